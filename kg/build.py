@@ -1,0 +1,33 @@
+"""Records in, release out: read, judge, derive, write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kg.check import Report, check
+from kg.errors import KgError
+from kg.publish.dumps import Content
+from kg.publish.release import Release, write_release
+
+
+class NotConformingError(KgError):
+    """The dataset breaks a rule, so nothing was written; ``report`` says where."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        super().__init__(f"{report.summary}; nothing was written")
+
+
+def build(data: Path | str = "data", out: Path | str = "release") -> Release:
+    """Check a dataset folder, derive what follows, and put a release in place at ``out``.
+
+    Raises NotConformingError (with the report) where it breaks a rule or cannot be read; the old release then stays as it was.
+    """
+    path = Path(data)
+    if path.exists() and not path.is_dir():
+        raise KgError(f"{path}: is no folder; a release is built from a whole dataset")
+    report = check(path)
+    if not report.conforms:
+        raise NotConformingError(report)
+    assert report.dataset is not None and report.verdict is not None
+    return write_release(Content(report.dataset, report.verdict.derived), Path(out))

@@ -1,0 +1,159 @@
+"""The command line: a sub-command per verb, each of which calls one function and prints what it gives.
+
+Heavy libraries are imported where they are used, so that ``kg --help`` stays quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from kg.errors import KgError, UnreadableError
+
+
+class _Group(click.Group):
+    """Turns mistakes of the user's into a message and exit code 2, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except UnreadableError as error:
+            click.echo(str(error), err=True)
+        except KgError as error:
+            click.echo(f"kg: {error}", err=True)
+        except BrokenPipeError:
+            sys.stderr.close()
+        return ctx.exit(2)
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[None]:
+    """A spinner on a terminal for what may take more than a second; nothing where the output is piped."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="rarefacts", prog_name="kg")
+def main() -> None:
+    """Rare-disease facts as linked data: each with its citation, judged by shapes, published as RDF.
+
+    \b
+    Example:
+      kg check data && kg build data --out release && kg query low-igg-iga-normal-or-raised-igm
+    """
+
+
+@main.command()
+@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "json", "sarif", "turtle"]), default="text", help="How problems are written."
+)
+@click.option("--strict", is_flag=True, help="Warnings fail too.")
+@click.pass_context
+def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool) -> None:
+    """Check a dataset folder (default: data), or single records of one.
+
+    Exit code 0: it conforms. 1: it breaks a rule. 2: something cannot be read.
+
+    \b
+    Examples:
+      kg check
+      kg check data/diseases/hyper-igm-syndrome-type-1.yaml
+      kg check data --format sarif > kg.sarif
+    """
+    from kg.check import check as run  # noqa: PLC0415
+
+    with _progress("checking"):
+        report = run(*(data or (Path("data"),)))
+    click.echo(report.render(format_), nl=False)
+    if format_ == "text":
+        click.echo(report.summary, err=bool(report.problems) and not sys.stdout.isatty())
+    ctx.exit(report.exit_code(strict=strict))
+
+
+@main.command()
+@click.argument("data", default="data", type=click.Path(path_type=Path))
+@click.option("--out", default="release", type=click.Path(path_type=Path), help="Where the release is put (a link that kg makes).")
+@click.pass_context
+def build(ctx: click.Context, data: Path, out: Path) -> None:
+    """Check a dataset, derive what follows, and write a release: dumps, a document per disease, a manifest.
+
+    Exit code 1 where the check fails; the old release then stays as it was.
+
+    \b
+    Example:
+      kg build data --out release
+    """
+    from kg.build import NotConformingError  # noqa: PLC0415
+    from kg.build import build as run  # noqa: PLC0415
+
+    try:
+        with _progress("building"):
+            release = run(data, out)
+    except NotConformingError as error:
+        click.echo(error.report.render(), nl=False, err=True)
+        click.echo(str(error), err=True)
+        ctx.exit(error.report.exit_code())
+    counts = release.manifest["counts"]
+    files = len(release.manifest["files"])
+    click.echo(f"{out}: {counts['diseases']} diseases, {counts['facts']} facts, {counts['triples']} triples in {files} files")
+
+
+@main.command()
+@click.argument("question", required=False)
+@click.option("-e", "--execute", "text", metavar="QUERY", help="The query itself.")
+@click.option("--release", default="release", type=click.Path(path_type=Path), help="The release to ask.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "csv", "tsv", "json", "xml", "turtle", "ntriples", "jsonld"]),
+    help="How the answer is written; a table, or Turtle for a graph, unless given.",
+)
+@click.option("-b", "--bind", "bound", multiple=True, metavar="NAME=VALUE", help="The value of a variable: a CURIE, an IRI or text.")
+@click.option("--list", "list_", is_flag=True, help="List the questions that come with kg.")
+def query(question: str | None, text: str | None, release: Path, format_: str | None, bound: tuple[str, ...], list_: bool) -> None:
+    """Ask a release: a file with a SPARQL query, a question by name, or a query given with -e.
+
+    \b
+    Examples:
+      kg query --list
+      kg query treatment-for-whom
+      kg query mapping-from-mondo --bind mondo=MONDO:0010626
+      kg query -e 'SELECT ?name WHERE { ?disease rf:preferredName ?name }' --format csv
+    """
+    from kg.query import open_release, questions  # noqa: PLC0415
+    from kg.table import echo_answer, echo_questions  # noqa: PLC0415
+
+    if list_:
+        echo_questions(questions())
+        return
+    if (question is None) == (text is None):
+        raise click.UsageError("give one of: a file, the name of a question (see --list), or -e with a query")
+    bindings = {}
+    for pair in bound:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise click.UsageError(f"--bind wants NAME=VALUE, not {pair!r}")
+        bindings[name.lstrip("?$")] = value
+    asked = text if text is not None else _question(question or "")
+    echo_answer(open_release(release).query(asked, bindings), format_)
+
+
+def _question(name: str) -> str:
+    path = Path(name)
+    if path.suffix == ".rq" or path.is_file():
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise KgError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    return name

@@ -1,0 +1,42 @@
+"""The one table of RDF formats; nothing else knows a media type or a file extension."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import QueryResultsFormat, RdfFormat
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A serialization of RDF: its name on the command line, extension, media type and parser."""
+
+    name: str
+    extension: str
+    media_type: str
+    rdf: RdfFormat
+
+    @property
+    def has_graphs(self) -> bool:
+        """Whether it can hold a dataset of named graphs, not just one graph."""
+        return self.rdf.supports_datasets
+
+
+TURTLE: Final = Format("turtle", "ttl", "text/turtle", RdfFormat.TURTLE)
+TRIG: Final = Format("trig", "trig", "application/trig", RdfFormat.TRIG)
+N_TRIPLES: Final = Format("ntriples", "nt", "application/n-triples", RdfFormat.N_TRIPLES)
+N_QUADS: Final = Format("nquads", "nq", "application/n-quads", RdfFormat.N_QUADS)
+JSON_LD: Final = Format("jsonld", "jsonld", "application/ld+json", RdfFormat.JSON_LD)
+
+FORMATS: Final = (TURTLE, TRIG, N_TRIPLES, N_QUADS, JSON_LD)
+BY_EXTENSION: Final = {format.extension: format for format in FORMATS}
+BY_NAME: Final = {format.name: format for format in FORMATS}
+
+RESULTS: Final = {
+    "csv": QueryResultsFormat.CSV,
+    "tsv": QueryResultsFormat.TSV,
+    "json": QueryResultsFormat.JSON,
+    "xml": QueryResultsFormat.XML,
+}
+"""Formats of SELECT and ASK results (https://www.w3.org/TR/sparql11-overview/#sparql11-results)."""

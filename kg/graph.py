@@ -1,0 +1,50 @@
+"""The graph of what was written and what follows from it: ontology, data, and the rules of ``ontology/rules/``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pyoxigraph import NamedNode, Quad, QueryTriples, Store, Triple
+
+from kg.dataset import Dataset
+from kg.errors import KgError
+from kg.layout import files_in, ontology_folders
+from kg.ontology import Ontology
+
+
+def store_of(quads: Iterable[Quad]) -> Store:
+    """An in-memory store; queries see the union of its graphs where they ask for it."""
+    store = Store()
+    store.bulk_extend(quads)
+    return store
+
+
+def rules(folders: list[Path]) -> dict[str, str]:
+    """The inference rules by name: CONSTRUCT queries, one a file."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in files_in(folders, "rules/*.rq")}
+
+
+def projections(folders: list[Path]) -> dict[str, str]:
+    """The projections to other models by name: CONSTRUCT queries, one a file."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in files_in(folders, "alignments/*.rq")}
+
+
+def construct(store: Store, name: str, query: str, ontology: Ontology) -> list[Triple]:
+    """What a CONSTRUCT query yields over the union of all graphs, sorted. Raises KgError naming the query."""
+    try:
+        answer = store.query(query, use_default_graph_as_union=True, prefixes=ontology.prefixes.namespaces)
+    except (SyntaxError, ValueError) as error:
+        raise KgError(f"{name}.rq: {error}") from None
+    if not isinstance(answer, QueryTriples):
+        raise KgError(f"{name}.rq: is no CONSTRUCT query; a rule constructs the triples that follow")
+    return sorted(set(answer), key=str)
+
+
+def derived(dataset: Dataset, store: Store) -> list[Quad]:
+    """All that the rules derive from what was written, in the graph for it. Rules do not see each other's results."""
+    graph = NamedNode(dataset.base + "graph/derived")
+    triples: set[Triple] = set()
+    for name, query in rules(ontology_folders(dataset.folder)).items():
+        triples.update(construct(store, name, query, dataset.ontology))
+    return [Quad(t.subject, t.predicate, t.object, graph) for t in sorted(triples, key=str) if isinstance(t.subject, NamedNode)]

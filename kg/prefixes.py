@@ -1,0 +1,66 @@
+"""CURIEs and IRIs, by the one list in ``ontology/prefixes.ttl`` (SHACL's ``sh:declare``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pyoxigraph import Quad
+
+from kg.terms import value_of
+from kg.vocabulary import PREFIX_ALIAS, SH_NAMESPACE, SH_PREFIX
+
+_CURIE = re.compile(r"(?P<prefix>[A-Za-z][A-Za-z0-9.]*):(?!//)(?P<local>\S+)")
+
+
+@dataclass(frozen=True)
+class Prefixes:
+    """Prefix to namespace, and the aliases that are read but never written."""
+
+    namespaces: dict[str, str]
+    aliases: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, quads: Iterable[Quad]) -> Prefixes:
+        """The prefixes that a graph declares, sorted by prefix."""
+        prefix: dict[object, str] = {}
+        namespace: dict[object, str] = {}
+        alias: list[tuple[object, str]] = []
+        for quad in quads:
+            if quad.predicate == SH_PREFIX:
+                prefix[quad.subject] = value_of(quad).value
+            elif quad.predicate == SH_NAMESPACE:
+                namespace[quad.subject] = value_of(quad).value
+            elif quad.predicate == PREFIX_ALIAS:
+                alias.append((quad.subject, value_of(quad).value))
+        namespaces = {prefix[node]: namespace[node] for node in sorted(prefix, key=lambda node: prefix[node]) if node in namespace}
+        return cls(namespaces, {name: prefix[node] for node, name in sorted(alias, key=lambda pair: pair[1])})
+
+    def expand(self, curie: str) -> str | None:
+        """The IRI of ``HP:0002721``; None where the text is no CURIE or its prefix is not declared."""
+        match = _CURIE.fullmatch(curie)
+        if match is None:
+            return None
+        prefix = self.aliases.get(match["prefix"], match["prefix"])
+        namespace = self.namespaces.get(prefix)
+        return None if namespace is None else namespace + match["local"]
+
+    def show(self, iri: str, base: str) -> str:
+        """An IRI for people: a CURIE, or the path below the base IRI, or the IRI in angle brackets."""
+        below = iri.removeprefix(base)
+        return self.contract(iri) or (below if below != iri else f"<{iri}>")
+
+    def unknown_prefix(self, text: str) -> str | None:
+        """The prefix of a text that looks like a CURIE but has an undeclared prefix."""
+        match = _CURIE.fullmatch(text)
+        return match["prefix"] if match and self.expand(text) is None else None
+
+    def contract(self, iri: str) -> str | None:
+        """The CURIE of an IRI under the longest namespace that fits, if its local part is plain."""
+        fitting = [(len(namespace), prefix) for prefix, namespace in self.namespaces.items() if iri.startswith(namespace)]
+        if not fitting:
+            return None
+        length, prefix = max(fitting)
+        local = iri[length:]
+        return f"{prefix}:{local}" if re.fullmatch(r"[A-Za-z0-9_.\-][^\s:]*", local) else None

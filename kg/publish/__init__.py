@@ -1,0 +1,1 @@
+"""The release: what is written, and how it takes the place of the one before."""

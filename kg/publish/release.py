@@ -1,0 +1,177 @@
+"""A release on disk: complete or absent, named by its content, put in place in one step.
+
+``--out release`` is a symbolic link to ``.release/<id>/`` beside it. A build writes a folder of its own, brings it to
+disk file by file, and then swaps the link; whoever reads ``release`` sees the old one or the new one, whole, whatever
+happens in between (a kill, a full disk). The release before is kept, for readers that still have it open.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from kg import vocabulary as v
+from kg.check import fact_count
+from kg.errors import KgError
+from kg.formats import BY_EXTENSION
+from kg.publish.dumps import Content, release_files
+from kg.serialize import rdfc_hash
+from kg.terms import value_of
+
+MANIFEST: Final = "manifest.json"
+_STAGING: Final = "building-"
+_LIBRARIES = ("pyoxigraph", "pyshacl", "rdflib")
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release on disk: its folder, and what its manifest says."""
+
+    path: Path
+    manifest: dict[str, Any]
+
+    @classmethod
+    def open(cls, path: Path | str) -> Release:
+        """The release at a path. Raises KgError where there is none."""
+        file = Path(path) / MANIFEST
+        try:
+            return cls(Path(path), json.loads(file.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            message = f"{path}: there is no release here ({MANIFEST} is missing or broken); make one with: kg build --out {path}"
+            raise KgError(message) from None
+
+    def dump(self, extension: str) -> Path:
+        """The dump of the whole with a file extension, such as ``nq``."""
+        return self.path / f"{self.manifest['name']}.{extension}"
+
+
+def write_release(content: Content, out: Path) -> Release:
+    """Write a release and put it in place at ``out``. Raises KgError where ``out`` is something else."""
+    if out.exists() and not out.is_symlink():
+        raise KgError(f"{out}: is in the way; a release is a link that kg makes: move it away or name another place with --out")
+    store = out.parent / f".{out.name}"
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+        with _alone_in(store):
+            staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=store))
+            try:
+                manifest = _write_files(content, staging)
+                final = _settle(staging, store, manifest)
+            finally:
+                shutil.rmtree(staging, ignore_errors=True)
+            _swap(out, final)
+            _tidy(store, out)
+    except OSError as error:
+        raise KgError(f"{out}: the release cannot be written: {error.strerror or error}; the old one is untouched") from None
+    return Release(out, json.loads(manifest))
+
+
+@contextmanager
+def _alone_in(store: Path) -> Iterator[None]:
+    """One build at a time; so whatever a killed build left behind is nobody's and is removed."""
+    with (store / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in store.glob(f"{_STAGING}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+
+
+def _write_files(content: Content, folder: Path) -> bytes:
+    files = []
+    for path, body in release_files(content):
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _write(target, body)
+        media_type = BY_EXTENSION[target.suffix[1:]].media_type
+        files.append({"path": path, "mediaType": media_type, "size": len(body), "sha256": hashlib.sha256(body).hexdigest()})
+    described = _manifest(content, sorted(files, key=lambda file: str(file["path"])))
+    manifest = json.dumps(described, ensure_ascii=False, indent=2).encode() + b"\n"
+    _write(folder / MANIFEST, manifest)
+    for sub in {folder, *(path.parent for path in folder.rglob("*"))}:
+        _sync(sub)
+    return manifest
+
+
+def _manifest(content: Content, files: list[dict[str, Any]]) -> dict[str, Any]:
+    dataset = content.dataset
+    about = {q.predicate: value_of(q).value for q in dataset.quads if q.subject == content.head}
+    return {
+        "name": content.name,
+        "base": dataset.base,
+        "version": about.get(v.VERSION, ""),
+        "issued": about.get(v.ISSUED, ""),
+        "counts": {
+            "diseases": len(content.diseases()),
+            "facts": fact_count(dataset),
+            "quads": len(content.quads),
+            "triples": len(content.triples),
+        },
+        "rdfc10-sha256": rdfc_hash(content.quads),
+        "vocabulary": dataset.ontology.version,
+        "made-with": {"rarefacts": version("rarefacts"), **{name: version(name) for name in _LIBRARIES}},
+        "files": files,
+        "read": [{"path": path, "sha256": digest} for path, digest in sorted(dataset.files.items())],
+    }
+
+
+def _write(path: Path, body: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _settle(staging: Path, store: Path, manifest: bytes) -> Path:
+    """Give the staged folder its name, which is the hash of its manifest; a folder of that name that is whole is kept."""
+    final = store / hashlib.sha256(manifest).hexdigest()[:16]
+    if final.exists() and not verify(final):
+        return final
+    if final.exists():
+        shutil.rmtree(final)
+    staging.chmod(0o755)
+    staging.rename(final)
+    _sync(store)
+    return final
+
+
+def verify(path: Path) -> list[str]:
+    """What is wrong with the files of a release, by its manifest; empty where nothing is."""
+    try:
+        files: Iterable[dict[str, Any]] = Release.open(path).manifest["files"]
+        return [f["path"] for f in files if hashlib.sha256((path / f["path"]).read_bytes()).hexdigest() != f["sha256"]]
+    except (KgError, OSError, KeyError) as error:
+        return [str(error)]
+
+
+def _swap(out: Path, final: Path) -> None:
+    link = out.parent / f".{out.name}" / "next"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path(f".{out.name}") / final.name)
+    link.replace(out)
+    _sync(out.parent)
+
+
+def _tidy(store: Path, out: Path) -> None:
+    """Remove all but the present release and the one before it."""
+    present = out.resolve()
+    others = [path for path in store.iterdir() if path.is_dir() and not path.is_symlink() and path.resolve() != present]
+    for path in sorted(others, key=lambda path: path.stat().st_mtime)[:-1]:
+        shutil.rmtree(path, ignore_errors=True)

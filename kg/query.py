@@ -1,0 +1,218 @@
+"""SPARQL over a release: a query in, rows or a graph out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph
+import rdflib
+from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store, Variable
+
+from kg import limits
+from kg import vocabulary as v
+from kg.context import Context
+from kg.errors import KgError
+from kg.formats import BY_NAME, JSON_LD, RESULTS
+from kg.jsonld import Nodes, dumps
+from kg.layout import questions_folder
+from kg.ontology import Ontology
+from kg.publish.release import Release
+from kg.serialize import sorted_triples, write
+from kg.shapes import to_rdflib
+
+Term = NamedNode | Literal
+_TOKEN = re.compile(
+    r"""(?P<iri><[^<>"{}|^`\\\x00-\x20]*>) | (?P<comment>\#[^\n]*)
+      | (?P<string>'''(?:[^'\\]|\\.|'{1,2}(?!'))*''' | \"""(?:[^"\\]|\\.|"{1,2}(?!"))*\""" | '(?:[^'\\\n]|\\.)*' | "(?:[^"\\\n]|\\.)*")
+      | (?P<open>[(\[{]) | (?P<close>[)\]}]) | (?P<name>[?$]?[A-Za-z_][\w.\-]*:?[\w.\-]*|:[\w.\-]*)""",
+    re.VERBOSE | re.DOTALL,
+)
+_DEPTH = 100
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query that comes with the project, with the sentence that it answers."""
+
+    name: str
+    title: str
+    text: str
+
+
+def questions() -> dict[str, Question]:
+    """The questions by name; the first comment line of each file is its title."""
+    found = {}
+    for path in sorted(questions_folder().glob("*.rq")):
+        text = path.read_text(encoding="utf-8")
+        found[path.stem] = Question(path.stem, text.partition("\n")[0].lstrip("# ").strip(), text)
+    return found
+
+
+def guard(query: str) -> None:
+    """Refuse what must not reach the engine: SERVICE, which would reach the network, and what would bring it down.
+
+    Raises KgError.
+    """
+    if len(query.encode()) > limits.QUERY_BYTES:
+        raise KgError(f"the query is longer than {limits.QUERY_BYTES:,} bytes")
+    plain = re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", lambda m: chr(int(m[1] or m[2], 16) % 0x110000), query)
+    depth = 0
+    for token in _TOKEN.finditer(plain):
+        if token.lastgroup == "open":
+            depth += 1
+        elif token.lastgroup == "close":
+            depth -= 1
+        elif token.lastgroup == "name" and token[0].upper() == "SERVICE":
+            raise KgError("the query asks another endpoint (SERVICE); kg reaches no network: query that endpoint by itself")
+        if depth > _DEPTH:
+            raise KgError(f"the query is nested deeper than {_DEPTH} levels")
+
+
+def _explain(said: str, query: str) -> str:
+    """A parser's message with the line it is about, and a hint where there is one."""
+    at = re.match(r"error at (\d+):(\d+): expected (?:one of )?(.*)", said, re.DOTALL)
+    if at is None:
+        return f"the query cannot be read: {said}"
+    line, column = int(at[1]), int(at[2])
+    shown = query.splitlines()[line - 1] if line <= len(query.splitlines()) else ""
+    expected = "" if len(at[3]) > 80 else f"; expected {at[3]}"
+    if "Prefix not found" in at[3]:
+        prefix = re.search(r"([A-Za-z][\w.\-]*)?:[\w.\-]*$", shown[: column - 1])
+        expected = f"; the prefix {prefix[1] or ''}: is not declared" if prefix else "; a prefix is not declared"
+    return f"the query cannot be read at line {line}, column {column}{expected}\n  {shown}\n  {' ' * (column - 1)}^"
+
+
+class Graph:
+    """A release, opened: its store, and queries over the union of its graphs."""
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+
+    @cached_property
+    def store(self) -> Store:
+        """All quads in a pyoxigraph store in memory."""
+        store = Store()
+        store.bulk_load(path=str(self.release.dump("nq")), format=pyoxigraph.RdfFormat.N_QUADS)
+        return store
+
+    def to_rdflib(self) -> rdflib.Dataset:
+        """All quads as an rdflib Dataset whose default graph is the union of the named ones."""
+        dataset = rdflib.Dataset(default_union=True)
+        for quad in self.store:
+            [triple] = to_rdflib([quad.triple])
+            dataset.add((*triple, dataset.graph(rdflib.URIRef(quad.graph_name.value))))
+        for prefix, namespace in self.ontology.prefixes.namespaces.items():
+            dataset.bind(prefix, namespace, replace=True)
+        return dataset
+
+    @cached_property
+    def ontology(self) -> Ontology:
+        """The ontology that the release was made with."""
+        return Ontology(quad.triple for quad in self.store.quads_for_pattern(None, None, None, v.ONTOLOGY_GRAPH))
+
+    def query(self, query: str, bindings: Mapping[str, Term | str] | None = None) -> Answer:
+        """Ask a SPARQL 1.1 query, or a question that comes with the project by its name.
+
+        ``bindings`` gives variables their values: terms, or CURIEs and IRIs as text. Raises KgError where the query
+        cannot be read, or asks for another endpoint.
+        """
+        known = questions() if re.fullmatch(r"[\w-]+", query) else {}
+        text = known[query].text if query in known else query
+        if known and query not in known:
+            raise KgError(f'there is no question "{query}"; see: kg query --list')
+        guard(text)
+        values: dict[Variable, Any] = {Variable(name): self._term(value) for name, value in (bindings or {}).items()}
+        for variable in values:
+            if not re.search(rf"[?$]{re.escape(variable.value)}\b", text):
+                raise KgError(f"the query has no variable ?{variable.value} to bind")
+        try:
+            result = self.store.query(
+                text, use_default_graph_as_union=True, prefixes=self.ontology.prefixes.namespaces, substitutions=values
+            )
+        except (SyntaxError, ValueError) as error:
+            raise KgError(_explain(str(error), text)) from None
+        except RuntimeError as error:
+            raise KgError(f"{error}; what is bound must be among what the query selects") from None
+        return Answer(result, self)
+
+    def _term(self, value: Term | str) -> Term:
+        if not isinstance(value, str):
+            return value
+        expanded = self.ontology.prefixes.expand(value)
+        try:
+            return NamedNode(expanded or value)
+        except ValueError:
+            return Literal(value)
+
+
+class Answer:
+    """What a query yields: rows, a truth value, or a graph."""
+
+    def __init__(self, result: QuerySolutions | QueryBoolean | QueryTriples, graph: Graph) -> None:
+        self._result = result
+        self._graph = graph
+
+    @property
+    def variables(self) -> list[str]:
+        """The names of the columns; none where the answer is no table."""
+        return [variable.value for variable in self._result.variables] if isinstance(self._result, QuerySolutions) else []
+
+    def __iter__(self) -> Iterator[dict[str, Term | None]]:
+        """The rows of a SELECT, in order; each can be had once."""
+        if not isinstance(self._result, QuerySolutions):
+            raise KgError("only the answer of a SELECT has rows")
+        names = self.variables
+        return (dict(zip(names, solution, strict=True)) for solution in self._result)
+
+    def __bool__(self) -> bool:
+        """The answer of an ASK."""
+        if not isinstance(self._result, QueryBoolean):
+            raise KgError("only the answer of an ASK is true or false")
+        return bool(self._result)
+
+    def show(self, term: Term | None) -> str:
+        """A term for people: CURIEs for IRIs, the bare text of literals."""
+        if term is None:
+            return ""
+        if isinstance(term, NamedNode):
+            return self._graph.ontology.prefixes.show(term.value, self._graph.release.manifest["base"])
+        return str(getattr(term, "value", term))
+
+    def serialize(self, format: str) -> bytes:
+        """The answer as csv, tsv, json or xml (rows and truth values), or turtle, ntriples or jsonld (graphs). Raises KgError."""
+        if isinstance(self._result, QueryTriples):
+            if format not in BY_NAME or (BY_NAME[format].has_graphs and format != JSON_LD.name):
+                raise KgError(f"the answer is a graph, which {format} cannot hold; take turtle, ntriples or jsonld")
+            triples = sorted_triples(self._result)
+            if format == JSON_LD.name:
+                context = Context(self._graph.ontology, self._graph.release.manifest["base"])
+                nodes = Nodes(triples, context)
+                return dumps({"@context": context.document, "graph": [nodes.node(root) for root in nodes.roots()]})
+            return write(triples, BY_NAME[format], self._graph.ontology)
+        if format not in RESULTS:
+            raise KgError(f"the answer is no graph, so it cannot be {format}; take table, csv, tsv, json or xml")
+        if isinstance(self._result, QueryBoolean) and format in ("csv", "tsv"):
+            return f"{str(bool(self._result)).lower()}\n".encode()
+        body = self._result.serialize(format=RESULTS[format])
+        assert body is not None
+        return body if body.endswith(b"\n") else body + b"\n"
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether the answer is that of a CONSTRUCT or DESCRIBE."""
+        return isinstance(self._result, QueryTriples)
+
+    @property
+    def is_boolean(self) -> bool:
+        """Whether the answer is that of an ASK."""
+        return isinstance(self._result, QueryBoolean)
+
+
+def open_release(release: Path | str = "release") -> Graph:
+    """A release, opened for queries. Raises KgError where there is none."""
+    return Graph(Release.open(release))

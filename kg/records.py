@@ -1,0 +1,252 @@
+"""A record: one YAML file about one disease, source or waiver; read into quads that know their place.
+
+A record is YAML-LD written for hands. Its keys are the terms of the JSON-LD context, and three shorthands are added:
+facts stand under their kind by their own name; evidence may be one line (``KEY via KEY at PLACE``); ``modified`` and
+``checked`` at the top hold for every fact and evidence line below. What is not understood is refused, never dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from kg import vocabulary as v
+from kg.errors import Place, Problem, UnreadableError, reading_problem
+from kg.ontology import Kind, Ontology, Property, RecordType
+from kg.places import Places
+from kg.tree import Mapping, Node, Scalar, Sequence
+from kg.values import KEY, ValueRefusedError, Values, did_you_mean, language_tag
+
+_FACT_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
+_ONE_LINE = re.compile(r"(?P<source>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+at\s+(?P<locator>\S.*))?")
+_NO_SOURCE = "is evidence without a source; write source: and the key of a work in data/sources"
+_FOR_FACTS = v.MODIFIED
+_FOR_EVIDENCE = (v.CHECKED, v.CURATOR)
+
+
+def record_type(tree: Node, ontology: Ontology) -> tuple[RecordType, Scalar]:
+    """What a record is about: its type, and the key that it gives. Raises UnreadableError."""
+    keys = ", ".join(f"{key}:" for key in ontology.record_types)
+    if not isinstance(tree, Mapping):
+        raise UnreadableError([reading_problem(tree.place, "no-record", f"is no record; a record has keys and begins with one of {keys}")])
+    heads = [(ontology.record_types[key.text], value) for key, value in tree.entries if key.text in ontology.record_types]
+    if len(heads) != 1:
+        what = "no key that says what it is about" if not heads else "two keys that say what it is about"
+        raise UnreadableError([reading_problem(tree.place, "no-record", f"has {what}; begin it with one of {keys}")])
+    kind, value = heads[0]
+    if not isinstance(value, Scalar) or value.kind == "nothing" or not KEY.fullmatch(value.text):
+        raise UnreadableError([reading_problem(value.place, "wrong-type", f'"{kind.key}" wants a word of letters, digits, ".", "_", "-"')])
+    return kind, value
+
+
+def read_record(tree: Node, values: Values, places: Places) -> list[Quad]:
+    """The quads of a record, in the graph that is named after it. Raises UnreadableError with every mistake."""
+    kind, key = record_type(tree, values.ontology)
+    assert isinstance(tree, Mapping)
+    reader = _Reader(values, places, NamedNode(f"{values.base}graph/{kind.path}{key.text}"))
+    reader.record(tree, kind, NamedNode(values.base + kind.path + key.text), key.place)
+    if reader.problems:
+        raise UnreadableError(reader.problems)
+    return reader.quads
+
+
+@dataclass
+class _Reader:
+    values: Values
+    places: Places
+    graph: NamedNode
+    quads: list[Quad] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    names: dict[str, Place] = field(default_factory=dict)
+    defaults: dict[NamedNode, list[tuple[NamedNode | Literal, Place]]] = field(default_factory=dict)
+
+    def problem(self, place: Place, rule: str, message: str) -> None:
+        self.problems.append(reading_problem(place, rule, message))
+
+    def state(self, subject: NamedNode, predicate: NamedNode, value: NamedNode | Literal, place: Place) -> None:
+        """One quad, and where it is written."""
+        self.quads.append(Quad(subject, predicate, value, self.graph))
+        self.places.add(place, subject.value, predicate.value, value.value)
+        self.places.add(place, subject.value, predicate.value)
+
+    def record(self, tree: Mapping, kind: RecordType, subject: NamedNode, place: Place) -> None:
+        ontology = self.values.ontology
+        with_facts = kind.iri == v.DISEASE
+        facts = ontology.kinds if with_facts else {}
+        properties = _flat(ontology)
+        language, entries = self._language(tree)
+        self.places.add(place, subject.value)
+        self.state(subject, v.RDF_TYPE, kind.iri, place)
+        for key, node in entries:
+            if key.text == kind.key:
+                continue
+            if key.text in facts:
+                self._facts(facts[key.text], node, subject, language)
+                continue
+            prop = self._property(key, properties, facts)
+            if prop is None:
+                continue
+            found = self._values(node, prop, language)
+            if with_facts and (prop.iri == _FOR_FACTS or prop.iri in _FOR_EVIDENCE):
+                self.defaults[prop.iri] = found
+            if not (with_facts and prop.iri in _FOR_EVIDENCE):
+                self._state_all(subject, prop, found, key)
+
+    def _language(self, tree: Mapping, inherited: str | None = None) -> tuple[str, list[tuple[Scalar, Node]]]:
+        """The language of the texts in a mapping, and its other entries; defaults stand first, whatever their order."""
+        language = inherited or self.values.language
+        rest: list[tuple[Scalar, Node]] = []
+        for key, node in tree.entries:
+            if key.text != "lang":
+                rest.append((key, node))
+            elif isinstance(node, Scalar):
+                try:
+                    language = language_tag(node)
+                except ValueRefusedError as error:
+                    self.problem(node.place, error.rule, str(error))
+            else:
+                self.problem(node.place, "wrong-type", '"lang" wants one language tag')
+        return language, sorted(rest, key=lambda entry: isinstance(entry[1], Mapping))
+
+    def _facts(self, kind: Kind, node: Node, disease: NamedNode, language: str) -> None:
+        if not isinstance(node, Mapping):
+            self.problem(node.place, "wrong-type", f'"{kind.key}" wants facts by name: the name of a fact, a colon, and its keys below')
+            return
+        for key, body in node.entries:
+            if not _FACT_ID.fullmatch(key.text):
+                self.problem(key.place, "fact-name", f'"{key.text}" cannot name a fact; use small letters, digits and "-"')
+            elif key.text in self.names:
+                message = f'"{key.text}" names another fact in line {self.names[key.text].line}; each fact needs a name of its own'
+                self.problem(key.place, "duplicate-id", message)
+            elif not isinstance(body, Mapping):
+                self.problem(body.place, "wrong-type", f'{kind.label} "{key.text}" wants keys: {kind.object.key}, evidence and the like')
+            else:
+                self.names[key.text] = key.place
+                self._fact(kind, key, body, disease, language)
+
+    def _fact(self, kind: Kind, key: Scalar, body: Mapping, disease: NamedNode, language: str) -> None:
+        fact = NamedNode(f"{disease.value}#{key.text}")
+        self.places.add(key.place, fact.value)
+        self.state(fact, v.RDF_TYPE, kind.iri, key.place)
+        self.state(fact, v.RDF_SUBJECT, disease, key.place)
+        language, entries = self._language(body, language)
+        properties: dict[str, Property] = {**_flat(self.values.ontology), kind.object.key: kind.object}
+        if kind.predicate:
+            properties[kind.predicate.key] = kind.predicate
+        given: set[NamedNode] = set()
+        for name, node in entries:
+            prop = self._property(name, properties)
+            if prop is None:
+                continue
+            given.add(prop.iri)
+            if prop.iri == v.EVIDENCE:
+                self._evidence(node, fact, language)
+            elif prop.iri == v.RDF_PREDICATE:
+                self._state_all(fact, prop, self._predicates(node, prop, kind), name)
+            else:
+                self._state_all(fact, prop, self._values(node, prop, language), name)
+        if v.RDF_PREDICATE not in given and kind.default_predicate is not None:
+            self.state(fact, v.RDF_PREDICATE, kind.default_predicate, key.place)
+        self._state_defaults(fact, [_FOR_FACTS], given)
+
+    def _predicates(self, node: Node, prop: Property, kind: Kind) -> list[tuple[NamedNode | Literal, Place]]:
+        known = {self.values.ontology.term(predicate): predicate for predicate in kind.predicates}
+        if isinstance(node, Scalar) and node.text in known:
+            return [(known[node.text], node.place)]
+        said = node.text if isinstance(node, Scalar) else "a list or map"
+        self.problem(node.place, "unknown-name", f'"{prop.key}" has no value "{said}"{did_you_mean(said, known)}')
+        return []
+
+    def _evidence(self, node: Node, fact: NamedNode, language: str) -> None:
+        lines: dict[str, Place] = {}
+        for item in node.items if isinstance(node, Sequence) else [node]:
+            body = self._evidence_body(item)
+            if body is None:
+                continue
+            given = {key.text: value for key, value in body.entries}
+            name = given.get("id", given.get("source"))
+            if not isinstance(name, Scalar) or not KEY.fullmatch(name.text):
+                self.problem(item.place, "evidence-source", _NO_SOURCE)
+            elif name.text in lines:
+                first = lines[name.text].line
+                message = f'is a second evidence line "{name.text}" of this fact (first in line {first}); give one an id: of its own'
+                self.problem(item.place, "duplicate-id", message)
+            else:
+                lines[name.text] = item.place
+                self._evidence_line(body, fact, NamedNode(f"{fact.value}.{name.text}"), language)
+
+    def _evidence_body(self, item: Node) -> Mapping | None:
+        """An evidence line as a mapping, whether it was written as one line or as a map."""
+        if isinstance(item, Mapping):
+            return item
+        match = _ONE_LINE.fullmatch(item.text) if isinstance(item, Scalar) and item.kind == "text" else None
+        if match is None:
+            self.problem(item.place, "wrong-type", "is no evidence; write the key of a work, then perhaps: via KEY at PLACE")
+            return None
+        parts = {key: text for key, text in match.groupdict().items() if text is not None}
+        return Mapping(item.place, [(Scalar(item.place, key, "text"), Scalar(item.place, text, "text")) for key, text in parts.items()])
+
+    def _evidence_line(self, body: Mapping, fact: NamedNode, line: NamedNode, language: str) -> None:
+        self.places.add(body.place, line.value)
+        self.state(fact, v.EVIDENCE, line, body.place)
+        self.state(line, v.RDF_TYPE, v.EVIDENCE_LINE, body.place)
+        language, entries = self._language(body, language)
+        properties = _flat(self.values.ontology)
+        given: set[NamedNode] = set()
+        for key, node in entries:
+            prop = None if key.text == "id" else self._property(key, properties)
+            if prop is not None:
+                given.add(prop.iri)
+                self._state_all(line, prop, self._values(node, prop, language), key)
+        if v.DIRECTION not in given:
+            self.state(line, v.DIRECTION, v.SUPPORTS, body.place)
+        self._state_defaults(line, _FOR_EVIDENCE, given)
+
+    def _state_defaults(self, subject: NamedNode, predicates: Iterable[NamedNode], given: set[NamedNode]) -> None:
+        for predicate in predicates:
+            if predicate not in given:
+                for value, place in self.defaults.get(predicate, []):
+                    self.state(subject, predicate, value, place)
+
+    def _property(self, key: Scalar, known: Table[str, Property], also: Iterable[str] = ()) -> Property | None:
+        prop = known.get(key.text)
+        if prop is None:
+            self.problem(key.place, "unknown-key", f'"{key.text}" is not a key that is known here{did_you_mean(key.text, [*known, *also])}')
+        return prop
+
+    def _values(self, node: Node, prop: Property, language: str) -> list[tuple[NamedNode | Literal, Place]]:
+        """The terms of a value or a list of values, with their places."""
+        found: list[tuple[NamedNode | Literal, Place]] = []
+        seen: set[NamedNode | Literal] = set()
+        items = node.items if isinstance(node, Sequence) else [node]
+        if not items:
+            self.problem(node.place, "no-value", f'"{prop.key}" is an empty list; write a value or remove the key')
+        for item in items:
+            if not isinstance(item, Scalar):
+                self.problem(item.place, "wrong-type", f'"{prop.key}" wants a value or a list of values, not a list or map in it')
+                continue
+            try:
+                value = self.values.read(item, prop, language)
+            except ValueRefusedError as error:
+                self.problem(item.place, error.rule, str(error))
+                continue
+            if value in seen:
+                self.problem(item.place, "duplicate-value", f'"{item.text}" stands twice; keep one of them')
+            seen.add(value)
+            found.append((value, item.place))
+        return found
+
+    def _state_all(self, subject: NamedNode, prop: Property, values: list[tuple[NamedNode | Literal, Place]], key: Scalar) -> None:
+        for value, place in values:
+            self.state(subject, prop.iri, value, place)
+        self.places.add(key.place, subject.value, prop.iri.value)
+
+
+def _flat(ontology: Ontology) -> dict[str, Property]:
+    """The keys that may stand anywhere; subject, predicate and object have keys of their own in each kind."""
+    triple = (v.RDF_SUBJECT, v.RDF_PREDICATE, v.RDF_OBJECT)
+    return {key: prop for key, prop in ontology.properties.items() if prop.iri not in triple}

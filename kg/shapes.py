@@ -1,0 +1,121 @@
+"""The shapes: read from Turtle, split into what SHACL Core says and what SPARQL constraints say, and checked themselves.
+
+A misspelt SHACL term or a shape without a target judges nothing and says nothing, so both are refused here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.namespace import RDF, SH
+from rdflib.term import Node
+
+from kg import vocabulary as v
+from kg.errors import KgError
+from kg.layout import files_in
+
+DERIVED: Final = "derived"
+ONTOLOGY: Final = "ontology"
+_TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
+_KNOWN_TERMS = frozenset(str(term) for term in dir(SH)) | {str(SH) + name for name in ("class", "in", "not", "and", "or")}
+
+
+@dataclass(frozen=True, slots=True)
+class SparqlConstraint:
+    """A ``sh:sparql`` constraint (https://www.w3.org/TR/shacl/#sparql-constraints) and the shape it belongs to."""
+
+    shape: str
+    select: str
+    message: str
+    severity: str
+    targets: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """The shapes of one stage: the graph for a SHACL Core engine, and the SPARQL constraints."""
+
+    core: Graph
+    constraints: tuple[SparqlConstraint, ...]
+    rules: frozenset[str]
+    files: dict[Path, str]
+
+    @property
+    def has_core(self) -> bool:
+        """Whether a SHACL Core engine has anything to do."""
+        return any(self.core.subjects(SH.property, None)) or any(self.core.subjects(SH.closed, None))
+
+
+def load_shapes(folders: list[Path], stage: str | None = None) -> Shapes:
+    """The shapes of a stage: of what was written (None), ``derived``, or ``ontology``. Raises KgError."""
+    stages = (DERIVED, ONTOLOGY)
+    paths = [path for path in files_in(folders, "*.ttl") if (path.stem == stage if stage else path.stem not in stages)]
+    graph = Graph()
+    files: dict[Path, str] = {}
+    for path in paths:
+        content = path.read_bytes()
+        files[path] = hashlib.sha256(content).hexdigest()
+        try:
+            triples = to_rdflib(quad.triple for quad in pyoxigraph.parse(content, format=pyoxigraph.RdfFormat.TURTLE))
+        except SyntaxError as error:
+            raise KgError(f"{path}:{error.lineno or 1}:{error.offset or 1}: not Turtle: {error.msg}") from None
+        for triple in triples:
+            graph.add(triple)
+        _check_terms(path, content.decode("utf-8"), graph)
+    _check_targets(graph)
+    rules = frozenset(v.local_name(str(node)) for node in graph.subjects() if isinstance(node, URIRef) and str(node).startswith(v.SHAPES))
+    constraints = tuple(sorted(_take_constraints(graph), key=lambda each: (each.shape, each.select)))
+    return Shapes(graph, constraints, rules, files)
+
+
+def _check_terms(path: Path, text: str, graph: Graph) -> None:
+    for term in sorted({str(node) for triple in graph for node in triple if isinstance(node, URIRef) and str(node).startswith(str(SH))}):
+        if term not in _KNOWN_TERMS:
+            name = f"sh:{v.local_name(term)}"
+            line = text.count("\n", 0, max(text.find(name), 0)) + 1
+            raise KgError(f"{path}:{line}:1: SHACL has no term {name}; it would judge nothing")
+
+
+def _check_targets(graph: Graph) -> None:
+    used = {o for p in (SH.property, SH.node, SH["not"], SH.qualifiedValueShape) for o in graph.objects(None, p)}
+    used |= {item for p in (SH["or"], SH["and"], SH.xone) for head in graph.objects(None, p) for item in graph.items(head)}
+    for shape in sorted(set(graph.subjects(RDF.type, SH.NodeShape)) | set(graph.subjects(RDF.type, SH.PropertyShape)), key=str):
+        if shape not in used and not any(graph.value(shape, target) for target in _TARGETS):
+            raise KgError(f"shapes: <{shape}> has no target and no shape refers to it; it would judge nothing")
+
+
+def _take_constraints(graph: Graph) -> list[SparqlConstraint]:
+    """The SPARQL constraints, taken out of the graph: they are answered for the whole graph at once."""
+    found = []
+    for shape, node in list(graph.subject_objects(SH.sparql)):
+        message = graph.value(node, SH.message) or graph.value(shape, SH.message) or Literal("breaks this rule")
+        severity = graph.value(shape, SH.severity) or SH.Violation
+        targets = tuple(sorted((v.local_name(str(p)), str(o)) for p in _TARGETS for o in graph.objects(shape, p)))
+        found.append(SparqlConstraint(str(shape), str(graph.value(node, SH.select)), str(message), str(severity), targets))
+        graph.remove((shape, SH.sparql, node))
+        graph.remove((node, None, None))
+    return found
+
+
+def to_rdflib(triples: Iterable[pyoxigraph.Triple]) -> Iterable[tuple[Node, Node, Node]]:
+    """Plain rdflib terms; pySHACL gives false verdicts over literals with an explicit ``xsd:string``."""
+    for triple in triples:
+        yield _node(triple.subject), _node(triple.predicate), _node(triple.object)
+
+
+def _node(term: object) -> Node:
+    if isinstance(term, pyoxigraph.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, pyoxigraph.Literal):
+        if term.language is not None:
+            return Literal(term.value, lang=term.language, normalize=False)
+        datatype = None if term.datatype == v.XSD_STRING else URIRef(term.datatype.value)
+        return Literal(term.value, datatype=datatype, normalize=False)
+    assert isinstance(term, pyoxigraph.BlankNode)
+    return BNode(term.value)

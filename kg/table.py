@@ -1,0 +1,46 @@
+"""Answers and lists as tables: fitted to a terminal, or one line a row where the output is piped."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from kg.query import Answer, Question
+
+
+def echo_answer(answer: Answer, format: str | None) -> None:
+    """Print an answer; as a table, or Turtle for a graph, where no format is given."""
+    chosen = format or ("turtle" if answer.is_graph else "table")
+    if chosen != "table":
+        sys.stdout.buffer.write(answer.serialize(chosen))
+        sys.stdout.buffer.flush()
+    elif answer.is_boolean:
+        click.echo("yes" if answer else "no")
+    else:
+        rows = [[answer.show(term) for term in row.values()] for row in answer]
+        _print(answer.variables, rows)
+        click.echo(f"{len(rows)} row{'' if len(rows) == 1 else 's'}", err=True)
+
+
+def echo_questions(questions: dict[str, Question]) -> None:
+    """Print the questions by name."""
+    _print(["name", "question"], [[each.name, each.title] for each in questions.values()])
+
+
+def _print(names: list[str], rows: list[list[str]]) -> None:
+    if not sys.stdout.isatty():
+        widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
+        for row in [names, *rows]:
+            click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        return
+    table = Table(box=SIMPLE_HEAD)
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
