@@ -19,8 +19,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kg.build import NotConformingError, build
-    from kg.check import Report, check
+    from kg.publish.build import NotConformingError, build
+    from kg.gate import Report, check
     from kg.errors import KgError, Problem, Severity, UnreadableError
     from kg.publish.release import Release
     from kg.query import Answer, Graph, questions
@@ -45,11 +45,11 @@ __all__ = [
 _HOMES = {
     "Answer": "query",
     "Graph": "query",
-    "NotConformingError": "build",
+    "NotConformingError": "publish.build",
     "Release": "publish.release",
-    "Report": "check",
-    "build": "build",
-    "check": "check",
+    "Report": "gate",
+    "build": "publish.build",
+    "check": "gate",
     "open": "query",
     "questions": "query",
 }

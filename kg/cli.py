@@ -71,7 +71,7 @@ def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool
       kg check data/diseases/hyper-igm-syndrome-type-1.yaml
       kg check data --format sarif > kg.sarif
     """
-    from kg.check import check as run  # noqa: PLC0415
+    from kg.gate import check as run  # noqa: PLC0415
 
     with _progress("checking"):
         report = run(*(data or (Path("data"),)))
@@ -94,8 +94,8 @@ def build(ctx: click.Context, data: Path, out: Path) -> None:
     Example:
       kg build data --out release
     """
-    from kg.build import NotConformingError  # noqa: PLC0415
-    from kg.build import build as run  # noqa: PLC0415
+    from kg.publish.build import NotConformingError  # noqa: PLC0415
+    from kg.publish.build import build as run  # noqa: PLC0415
 
     try:
         with _progress("building"):

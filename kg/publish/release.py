@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kg import vocabulary as v
-from kg.check import fact_count
+from kg.gate import fact_count
 from kg.errors import KgError
 from kg.formats import BY_EXTENSION
 from kg.publish.dumps import Content, release_files

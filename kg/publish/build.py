@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kg.check import Report, check
+from kg.gate import Report, check
 from kg.errors import KgError
 from kg.publish.dumps import Content
 from kg.publish.release import Release, write_release

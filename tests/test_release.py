@@ -1,0 +1,226 @@
+"""A release holds the same graph in every format, byte for byte the same each time, and takes its place in one step."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyoxigraph
+import pytest
+import rdflib
+from pyoxigraph import Quad, RdfFormat, parse
+
+import kg
+from kg.formats import BY_EXTENSION
+from kg.publish import release as release_module
+from kg.publish.release import verify
+from kg.serialize import rdfc_hash
+from tests.conftest import ROOT
+
+DUMPS = ["nq", "trig", "jsonld"]
+
+
+def _quads(path: Path) -> list[Quad]:
+    return list(parse(path=str(path), format=BY_EXTENSION[path.suffix[1:]].rdf))
+
+
+def _triples(quads: Iterable[Quad]) -> list[Quad]:
+    return [Quad(quad.subject, quad.predicate, quad.object) for quad in quads]
+
+
+@pytest.mark.parametrize("extension", DUMPS)
+def test_dumps_with_graphs_are_the_same_dataset(release: kg.Release, extension: str) -> None:
+    """Read back by pyoxigraph, each dump that knows named graphs has the RDFC-1.0 hash that the manifest gives."""
+    assert rdfc_hash(_quads(release.dump(extension))) == release.manifest["rdfc10-sha256"]
+
+
+def test_turtle_is_the_union_of_the_graphs(release: kg.Release) -> None:
+    """The Turtle dump is the same graph as the union of the named graphs of the N-Quads dump."""
+    assert rdfc_hash(_quads(release.dump("ttl"))) == rdfc_hash(_triples(_quads(release.dump("nq"))))
+
+
+def test_rdf12_adds_one_reifier_a_fact(release: kg.Release) -> None:
+    """The RDF 1.2 dump is the Turtle dump and, for each fact, a reifier of its statement."""
+    quads = _quads(release.path / f"{release.manifest['name']}-rdf12.ttl")
+    reifiers = [quad for quad in quads if isinstance(quad.object, pyoxigraph.Triple)]
+    assert len(reifiers) == release.manifest["counts"]["facts"]
+    assert rdfc_hash([quad for quad in quads if quad not in set(reifiers)]) == rdfc_hash(_quads(release.dump("ttl")))
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning:rdflib")  # rdflib warns of its own methods
+@pytest.mark.parametrize("extension", [*DUMPS, "ttl"])
+def test_rdflib_reads_the_same_number_of_statements(release: kg.Release, extension: str) -> None:
+    """A client nobody here wrote, rdflib, counts as many statements as the manifest says."""
+    path = release.dump(extension)
+    counts = release.manifest["counts"]
+    if extension == "ttl":
+        assert len(rdflib.Graph().parse(data=path.read_bytes(), format="turtle")) == counts["triples"]
+        return
+    dataset = rdflib.Dataset()
+    dataset.parse(data=path.read_bytes(), format={"nq": "nquads", "trig": "trig", "jsonld": "json-ld"}[extension])
+    assert sum(1 for _ in dataset.quads()) == counts["quads"]
+
+
+@pytest.mark.parametrize(("extension", "syntax"), [("ttl", "turtle"), ("nq", "nquads")])
+def test_rapper_accepts_without_a_warning(release: kg.Release, extension: str, syntax: str) -> None:
+    """Raptor reads the dumps without a word of complaint and counts as many statements as the manifest says."""
+    if shutil.which("rapper") is None:
+        pytest.skip("rapper is not installed (Debian: raptor2-utils)")
+    done = subprocess.run(["rapper", "-q", "-c", "-i", syntax, release.dump(extension)], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    done = subprocess.run(["rapper", "-c", "-i", syntax, release.dump(extension)], capture_output=True, text=True, check=True)
+    assert f"Parsing returned {release.manifest['counts']['triples' if extension == 'ttl' else 'quads']} triples" in done.stderr
+
+
+def test_documents_are_the_same_graph_in_both_formats(release: kg.Release) -> None:
+    """Each disease has a Turtle and a JSON-LD document, and they are the same graph."""
+    documents = sorted((release.path / "disease").glob("*.ttl"))
+    assert len(documents) == release.manifest["counts"]["diseases"]
+    for document in documents:
+        assert rdfc_hash(_quads(document)) == rdfc_hash(_quads(document.with_suffix(".jsonld"))), document.name
+
+
+def test_every_fact_stands_in_the_document_of_its_disease(release: kg.Release) -> None:
+    """Facts in the records are the facts in the documents: none is lost, none is in the wrong one."""
+    subject = "http://www.w3.org/1999/02/22-rdf-syntax-ns#subject"
+    facts = {quad.subject for quad in _quads(release.dump("nq")) if quad.predicate.value == subject}
+    seen = []
+    for document in (release.path / "disease").glob("*.ttl"):
+        mine = [quad for quad in _quads(document) if quad.predicate.value == subject]
+        assert {str(quad.object.value).rsplit("/", 1)[-1] for quad in mine if isinstance(quad.object, pyoxigraph.NamedNode)} == {document.stem}
+        seen += [quad.subject for quad in mine]
+    assert len(seen) == len(set(seen)) == len(facts) == release.manifest["counts"]["facts"]
+    assert set(seen) == facts
+
+
+def test_json_ld_documents_are_nested_and_keep_their_context_inside(release: kg.Release) -> None:
+    """A program finds a treatment, whom it is for and what says so without leaving the document."""
+    document = json.loads((release.path / "disease" / "MONDO_0010626.jsonld").read_text(encoding="utf-8"))
+    assert isinstance(document["@context"], dict)
+    [ivig] = [fact for fact in document["treatment"] if fact["id"].endswith("#ivig")]
+    assert ivig["intent"] == "treats"
+    assert ivig["action"] == {"id": "MAXO:0001480", "label": {"en": "immunoglobulin infusion therapy"}}
+    assert (ivig["supplies"], ivig["lowers"], ivig["place"]) == (["IgG"], ["IgM"], "cornerstone")
+    cited = {line["source"] for line in ivig["evidence"]}
+    assert cited <= {node["id"] for node in document["included"]}
+
+
+def test_the_manifest_tells_the_truth(release: kg.Release) -> None:
+    """Each file has the size and SHA-256 of the manifest, no file is missing from it, and every input file is named."""
+    listed = {file["path"]: (file["size"], file["sha256"]) for file in release.manifest["files"]}
+    found = {p.relative_to(release.path).as_posix(): p.read_bytes() for p in release.path.rglob("*") if p.is_file()}
+    del found["manifest.json"]
+    assert {path: (len(body), hashlib.sha256(body).hexdigest()) for path, body in found.items()} == listed
+    read = {each["path"]: each["sha256"] for each in release.manifest["read"]}
+    inputs = {p.relative_to(ROOT / "data").as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in (ROOT / "data").rglob("*.*")}
+    assert read == inputs
+
+
+def test_same_input_same_bytes(tmp_path: Path, data: Path, release: kg.Release) -> None:
+    """Hash seed, time zone, locale and checkout path change nothing in a release."""
+    command = [sys.executable, "-c", "import sys, kg; kg.build(*sys.argv[1:])"]
+    surroundings = [("0", "UTC", "C"), ("1", "Asia/Tokyo", "C.UTF-8"), ("2", "America/New_York", "C"), ("3", "UTC", "C.UTF-8"), ("4", "UTC", "POSIX")]
+    wanted = (release.path / "manifest.json").read_bytes()
+    for seed, zone, locale in surroundings:
+        place = tmp_path / f"a path of its own {seed}"
+        source = shutil.copytree(data, place / "data")
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale}
+        subprocess.run([*command, str(source), str(place / "out")], env=environment, check=True, cwd=place)
+        assert (place / "out" / "manifest.json").read_bytes() == wanted
+        assert verify(place / "out") == []
+
+
+def test_a_failing_check_leaves_the_old_release(tmp_path: Path, data: Path) -> None:
+    """A dataset that breaks a rule writes nothing, and the release before it stays as it was."""
+    source = shutil.copytree(data, tmp_path / "data")
+    out = tmp_path / "release"
+    kg.build(source, out)
+    before = out.resolve()
+    (source / "diseases" / "broken.yaml").write_text("disease: MONDO_9999999\nname:\n  x: {kind: preferred, name: x}\n", encoding="utf-8")
+    with pytest.raises(kg.NotConformingError) as raised:
+        kg.build(source, out)
+    assert [problem.rule for problem in raised.value.report.problems if problem.severity is kg.Severity.VIOLATION] == ["fact-has-evidence"]
+    assert out.resolve() == before
+    assert verify(out) == []
+
+
+_WRITE_WHEN_TOLD = """
+import sys
+from pathlib import Path
+import kg
+from kg.publish.dumps import Content
+from kg.publish.release import write_release
+report = kg.check(sys.argv[1])
+content = Content(report.dataset, report.verdict.derived)
+print("ready", flush=True)
+sys.stdin.readline()
+write_release(content, Path(sys.argv[2]))
+"""
+
+
+def test_a_kill_leaves_the_old_release_or_the_new_one(tmp_path: Path, data: Path) -> None:
+    """Killed with -9 at any moment of writing, the release is whole: the old one or the new one."""
+    source = shutil.copytree(data, tmp_path / "data")
+    out = tmp_path / "release"
+    kg.build(source, out)
+    old = out.resolve().name
+    text = (source / "dataset.yaml").read_text(encoding="utf-8")
+    (source / "dataset.yaml").write_text(text.replace("title: rarefacts", "title: another"), encoding="utf-8")
+    seen = set()
+    for wait in (0, 0.03, 0.06, 0.1, 0.15, 0.2, 5):
+        command = [sys.executable, "-c", _WRITE_WHEN_TOLD, str(source), str(out)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert process.stdin is not None and process.stdout is not None
+        process.stdout.readline()
+        process.stdin.write(b"go\n")
+        process.stdin.flush()
+        time.sleep(wait)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert verify(out) == []
+        seen.add(out.resolve().name)
+    assert old in seen
+    assert len(seen) == 2, "the last build had time to finish"
+
+
+def test_a_full_disk_leaves_the_old_release(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a file cannot be written the user is told, the old release stays, and nothing is left behind."""
+    out = tmp_path / "release"
+    kg.build(data, out)
+    before = sorted(path.name for path in (tmp_path / ".release").iterdir())
+
+    def full(path: Path, body: bytes) -> None:
+        if path.suffix == ".trig":
+            raise OSError(28, "No space left on device")
+        path.write_bytes(body)
+
+    monkeypatch.setattr(release_module, "_write", full)
+    with pytest.raises(kg.KgError, match="No space left on device"):
+        kg.build(data, out)
+    assert verify(out) == []
+    assert sorted(path.name for path in (tmp_path / ".release").iterdir()) == before
+
+
+def test_what_kg_did_not_write_is_left_alone(tmp_path: Path, data: Path) -> None:
+    """A folder that is in the way of a release is not touched."""
+    (tmp_path / "release").mkdir()
+    (tmp_path / "release" / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(kg.KgError, match="in the way"):
+        kg.build(data, tmp_path / "release")
+    assert (tmp_path / "release" / "mine.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_formats_round_trip(release: kg.Release) -> None:
+    """N-Quads read by another reader and written again by pyoxigraph is the same dataset: no literal was rewritten."""
+    quads = _quads(release.dump("nq"))
+    again = pyoxigraph.serialize(quads, format=RdfFormat.TRIG)
+    assert again is not None
+    assert rdfc_hash(parse(again, format=RdfFormat.TRIG)) == release.manifest["rdfc10-sha256"]
