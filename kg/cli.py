@@ -49,7 +49,7 @@ def main() -> None:
 
     \b
     Example:
-      kg check data && kg build data --out release && kg query low-igg-iga-normal-or-raised-igm
+      kg check data && kg build data --out release && kg query treatment-for-whom
     """
 
 

@@ -64,10 +64,10 @@ class Ontology:
 
     @classmethod
     def load(cls, folders: list[Path]) -> Ontology:
-        """Read every ``*.ttl`` of the folders. Raises KgError naming file and line where one cannot be parsed."""
+        """Read every ``*.ttl`` of the folders and of their ``alignments/``. Raises KgError naming file and line."""
         triples: list[Triple] = []
         files: dict[Path, str] = {}
-        for path in files_in(folders, "*.ttl"):
+        for path in [*files_in(folders, "*.ttl"), *files_in(folders, "alignments/*.ttl")]:
             text = path.read_bytes()
             files[path] = hashlib.sha256(text).hexdigest()
             try:

@@ -1,0 +1,104 @@
+"""What each thousand diseases cost: time and memory of check and build over generated datasets. Run by hand.
+
+    python -m tests.benchmarks.scale 100 200 400
+
+Each size runs in a process of its own. Machines are noisy: read the ratios between sizes, not the times.
+"""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+_RECORD = """disease: MONDO_8{n:06d}
+modified: 2026-01-01
+checked: 2026-01-01
+name:
+  label: {{kind: preferred, name: generated disease {n}, evidence: made at row {n}}}
+  short: {{kind: abbreviation, name: GD{n}, evidence: made}}
+mapping:
+  orpha: {{relation: exactMatch, to: "ORPHA:9{n}", evidence: made}}
+  omim: {{relation: exactMatch, to: "OMIM:8{n:05d}", evidence: made}}
+classification:
+  parent: {{parent: MONDO_8{parent:06d}, evidence: made}}
+immunoglobulin:
+  igg: {{isotype: IgG, level: [low, absent], evidence: made}}
+  igm: {{isotype: IgM, level: [normal, elevated], evidence: made}}
+inheritance:
+  xlr: {{mode: HP:0001419, evidence: made}}
+phenotype:
+  neutropenia: {{feature: HP:0001875, affected: 3, total: 9, evidence: made}}
+  diarrhea: {{feature: HP:0002014, percentage: 12.5, evidence: made}}
+treatment:
+  ivig: {{intent: treats, action: MAXO:0001480, supplies: IgG, evidence: made}}
+"""
+_SOURCE = "source: made\nsourceType: data\ntitle: generated data\nversion: '1'\n"
+_TERMS = """@prefix rf: <https://w3id.org/rarefacts/vocab#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix obo: <http://purl.obolibrary.org/obo/> .
+obo:HP_0001419 a rf:Term ; rdfs:label "a"@en .
+obo:HP_0001875 a rf:Term ; rdfs:label "b"@en .
+obo:HP_0002014 a rf:Term ; rdfs:label "c"@en .
+obo:MAXO_0001480 a rf:Term ; rdfs:label "d"@en .
+"""
+
+
+def generate(folder: Path, diseases: int) -> None:
+    """A dataset of so many diseases, in a tree whose nodes have ten children."""
+    for name in ("diseases", "sources", "terms"):
+        (folder / name).mkdir(parents=True)
+    shutil.copy(ROOT / "data" / "dataset.yaml", folder)
+    (folder / "sources" / "made.yaml").write_text(_SOURCE, encoding="utf-8")
+    (folder / "terms" / "terms.ttl").write_text(_TERMS, encoding="utf-8")
+    for n in range(diseases):
+        text = _RECORD.format(n=n, parent=n // 10)
+        if n == 0:
+            text = text.replace("classification:\n", "").replace("  parent: {parent: MONDO_8000000, evidence: made}\n", "")
+        (folder / "diseases" / f"{n}.yaml").write_text(text, encoding="utf-8")
+
+
+def measure(folder: Path) -> None:
+    """Time of each step, printed as it ends, and the peak of memory."""
+    from kg.dataset import read_dataset  # noqa: PLC0415
+    from kg.publish.dumps import Content  # noqa: PLC0415
+    from kg.publish.release import write_release  # noqa: PLC0415
+    from kg.validate import validate  # noqa: PLC0415
+
+    started = time.perf_counter()
+    dataset = read_dataset(folder, "generated")
+    read = time.perf_counter()
+    verdict = validate(dataset)
+    judged = time.perf_counter()
+    release = write_release(Content(dataset, verdict.derived), folder.parent / "release")
+    written = time.perf_counter()
+    problems = len(verdict.problems)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    counts = release.manifest["counts"]
+    print(
+        f"{counts['diseases']:>8} {counts['triples']:>9} {read - started:>8.2f} {judged - read:>8.2f} {written - judged:>8.2f} "
+        f"{memory:>10.0f} {problems:>9}",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Sizes are the arguments; without any, three sizes that show whether cost grows in proportion."""
+    if sys.argv[1:2] == ["--one"]:
+        measure(Path(sys.argv[2]))
+        return
+    print(f"{'diseases':>8} {'triples':>9} {'read s':>8} {'judge s':>8} {'write s':>8} {'memory MB':>10} {'problems':>9}", flush=True)
+    for size in [int(argument) for argument in sys.argv[1:]] or [100, 200, 400]:
+        with tempfile.TemporaryDirectory() as scratch:
+            generate(Path(scratch) / "data", size)
+            subprocess.run([sys.executable, "-m", "tests.benchmarks.scale", "--one", f"{scratch}/data"], check=True)  # noqa: S603
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+"""The commands, as a user meets them: exit codes, formats, help, and no traceback for a user's mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pyoxigraph
+import pytest
+
+import kg
+from kg.cli import main
+
+FAULTY = "disease: MONDO_9999001\nname:\n  a: {kind: preferred, name: A}\n  b: {name: 'B ', evidence: mondo-2026-08-04}\n"
+
+
+def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, piped."""
+    command = [sys.executable, "-c", "from kg.cli import main; main(prog_name='kg')", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+@pytest.fixture
+def faulty(data: Path, tmp_path: Path) -> Path:
+    """A folder with a dataset that breaks rules in one record."""
+    shutil.copytree(data, tmp_path / "data")
+    (tmp_path / "data" / "diseases" / "faulty.yaml").write_text(FAULTY, encoding="utf-8")
+    return tmp_path
+
+
+def test_check_passes_the_projects_own_data(data: Path) -> None:
+    """The project's data conforms, without a warning."""
+    done = run("check", "--strict", data)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(r"no problems in \d+ facts of \d+ files, \d+ waived\n", done.stdout)
+
+
+def test_check_prints_lines_that_editors_know(faulty: Path) -> None:
+    """Each problem is a line with file, line and column, and says what to do."""
+    done = run("check", cwd=faulty)
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert [re.match(r"(\S+?:\d+:\d+: \w+: \w+ \"\w+\") .* (\[[\w-]+\])$", line).groups() for line in lines] == [  # type: ignore[union-attr]
+        ('data/diseases/faulty.yaml:3:3: error: name "a"', "[fact-has-evidence]"),
+        ('data/diseases/faulty.yaml:4:13: error: name "b"', "[stray-blanks]"),
+    ]
+    assert "add evidence" in lines[0]
+    assert done.stderr.startswith("2 errors in ")
+
+
+def test_check_of_single_records(faulty: Path) -> None:
+    """Only what lies in the records asked about is reported; references are still resolved in the whole dataset."""
+    assert run("check", "data/diseases/faulty.yaml", cwd=faulty).returncode == 1
+    good = run("check", "data/diseases/hyper-igm-syndrome-type-2.yaml", cwd=faulty)
+    assert (good.returncode, good.stderr) == (0, "")
+
+
+def test_check_as_json(faulty: Path) -> None:
+    """JSON has the same problems, for programs."""
+    answer = json.loads(run("check", "--format", "json", cwd=faulty).stdout)
+    assert answer["conforms"] is False
+    assert [(each["file"], each["line"], each["column"], each["rule"]) for each in answer["problems"]] == [
+        ("data/diseases/faulty.yaml", 3, 3, "fact-has-evidence"),
+        ("data/diseases/faulty.yaml", 4, 13, "stray-blanks"),
+    ]
+
+
+def _sarif(folder: Path, *arguments: str) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(run("check", "--format", "sarif", *arguments, cwd=folder).stdout)
+    return answer
+
+
+def test_check_as_sarif_names_places(faulty: Path) -> None:
+    """SARIF has rule, level, file, line and column of each problem."""
+    [first, _] = _sarif(faulty)["runs"][0]["results"]
+    place = first["locations"][0]["physicalLocation"]
+    assert (first["ruleId"], first["level"]) == ("fact-has-evidence", "error")
+    assert place["artifactLocation"]["uri"] == "data/diseases/faulty.yaml"
+    assert place["region"] == {"startLine": 3, "startColumn": 3}
+
+
+def test_sarif_validates_against_its_schema(faulty: Path, data: Path) -> None:
+    """SARIF, with problems, with reading problems and without any, conforms to the schema of OASIS."""
+    schema_file = os.environ.get("KG_SARIF_SCHEMA")
+    if schema_file is None:
+        pytest.skip("KG_SARIF_SCHEMA does not name sarif-2.1.0.json (npm: @microsoft/sarif-multitool-linux holds it)")
+    schema = json.loads(Path(schema_file).read_text(encoding="utf-8-sig"))
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    (faulty / "data" / "diseases" / "two.yaml").write_text("disease: MONDO_9999002\nnmae: x\n", encoding="utf-8")
+    for answer in (_sarif(faulty), _sarif(faulty, str(data))):
+        validator.validate(answer)
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate({**_sarif(faulty, str(data)), "runs": [{"results": []}]})
+
+
+def test_check_as_turtle_is_a_shacl_report(faulty: Path) -> None:
+    """Turtle is the SHACL validation report: it says whether the data conforms, and has a result for each problem."""
+    text = run("check", "--format", "turtle", cwd=faulty).stdout
+    shacl = "http://www.w3.org/ns/shacl#"
+    quads = list(pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.TURTLE))
+    assert [quad.object.value for quad in quads if quad.predicate.value == shacl + "conforms"] == ["false"]  # type: ignore[union-attr]
+    focus = sorted(quad.object.value for quad in quads if quad.predicate.value == shacl + "focusNode")  # type: ignore[union-attr]
+    assert [iri.rsplit("#", 1)[-1] for iri in focus] == ["a", "b"]
+
+
+def test_what_cannot_be_read_is_exit_2(faulty: Path) -> None:
+    """A key that is not known ends in exit code 2, with the nearest known one, and nothing is judged."""
+    (faulty / "data" / "diseases" / "faulty.yaml").write_text("disease: MONDO_9999001\ntreatmnet:\n  a: {}\n", encoding="utf-8")
+    done = run("check", cwd=faulty)
+    assert done.returncode == 2
+    assert done.stdout == (
+        'data/diseases/faulty.yaml:2:1: error: "treatmnet" is not a key that is known here; did you mean "treatment"? [unknown-key]\n'
+    )
+    assert "nothing was judged" in done.stderr
+    assert run("build", cwd=faulty).returncode == 2
+
+
+def test_build_refuses_what_breaks_a_rule(faulty: Path) -> None:
+    """A build of a dataset that breaks a rule says where, exits with 1 and writes nothing."""
+    done = run("build", cwd=faulty)
+    assert done.returncode == 1
+    assert "[fact-has-evidence]" in done.stderr
+    assert not (faulty / "release").exists()
+
+
+def test_build_then_query(data: Path, tmp_path: Path) -> None:
+    """A release that was built can be asked by name, by file and by text, in every format."""
+    done = run("build", data, "--out", tmp_path / "release")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"8 diseases, \d+ facts, \d+ triples", done.stdout)
+    query = "SELECT ?isotype WHERE { ?fact rf:supplies ?isotype }"
+    (tmp_path / "q.rq").write_text(query, encoding="utf-8")
+    for arguments in (["-e", query], ["q.rq"]):
+        table = run("query", *arguments, cwd=tmp_path)
+        assert table.stdout.splitlines() == ["isotype", "rf:IgG"]
+    heads = {"csv": "isotype\r\nhttps://", "tsv": "?isotype\n<https://", "json": '{"head":', "xml": "<?xml"}
+    for name, head in heads.items():
+        assert run("query", "-e", query, "--format", name, cwd=tmp_path).stdout.startswith(head.replace("\r\n", "\n"))
+    graph = "CONSTRUCT { ?fact rf:supplies ?isotype } WHERE { ?fact rf:supplies ?isotype }"
+    assert "#ivig> rf:supplies rf:IgG" in run("query", "-e", graph, cwd=tmp_path).stdout
+    document = json.loads(run("query", "-e", graph, "--format", "jsonld", cwd=tmp_path).stdout)
+    assert document["graph"] == [{"id": "disease/MONDO_0010626#ivig", "supplies": ["IgG"]}]
+    assert run("query", "-e", "ASK { ?fact rf:supplies rf:IgG }", cwd=tmp_path).stdout == "yes\n"
+    bound = run("query", "-e", "SELECT ?f ?i WHERE { ?f rf:supplies ?i }", "--bind", "i=rf:IgA", "--format", "csv", cwd=tmp_path)
+    assert bound.stdout.split() == ["f,i"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["check", "nowhere"], "no such file or folder"),
+        (["check", "."], "not a dataset"),
+        (["build", "nowhere"], "no such file or folder"),
+        (["query", "x", "--release", "nowhere"], "there is no release here"),
+        (["query"], "give one of"),
+        (["query", "-e", "SELECT * WHERE { ?s nope:p ?o }"], "the prefix nope: is not declared"),
+        (["query", "-e", "SELECT * WHERE {"], "cannot be read at line 1"),
+        (["query", "-e", "ASK { SERVICE <http://localhost/> { ?s ?p ?o } }"], "reaches no network"),
+        (["query", "-e", "ASK { s\\u0065rvice <http://localhost/> { ?s ?p ?o } }"], "reaches no network"),
+        (["query", "-e", "SELECT ?s WHERE { ?s ?p ?o }", "--bind", "x=1"], "no variable ?x"),
+        (["query", "-e", "SELECT ?s WHERE { ?s ?p ?x }", "--bind", "x=1"], "among what the query selects"),
+        (["query", "-e", "SELECT ?s WHERE { ?s ?p ?o }", "--format", "turtle"], "no graph"),
+        (["query", "-e", "CONSTRUCT WHERE { ?s ?p ?o }", "--format", "csv"], "is a graph"),
+        (["query", "-e", "(" * 5000], "nested deeper"),
+        (["query", "no-such-question"], "no question"),
+        (["query", "missing.rq"], "cannot be read"),
+        (["check", "--format", "html"], "is not one of"),
+    ],
+)
+def test_mistakes_get_a_message_and_no_traceback(arguments: list[str], said: str, release: kg.Release, tmp_path: Path) -> None:
+    """A user's mistake ends with exit code 2, one message that says what is wrong, and no traceback."""
+    (tmp_path / "release").symlink_to(release.path.resolve())
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 2, done
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_every_command_has_an_example() -> None:
+    """The help of each command shows a line that can be pasted."""
+    assert f"kg {next(iter(main.commands))}" in run("--help").stdout
+    for name in main.commands:
+        assert re.search(rf"Examples?:\n +kg {name}", run(name, "--help").stdout), name
+
+
+def test_help_loads_no_heavy_library() -> None:
+    """``kg --help`` stays quick because it imports neither rdflib nor pySHACL nor pyoxigraph."""
+    code = "import sys, kg.cli; print([m for m in ('rdflib', 'pyshacl', 'pyoxigraph', 'rich', 'ruamel.yaml') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_closed_pipe_is_no_error(release: kg.Release) -> None:
+    """``kg query … | head -1`` ends quietly."""
+    command = f"{sys.executable} -c 'from kg.cli import main; main()' query -e 'SELECT * WHERE {{ ?s ?p ?o }}' --release {release.path} | head -1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr

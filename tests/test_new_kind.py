@@ -1,0 +1,119 @@
+"""A new kind of fact needs no Python: an ontology module, a shape, and a fact of it in a record are enough."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+import kg
+
+ONTOLOGY = """
+@prefix rf: <https://w3id.org/rarefacts/vocab#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+
+rf:AgeOfOnset a owl:Class ; rdfs:subClassOf rf:Fact ; rdfs:label "age of onset"@en ;
+    rf:recordKey "ageOfOnset" ; rf:defaultPredicate rf:hasAgeOfOnset ; rf:objectKey "age" ; rf:objectRange rf:Term ;
+    rdfs:comment "A term of HPO."@en ; skos:definition "The fact that a disease begins at a certain age."@en .
+rf:hasAgeOfOnset a owl:ObjectProperty ; rf:predicateOf rf:AgeOfOnset ; rdfs:label "has age of onset"@en ;
+    rdfs:comment "Of the first sign."@en ; skos:definition "The age at which the disease begins."@en .
+rf:firstSign a owl:ObjectProperty ; rdfs:label "first sign"@en ; rdfs:range rf:Term ;
+    rdfs:comment "A term of HPO."@en ; skos:definition "What is noticed first."@en .
+"""
+
+SHAPES = """
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix rf: <https://w3id.org/rarefacts/vocab#> .
+@prefix rfs: <https://w3id.org/rarefacts/shapes#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix HP: <http://purl.obolibrary.org/obo/HP_> .
+
+rfs:AgeOfOnset a sh:NodeShape ; sh:targetClass rf:AgeOfOnset ;
+    sh:closed true ; sh:ignoredProperties rfs:fact-properties ;
+    sh:property rfs:age-of-onset-listed, rfs:first-sign, rfs:age-of-onset-predicate .
+rfs:age-of-onset-predicate a sh:PropertyShape ; sh:path rdf:predicate ; sh:hasValue rf:hasAgeOfOnset .
+rfs:first-sign a sh:PropertyShape ; sh:path rf:firstSign ; sh:maxCount 1 .
+rfs:age-of-onset-listed a sh:PropertyShape ; sh:path rdf:object ; sh:in ( HP:0003593 HP:0011463 ) ;
+    sh:name "age"@en ; sh:message "is no age of onset that we list; take HP:0003593 or HP:0011463"@en .
+"""
+
+TERMS = """
+@prefix rf: <https://w3id.org/rarefacts/vocab#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix HP: <http://purl.obolibrary.org/obo/HP_> .
+
+HP:0003593 a rf:Term ; rdfs:label "Infantile onset"@en .
+HP:0011463 a rf:Term ; rdfs:label "Childhood onset"@en .
+"""
+
+FACT = """
+ageOfOnset:
+  infantile:
+    age: HP:0003593 ! Infantile onset
+    evidence: hpoa-2023 at OMIM:308230
+"""
+
+
+@pytest.fixture
+def dataset(data: Path, tmp_path: Path) -> Path:
+    """A copy of the dataset that brings a kind of fact of its own, and a fact of it in a record."""
+    folder = shutil.copytree(data, tmp_path / "data")
+    for name, text in (("ontology/onset.ttl", ONTOLOGY), ("shapes/onset.ttl", SHAPES), ("terms/onset.ttl", TERMS)):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    record = folder / "diseases" / "hyper-igm-syndrome-type-1.yaml"
+    record.write_text(record.read_text(encoding="utf-8") + FACT, encoding="utf-8")
+    return folder
+
+
+def _line(folder: Path, text: str) -> int:
+    lines = (folder / "diseases" / "hyper-igm-syndrome-type-1.yaml").read_text(encoding="utf-8").splitlines()
+    return max(number for number, line in enumerate(lines, 1) if text in line)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "rule"),
+    [
+        ("HP:0003593 ! Infantile onset", "HP:0001419 ! X-linked recessive inheritance", "age-of-onset-listed"),
+        ("HP:0003593 ! Infantile onset", "HP:0003593 ! Childhood onset", "label-mismatch"),
+        ("    age: HP:0003593", "    aeg: HP:0003593", "unknown-key"),
+        ("    age: HP:0003593 ! Infantile onset", "    age: HP:0003593\n    isotype: IgG", "unknown-key"),
+        ("    age: HP:0003593 ! Infantile onset", "    age: HP:0003593\n    place: cornerstone", "closed"),
+    ],
+)
+def test_facts_of_the_kind_are_checked(dataset: Path, right: str, wrong: str, rule: str) -> None:
+    """Mistakes in a fact of the new kind are found, by the new shape and by the reader, at their line."""
+    assert kg.check(dataset).conforms
+    record = dataset / "diseases" / "hyper-igm-syndrome-type-1.yaml"
+    record.write_text(record.read_text(encoding="utf-8").replace(right, wrong), encoding="utf-8")
+    [problem] = [each for each in kg.check(dataset).problems if each.severity is kg.Severity.VIOLATION]
+    assert (problem.rule, problem.place.line) == (rule, _line(dataset, wrong.splitlines()[-1]))
+
+
+def test_facts_of_the_kind_are_built_and_queried(dataset: Path, tmp_path: Path) -> None:
+    """The fact comes back from a query with its evidence, as a direct triple, and in the disease's JSON-LD."""
+    release = kg.build(dataset, tmp_path / "release")
+    graph = kg.open(release.path)
+    rows = graph.query(
+        "SELECT ?disease ?label ?source WHERE { ?disease rf:hasAgeOfOnset ?age . ?age rdfs:label ?label ."
+        " ?fact a rf:AgeOfOnset ; rdf:subject ?disease ; rdf:object ?age ; dcterms:source ?source }"
+    )
+    base = release.manifest["base"]
+    assert [[str(getattr(term, "value", "")) for term in row.values()] for row in rows] == [
+        [f"{base}disease/MONDO_0010626", "Infantile onset", f"{base}source/hpoa-2023"]
+    ]
+    document = json.loads((release.path / "disease" / "MONDO_0010626.jsonld").read_text(encoding="utf-8"))
+    [fact] = document["ageOfOnset"]
+    assert fact["age"] == {"id": "HP:0003593", "label": {"en": "Infantile onset"}}
+    assert (fact["type"], fact["evidence"][0]["locator"]) == ("AgeOfOnset", "OMIM:308230")
+
+
+def test_the_new_words_are_unknown_without_the_ontology(dataset: Path) -> None:
+    """It is the ontology that makes the kind known: without its module the record is refused."""
+    shutil.rmtree(dataset / "ontology")
+    shutil.rmtree(dataset / "shapes")
+    assert [problem.rule for problem in kg.check(dataset).problems] == ["unknown-key"]

@@ -1,0 +1,94 @@
+"""The README is the front door: what it shows is what comes out, and its tree is the tree."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import kg
+from kg.cli import main
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(mark: str) -> list[str]:
+    """The fenced blocks that follow a mark."""
+    return re.findall(rf"<!-- {re.escape(mark)} -->\n```\w*\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture
+def place(release: kg.Release, data: Path, tmp_path: Path) -> Path:
+    """A folder as the README's reader has it: the data, and a release of it."""
+    shutil.copytree(data, tmp_path / "data")
+    (tmp_path / "release").symlink_to(release.path.resolve())
+    return tmp_path
+
+
+def test_the_console_shows_what_comes_out(place: Path) -> None:
+    """Each command in a console block prints what stands below it."""
+    for block in blocks("console"):
+        for command, shown in re.findall(r"^\$ kg (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
+            code = "from kg.cli import main; main()"
+            done = subprocess.run([sys.executable, "-c", code, *command.split()], capture_output=True, text=True, cwd=place, check=True)
+            assert done.stdout == shown
+
+
+def test_the_json_is_in_the_release(release: kg.Release) -> None:
+    """The fact that the README shows stands in the document that it names."""
+    [block] = blocks("json: treatment ivig")
+    document = json.loads((release.path / "disease" / "MONDO_0010626.jsonld").read_text(encoding="utf-8"))
+    assert json.loads(block) in document["treatment"]
+
+
+def test_the_python_runs(place: Path) -> None:
+    """The Python example runs as it stands."""
+    (place / "release").unlink()
+    [block] = blocks("python")
+    done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, cwd=place, check=True)
+    assert done.stdout == "https://w3id.org/rarefacts/disease/MONDO_0010626#ivig\n"
+
+
+def test_the_records_can_be_read(place: Path) -> None:
+    """Each record that the README shows is one that kg reads and accepts."""
+    [disease, fact] = blocks("record")
+    record = place / "data" / "diseases" / "hyper-igm-syndrome-type-1.yaml"
+    (place / "data" / "waivers").rename(place / "waivers")
+    for other in (place / "data" / "diseases").glob("*.yaml"):
+        if other != record:
+            other.unlink()
+    record.write_text(disease + fact.removeprefix("disease: MONDO_0010626\n"), encoding="utf-8")
+    assert kg.check(place / "data").render() == ""
+
+
+def test_the_tree_is_the_tree() -> None:
+    """Every folder of the README's tree exists, and every folder of the project stands in it."""
+    [block] = blocks("tree")
+    top = ""
+    shown = set()
+    for indent, name in re.findall(r"^( *)(\S+/) ", block, re.MULTILINE):
+        top = "" if not indent else top
+        shown.add(top + name)
+        top = top if indent else name
+    tracked = subprocess.run(["git", "ls-files"], capture_output=True, text=True, cwd=ROOT, check=True).stdout.split()
+    folders = {"/".join(path.split("/")[:depth]) + "/" for path in tracked for depth in (1, 2) if path.count("/") >= depth}
+    assert shown == folders
+
+
+def test_the_commands_are_those_there_are() -> None:
+    """Every command is in the README, and every ``kg`` command of the README is one there is."""
+    assert set(re.findall(r"\bkg ([a-z]+)", README)) == set(main.commands)
+
+
+def test_what_comes_out_is_named(release: kg.Release) -> None:
+    """The README's table names every sort of file of a release."""
+    for file in release.manifest["files"]:
+        path = Path(file["path"])
+        assert path.suffix in README
+        assert path.name in README or path.stem in README or path.parent.name == "disease"

@@ -1,0 +1,105 @@
+"""The house: imports point down, no kind of fact in Python, one word in five places, small modules."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from kg.layout import ontology_folders
+from kg.ontology import Ontology
+from tests.conftest import ROOT
+
+LAYERS = [
+    ["errors", "limits", "vocabulary"],
+    ["layout", "formats", "terms"],
+    ["prefixes"],
+    ["ontology"],
+    ["context", "places", "serialize", "strict_json_ld", "tree"],
+    ["foreign", "jsonld", "values"],
+    ["records"],
+    ["dataset"],
+    ["graph", "shapes"],
+    ["validate"],
+    ["report"],
+    ["gate"],
+    ["publish.dumps"],
+    ["publish.release"],
+    ["publish.build", "query"],
+    ["table"],
+    ["cli"],
+]
+MODULES = sorted((ROOT / "kg").rglob("*.py"))
+LEVEL = {f"kg.{name}": level for level, names in enumerate(LAYERS) for name in names}
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def _imports(path: Path) -> set[str]:
+    """The modules of kg that a module imports, also inside of functions."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("kg"):
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= (names & LEVEL.keys()) or {node.module}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name.startswith("kg")}
+    return found
+
+
+@pytest.mark.parametrize("path", [m for m in MODULES if m.name != "__init__.py"], ids=_name)
+def test_imports_point_down(path: Path) -> None:
+    """A module imports only from layers below its own; the layers stand in this file and nowhere else."""
+    level = LEVEL[_name(path)]
+    assert {name: LEVEL.get(name) for name in _imports(path) if LEVEL.get(name, level) >= level} == {}
+
+
+def test_every_layer_exists() -> None:
+    """No layer names a module that is gone."""
+    assert {_name(path) for path in MODULES if path.name != "__init__.py"} == set(LEVEL)
+
+
+def test_no_kind_of_fact_in_python() -> None:
+    """The code knows what a fact is; only ontology and shapes know which kinds there are."""
+    ontology = Ontology.load(ontology_folders())
+    words = {kind.iri.value.rsplit("#", 1)[-1] for kind in ontology.kinds.values()}
+    words |= {predicate.value.rsplit("#", 1)[-1] for kind in ontology.kinds.values() for predicate in kind.predicates}
+    words.remove("Mapping")  # YAML's word for a map as well
+    found = []
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            texts = [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+            names = [node.id] if isinstance(node, ast.Name) else [node.attr] if isinstance(node, ast.Attribute) else []
+            if any(text in words for text in texts) or any(name in words for name in names):
+                found.append((path.name, ast.unparse(node)))
+    assert found == []
+
+
+def test_one_word_five_places() -> None:
+    """Each kind has an ontology module, a shape module, shape cases, and a question, all of the same stem."""
+    ontology = Ontology.load(ontology_folders())
+    stems = {path.stem for path in (ROOT / "ontology").glob("*.ttl")} - {"core", "prefixes"}
+    assert len(stems) == len(ontology.kinds) == 12
+    assert {path.stem for path in (ROOT / "shapes").glob("*.ttl")} - {"core", "derived", "ontology"} == stems
+    assert stems <= {path.name for path in (ROOT / "tests" / "shapes").iterdir()}
+    assert stems <= {path.stem.partition("-")[0] for path in (ROOT / "tests" / "questions").glob("*.rq")}
+    for stem in stems:
+        assert list((ROOT / "tests" / "shapes" / stem).glob("valid-*")), stem
+        assert list((ROOT / "tests" / "shapes" / stem).glob("invalid-*")), stem
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_modules_are_small(path: Path) -> None:
+    """A module that grows past 300 lines does more than one thing."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def test_the_base_iri_stands_once() -> None:
+    """Nothing but dataset.yaml bakes in the base IRI of the data; the vocabulary has a namespace of its own."""
+    pattern = re.compile(r"https://w3id\.org/rarefacts/(?!vocab|shapes|prefixes)")
+    files = [*MODULES, *(ROOT / "ontology").rglob("*.*"), *(ROOT / "shapes").glob("*.*"), *(ROOT / "data").rglob("*.*")]
+    assert [path.name for path in files if pattern.search(path.read_text(encoding="utf-8"))] == ["dataset.yaml"]
