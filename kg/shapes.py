@@ -62,20 +62,20 @@ def load_shapes(folders: list[Path], stage: str | None = None) -> Shapes:
         content = path.read_bytes()
         files[path] = hashlib.sha256(content).hexdigest()
         try:
-            triples = to_rdflib(quad.triple for quad in pyoxigraph.parse(content, format=pyoxigraph.RdfFormat.TURTLE))
+            triples = list(to_rdflib(quad.triple for quad in pyoxigraph.parse(content, format=pyoxigraph.RdfFormat.TURTLE)))
         except SyntaxError as error:
             raise KgError(f"{path}:{error.lineno or 1}:{error.offset or 1}: not Turtle: {error.msg}") from None
+        _check_terms(path, content.decode("utf-8"), triples)
         for triple in triples:
             graph.add(triple)
-        _check_terms(path, content.decode("utf-8"), graph)
     _check_targets(graph)
     rules = frozenset(v.local_name(str(node)) for node in graph.subjects() if isinstance(node, URIRef) and str(node).startswith(v.SHAPES))
     constraints = tuple(sorted(_take_constraints(graph), key=lambda each: (each.shape, each.select)))
     return Shapes(graph, constraints, rules, files)
 
 
-def _check_terms(path: Path, text: str, graph: Graph) -> None:
-    for term in sorted({str(node) for triple in graph for node in triple if isinstance(node, URIRef) and str(node).startswith(str(SH))}):
+def _check_terms(path: Path, text: str, triples: list[tuple[Node, Node, Node]]) -> None:
+    for term in sorted({str(node) for triple in triples for node in triple if isinstance(node, URIRef) and node.startswith(str(SH))}):
         if term not in _KNOWN_TERMS:
             name = f"sh:{v.local_name(term)}"
             line = text.count("\n", 0, max(text.find(name), 0)) + 1
