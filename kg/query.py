@@ -24,6 +24,7 @@ from kg.ontology import Ontology
 from kg.publish.release import Release
 from kg.serialize import sorted_triples, write
 from kg.shapes import to_rdflib
+from kg.values import did_you_mean
 
 Term = NamedNode | Literal
 _TOKEN = re.compile(
@@ -118,13 +119,15 @@ class Graph:
     def query(self, query: str, bindings: Mapping[str, Term | str] | None = None) -> Answer:
         """Ask a SPARQL 1.1 query, or a question that comes with the project by its name.
 
-        ``bindings`` gives variables their values: terms, or CURIEs and IRIs as text. Raises KgError where the query
+        ``bindings`` gives variables their values: terms, or CURIEs, IRIs, paths below the base IRI and plain words as
+        text. Raises KgError where the query
         cannot be read, or asks for another endpoint.
         """
         known = questions() if re.fullmatch(r"[\w-]+", query) else {}
         text = known[query].text if query in known else query
         if known and query not in known:
-            raise KgError(f'there is no question "{query}"; see: kg query --list')
+            near = did_you_mean(query, known) if len(known) > 1 else ""
+            raise KgError(f'there is no question "{query}"{near}; see: kg query --list')
         guard(text)
         values: dict[Variable, Any] = {Variable(name): self._term(value) for name, value in (bindings or {}).items()}
         for variable in values:
@@ -143,9 +146,15 @@ class Graph:
     def _term(self, value: Term | str) -> Term:
         if not isinstance(value, str):
             return value
-        expanded = self.ontology.prefixes.expand(value)
+        prefixes = self.ontology.prefixes
+        if any(value.startswith(path) for path in self.ontology.record_paths.values()):
+            return NamedNode(self.release.manifest["base"] + value)
+        unknown = prefixes.unknown_prefix(value)
+        if unknown:
+            near = did_you_mean(unknown, [*prefixes.namespaces, *prefixes.aliases])
+            raise KgError(f'"{value}" has the prefix "{unknown}", which is not declared{near}')
         try:
-            return NamedNode(expanded or value)
+            return NamedNode(prefixes.expand(value) or value)
         except ValueError:
             return Literal(value)
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,7 +125,7 @@ def _laughs() -> str:
     return "\n".join(lines)
 
 
-YAML_BOMBS = {
+YAML_BOMBS: dict[str, Callable[[], str]] = {
     "lists-in-brackets": lambda: f"{RECORD}comment: {'[' * DEEP}{']' * DEEP}\n",
     "lists-in-brackets-not-closed": lambda: f"{RECORD}comment: {'[' * DEEP}",
     "maps-in-brackets": lambda: f"{RECORD}comment: {'{a: ' * DEEP}{'}' * DEEP}\n",
@@ -149,7 +149,7 @@ def test_a_yaml_bomb_is_refused(bomb: str, tmp_path: Path) -> None:
     _assert_refused(_run("check", _dataset(tmp_path, {"diseases/bomb.yaml": YAML_BOMBS[bomb]()})), "diseases/bomb.yaml")
 
 
-RDF_BOMBS = {
+RDF_BOMBS: dict[str, Callable[[], str]] = {
     "collections.ttl": lambda: f"{PREFIXES}HP:1 rdfs:seeAlso {'(' * DEEP}{')' * DEEP} .\n",
     "property-lists.ttl": lambda: f"{PREFIXES}HP:1 rdfs:seeAlso {'[ rdfs:seeAlso ' * DEEP}HP:1 {']' * DEEP} .\n",
     "triple-terms.ttl": lambda: f"{PREFIXES}HP:1 rdfs:seeAlso {'<<( HP:1 rdfs:seeAlso ' * DEEP}HP:1 {')>> ' * DEEP} .\n",
@@ -179,6 +179,26 @@ def test_a_huge_literal_stays_within_limits(name: str, tmp_path: Path) -> None:
     run = _run("check", _dataset(tmp_path, {f"terms/{name}": body}))
     _assert_orderly(run)
     assert run.code == 0 or f"terms/{name}" in run.said
+
+
+OWN_BOMBS: dict[str, Callable[[], str]] = {
+    "ontology/ears.ttl": RDF_BOMBS["triple-terms.ttl"],
+    "shapes/ears.ttl": RDF_BOMBS["triple-terms.ttl"],
+    "ontology/rules/ears.rq": lambda: f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ ?s ?p ?o FILTER({'(' * DEEP}1{')' * DEEP}) }}",
+}
+
+
+@pytest.mark.parametrize("name", OWN_BOMBS)
+def test_a_bomb_in_the_datasets_own_ontology_or_shapes_is_refused(name: str, tmp_path: Path) -> None:
+    """What a dataset brings to read itself by is as foreign as the rest."""
+    _assert_refused(_run("check", _dataset(tmp_path, {"diseases/ears.yaml": FACT, name: OWN_BOMBS[name]()})), Path(name).name)
+
+
+def test_a_pattern_that_never_ends_is_stopped(tmp_path: Path) -> None:
+    """A regular expression of a dataset's own shapes that tries every way to fail does not hold up the check."""
+    shape = 'rfs:ears a sh:NodeShape ; sh:targetClass rf:Disease ; sh:property [ sh:path rdfs:comment ; sh:pattern "^(a+)+$" ] .\n'
+    record = f"{FACT}comment: {'a' * 60}!\n"
+    _assert_orderly(_run("check", _dataset(tmp_path, {"diseases/ears.yaml": record, "shapes/ears.ttl": PREFIXES + shape})))
 
 
 def test_one_bomb_does_not_hide_the_others(tmp_path: Path) -> None:
@@ -449,7 +469,7 @@ def test_a_wrong_number_is_reported_without_a_traceback(tmp_path: Path) -> None:
 TEXTS = [
     "</script><script>alert(1)</script>",
     "<!-- ears --> ]]> &amp; <b>",
-    "".join(chr(code) for code in range(1, 9)) + "\x0b\x0c\x0e\x1b[2J\x7f",
+    "ear".join(chr(code) for code in (*range(1, 9), 11, 12, *range(14, 32), 127)) + "[2J",
     "nothing\x00after",
     "next\x85line\u2028separators\u2029here",
     "\u202eright to left\u202c \u200f",
