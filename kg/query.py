@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,79 +12,20 @@ import pyoxigraph
 import rdflib
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store, Variable
 
-from kg import limits
 from kg import vocabulary as v
 from kg.context import Context
 from kg.errors import KgError
 from kg.formats import BY_NAME, JSON_LD, RESULTS
+from kg.guard import explain, guard
 from kg.jsonld import Nodes, dumps
-from kg.layout import questions_folder
 from kg.ontology import Ontology
 from kg.publish.release import Release
+from kg.questions import questions
 from kg.serialize import sorted_triples, write
 from kg.shapes import to_rdflib
 from kg.values import did_you_mean
 
 Term = NamedNode | Literal
-_TOKEN = re.compile(
-    r"""(?P<iri><[^<>"{}|^`\\\x00-\x20]*>) | (?P<comment>\#[^\n]*)
-      | (?P<string>'''(?:[^'\\]|\\.|'{1,2}(?!'))*''' | \"""(?:[^"\\]|\\.|"{1,2}(?!"))*\""" | '(?:[^'\\\n]|\\.)*' | "(?:[^"\\\n]|\\.)*")
-      | (?P<open>[(\[{]) | (?P<close>[)\]}]) | (?P<name>[?$]?[A-Za-z_][\w.\-]*:?[\w.\-]*|:[\w.\-]*)""",
-    re.VERBOSE | re.DOTALL,
-)
-_DEPTH = 100
-
-
-@dataclass(frozen=True)
-class Question:
-    """A query that comes with the project, with the sentence that it answers."""
-
-    name: str
-    title: str
-    text: str
-
-
-def questions() -> dict[str, Question]:
-    """The questions by name; the first comment line of each file is its title."""
-    found = {}
-    for path in sorted(questions_folder().glob("*.rq")):
-        text = path.read_text(encoding="utf-8")
-        found[path.stem] = Question(path.stem, text.partition("\n")[0].lstrip("# ").strip(), text)
-    return found
-
-
-def guard(query: str) -> None:
-    """Refuse what must not reach the engine: SERVICE, which would reach the network, and what would bring it down.
-
-    Raises KgError.
-    """
-    if len(query.encode()) > limits.QUERY_BYTES:
-        raise KgError(f"the query is longer than {limits.QUERY_BYTES:,} bytes")
-    plain = re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", lambda m: chr(int(m[1] or m[2], 16) % 0x110000), query)
-    depth = 0
-    for token in _TOKEN.finditer(plain):
-        if token.lastgroup == "open":
-            depth += 1
-        elif token.lastgroup == "close":
-            depth -= 1
-        elif token.lastgroup == "name" and token[0].upper() == "SERVICE":
-            raise KgError("the query asks another endpoint (SERVICE); kg reaches no network: query that endpoint by itself")
-        if depth > _DEPTH:
-            raise KgError(f"the query is nested deeper than {_DEPTH} levels")
-
-
-def _explain(said: str, query: str) -> str:
-    """A parser's message with the line it is about, and a hint where there is one."""
-    at = re.match(r"error at (\d+):(\d+): expected (?:one of )?(.*)", said, re.DOTALL)
-    if at is None:
-        return f"the query cannot be read: {said}"
-    line, column = int(at[1]), int(at[2])
-    shown = query.splitlines()[line - 1] if line <= len(query.splitlines()) else ""
-    expected = "" if len(at[3]) > 80 else f"; expected {at[3]}"
-    if "Prefix not found" in at[3]:
-        prefix = re.search(r"([A-Za-z][\w.\-]*)?:[\w.\-]*$", shown[: column - 1])
-        expected = f"; the prefix {prefix[1] or ''}: is not declared" if prefix else "; a prefix is not declared"
-    return f"the query cannot be read at line {line}, column {column}{expected}\n  {shown}\n  {' ' * (column - 1)}^"
 
 
 class Graph:
@@ -138,7 +78,7 @@ class Graph:
                 text, use_default_graph_as_union=True, prefixes=self.ontology.prefixes.namespaces, substitutions=values
             )
         except (SyntaxError, ValueError) as error:
-            raise KgError(_explain(str(error), text)) from None
+            raise KgError(explain(str(error), text)) from None
         except RuntimeError as error:
             raise KgError(f"{error}; what is bound must be among what the query selects") from None
         return Answer(result, self)

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from kg import vocabulary as v
-from kg.gate import fact_count
 from kg.errors import KgError
 from kg.formats import BY_EXTENSION
+from kg.gate import fact_count
 from kg.publish.dumps import Content, release_files
 from kg.serialize import rdfc_hash
 from kg.terms import value_of
