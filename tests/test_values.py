@@ -32,8 +32,8 @@ COMMENT = NamedNode("http://www.w3.org/2000/01/rdf-schema#comment")
 MODIFIED = NamedNode("http://purl.org/dc/terms/modified")
 BREAKS = "\x85\u2028\u2029"
 
-settings.register_profile("gate", max_examples=300, deadline=None, derandomize=True, database=None)
-settings.load_profile("gate")
+QUICK = settings(max_examples=300, deadline=None, derandomize=True, database=None)
+LONG = settings(QUICK, max_examples=1000)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -90,18 +90,21 @@ def _back(quads: list[Quad], predicate: NamedNode) -> list[Any]:
     return _objects(list(parse(dump, format=RdfFormat.N_QUADS)), predicate)
 
 
+@QUICK
 @given(texts)
 def test_any_text_comes_back_from_the_dump(text: str) -> None:
     """A quoted text is the same text in the N-Quads dump, character for character."""
     assert _back(_quads(f"comment: {_quote(text)}"), COMMENT) == [Literal(text, language="en")]
 
 
+@QUICK
 @given(st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"])))
 def test_any_json_string_is_a_text(text: str) -> None:
     """JSON's way to quote, all in ASCII, is understood: YAML 1.2 takes JSON as it is."""
     assert _back(_quads(f"comment: {json.dumps(text)}"), COMMENT) == [Literal(text, language="en")]
 
 
+@QUICK
 @given(st.text(st.characters(min_codepoint=0x10000), min_size=1))
 def test_pairs_of_json_escapes_are_read_or_refused(text: str) -> None:
     r"""``\ud83d\udc42``, JSON's way to write U+1F442, is that character or is refused; it never becomes another text."""
@@ -109,6 +112,7 @@ def test_pairs_of_json_escapes_are_read_or_refused(text: str) -> None:
     assert _is_refused(line) or _is_read([line], COMMENT, Literal(text, language="en"))
 
 
+@QUICK
 @given(st.lists(texts, min_size=1, max_size=3), st.sampled_from(BREAKS))
 def test_separators_of_other_standards_are_characters(parts: list[str], separator: str) -> None:
     """Next line, line and paragraph separator are no line breaks in YAML 1.2: they stay in the text, or are refused."""
@@ -117,6 +121,7 @@ def test_separators_of_other_standards_are_characters(parts: list[str], separato
     assert _is_refused(line) or _is_read([line], COMMENT, Literal(text, language="en"))
 
 
+@QUICK
 @given(st.text(st.characters(categories=["Cs"]), min_size=1, max_size=3), texts)
 def test_half_characters_are_refused(half: str, text: str) -> None:
     """A surrogate is no character; a text with one is refused, whichever key it stands under."""
@@ -126,6 +131,7 @@ def test_half_characters_are_refused(half: str, text: str) -> None:
         assert _is_refused(line), line
 
 
+@QUICK
 @given(st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1))
 def test_a_plain_word_is_itself_or_refused(text: str) -> None:
     """Without quotes, too, a word is read as it stands or refused; YAML never makes another text of it."""
@@ -136,6 +142,7 @@ def test_a_plain_word_is_itself_or_refused(text: str) -> None:
     assert found == [Literal(text, language="en")]
 
 
+@QUICK
 @given(st.integers())
 def test_a_canonical_integer_is_itself(number: int) -> None:
     """Every integer as Python writes it is that xsd:integer."""
@@ -150,6 +157,7 @@ def _canonical(number: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
+@QUICK
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=12) | st.decimals(min_value=-100, max_value=100, places=2))
 @example(Decimal("-0.5"))
 @example(Decimal("0.000000000001"))
@@ -159,6 +167,7 @@ def test_a_canonical_decimal_is_itself(number: Decimal) -> None:
     assert _is_read(lines, NamedNode(f"{RF}percentage"), Literal(_canonical(number), datatype=NamedNode(f"{XSD}decimal")))
 
 
+@QUICK
 @given(st.text("+-.0123456789_eExob:", min_size=1))
 def test_a_number_is_canonical_or_refused(text: str) -> None:
     """Whatever looks like a number is read as written in canonical form, or refused."""
@@ -168,6 +177,7 @@ def test_a_number_is_canonical_or_refused(text: str) -> None:
         assert (found.value, _canonical(Decimal(text))) == (text, text)
 
 
+@QUICK
 @given(st.dates())
 def test_a_date_is_itself(date: datetime.date) -> None:
     """Every day from the year 1 on is that xsd:date."""
@@ -175,6 +185,7 @@ def test_a_date_is_itself(date: datetime.date) -> None:
     assert _is_read([f"modified: {text}"], MODIFIED, Literal(text, datatype=NamedNode(f"{XSD}date")))
 
 
+@QUICK
 @given(st.text(string.digits + "-", min_size=8, max_size=11) | st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", fullmatch=True))
 def test_what_is_no_day_is_refused(text: str) -> None:
     """A date that no calendar has is refused."""
@@ -185,6 +196,7 @@ def test_what_is_no_day_is_refused(text: str) -> None:
     assert _is_refused(f"modified: {text}") is not is_day
 
 
+@QUICK
 @given(st.booleans() | st.sampled_from(["True", "TRUE", "yes", "NO", "on", "off", "y", "1", "0", '"true"', "!!bool true"]))
 def test_only_true_and_false_are_booleans(word: bool | str) -> None:
     """The words that YAML 1.1 took for booleans are refused."""
@@ -192,12 +204,13 @@ def test_only_true_and_false_are_booleans(word: bool | str) -> None:
     assert _is_refused(f"phenotype: {{ears: {{negated: {text}}}}}") is isinstance(word, str)
 
 
-_MARKS = "a b: - ? [ ] { } , ' \" | >- # &a *a !!str !<x> \\ \\UFFFFFFFF \\uD800 ~ 0x 1_ <<".split(" ")
+_MARKS = ["a", "b: ", "- ", "? ", "[", "]", "{", "}", ", ", "'", '"', "|", ">-", "#", "&a ", "*a", "!!str ", "!<x> ", "\\", "~", "0x", "1_"]
+_ESCAPES = ["\\UFFFFFFFF", "\\uD800", "\\x", "<<"]
 _LINES = ["\n", "\n  ", "---\n", "...\n", "%YAML 1.2\n", "%TAG ! x\n", " ", "\t", "\r", "\x85", "\u2028", "\ufeff", "\x00"]
-_pieces = st.sampled_from([*_MARKS, *_LINES])
+_pieces = st.sampled_from([*_MARKS, *_ESCAPES, *_LINES])
 
 
-@settings(max_examples=1500)
+@LONG
 @given(st.binary(max_size=200) | st.lists(_pieces, max_size=30).map("".join).map(str.encode))
 @example(b'"\\UFFFFFFFF"')
 @example(b"\xff\xfe-\x00")
@@ -212,16 +225,17 @@ def test_any_bytes_are_a_tree_or_unreadable(content: bytes) -> None:
         assert all(problem.reading and 1 <= problem.place.line <= lines for problem in error.problems)
 
 
-_KEYWORDS = "context id type value language graph list set reverse index base vocab container nest none prefix propagate protected".split()
-_NAMES = ["@version", "@direction", "@included", "@json", "@import", "@ears", "ears", "http://example.org/ears", "ex:ears", "_:ears"]
-_words = st.sampled_from([*(f"@{word}" for word in _KEYWORDS), *_NAMES, "", "1.1", "http://example.org/blue ears", "\ud800"])
+_KEYS = ["@id", "@type", "@value", "@language", "@graph", "@list", "@set", "@reverse", "@index", "@nest", "@included", "@none", "@ears"]
+_OF_CONTEXTS = ["@context", "@base", "@vocab", "@container", "@prefix", "@propagate", "@protected", "@version", "@direction", "@import"]
+_NAMES = ["ears", "http://example.org/ears", "ex:ears", "_:ears", "", "1.1", "@json", "http://example.org/blue ears", "\ud800"]
+_words = st.sampled_from([*_KEYS, *_OF_CONTEXTS, *_NAMES])
 _leaves = st.none() | st.booleans() | st.integers() | st.floats() | _words | st.text(st.characters(), max_size=4)
 _json = st.recursive(
     _leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_words | st.text(max_size=2), inner, max_size=4), max_leaves=12
 )
 
 
-@settings(max_examples=1000)
+@LONG
 @given(_json)
 @example("\ud800")
 @example({"@id": "http://example.org/ears", "http://example.org/p": "\ud800"})
@@ -231,7 +245,7 @@ def test_any_json_is_quads_or_refused(document: Any) -> None:
         parse_json_ld(json.dumps(document).encode(), "https://example.org/rare/")
 
 
-@settings(max_examples=1000)
+@LONG
 @given(st.binary(max_size=60) | st.text('{}[]",:@id0123.eE+-\\u ', max_size=60).map(str.encode))
 @example(b'{"@id": "http://example.org/ears", "http://example.org/p": ' + b"1" * 5000 + b"}")
 def test_any_bytes_are_quads_or_refused(content: bytes) -> None:
@@ -240,7 +254,10 @@ def test_any_bytes_are_quads_or_refused(content: bytes) -> None:
         parse_json_ld(content, "https://example.org/rare/")
 
 
+@QUICK
 @given(_json)
+@example({"@value": "Ears", "@type": "ears"})
+@example({"@id": "ears", "@type": "ears"})
 def test_no_word_of_ours_gets_into_the_data(document: Any) -> None:
     """The names that the strict reader makes up to find what JSON-LD would drop never come out of it."""
     try:
@@ -255,7 +272,7 @@ def test_no_word_of_ours_gets_into_the_data(document: Any) -> None:
 _locals = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.from_regex(r"[0-9A-Z_.:/#-]{1,10}", fullmatch=True)
 
 
-@settings(max_examples=1000)
+@LONG
 @given(st.deferred(lambda: st.sampled_from(sorted(_prefixes().namespaces.values()))), _locals)
 def test_what_is_contracted_expands_to_the_same(namespace: str, local: str) -> None:
     """A CURIE that kg writes means the IRI it was written for."""
@@ -263,6 +280,7 @@ def test_what_is_contracted_expands_to_the_same(namespace: str, local: str) -> N
     assert curie is None or _prefixes().expand(curie) == namespace + local
 
 
+@QUICK
 @given(st.deferred(lambda: st.sampled_from(sorted(_prefixes().namespaces))), st.from_regex(r"[0-9]{1,7}", fullmatch=True))
 def test_a_curie_is_contracted_as_it_was_written(prefix: str, number: str) -> None:
     """No prefix hides another: an identifier that is expanded and contracted again has the prefix it had."""
