@@ -7,13 +7,11 @@ import re
 from kg import limits
 from kg.errors import KgError
 
-_TOKEN = re.compile(
-    r"""(?P<iri><[^<>"{}|^`\\\x00-\x20]*>) | (?P<comment>\#[^\n]*)
-      | (?P<string>'''(?:[^'\\]|\\.|'{1,2}(?!'))*''' | \"""(?:[^"\\]|\\.|"{1,2}(?!"))*\""" | '(?:[^'\\\n]|\\.)*' | "(?:[^"\\\n]|\\.)*")
-      | (?P<open>[(\[{]) | (?P<close>[)\]}]) | (?P<name>[?$]?[A-Za-z_][\w.\-]*:?[\w.\-]*|:[\w.\-]*)""",
-    re.VERBOSE | re.DOTALL,
-)
-_DEPTH = 100
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+# No tokenizer of ours decides what the engine's lexer makes of a query: the word is refused wherever it could be one,
+# which is everywhere but in a variable, after a prefix, and behind the slash or hash of an IRI.
+_SERVICE = re.compile(r"(?<![?$:/#A-Za-z0-9_])[A-Za-z0-9_]*service", re.IGNORECASE)
+_QUIET = re.compile(r"""<[^<>"{}|^`\\\x00-\x20]*> | \#[^\n]* | '(?:[^'\\\n]|\\.)*' | "(?:[^"\\\n]|\\.)*\"""", re.VERBOSE)
 
 
 def guard(query: str) -> None:
@@ -21,19 +19,38 @@ def guard(query: str) -> None:
 
     Raises KgError.
     """
-    if len(query.encode()) > limits.QUERY_BYTES:
+    if len(query.encode("utf-8", errors="replace")) > limits.QUERY_BYTES:
         raise KgError(f"the query is longer than {limits.QUERY_BYTES:,} bytes")
-    plain = re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", lambda m: chr(int(m[1] or m[2], 16) % 0x110000), query)
+    plain = _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), query)
+    for text in (query, plain):
+        if _SERVICE.search(text):
+            raise KgError(
+                "the query has the word SERVICE, which asks another endpoint; kg reaches no network: query that endpoint by itself"
+            )
+    depth = deepest = 0
+    for bracket in re.findall(r"[(\[{)\]}]", plain):
+        depth += 1 if bracket in "([{" else -1
+        deepest = max(deepest, depth)
+    if deepest > limits.QUERY_DEPTH:
+        raise KgError(f"the query is nested deeper than {limits.QUERY_DEPTH} levels")
+
+
+def nested_too_deep(text: str) -> bool:
+    """Whether a Turtle text may be nested so deep that its parser, which recurses, would end in a signal.
+
+    Counted without a tokenizer, so brackets in strings count as well; the limit leaves room for those.
+    """
     depth = 0
-    for token in _TOKEN.finditer(plain):
-        if token.lastgroup == "open":
-            depth += 1
-        elif token.lastgroup == "close":
-            depth -= 1
-        elif token.lastgroup == "name" and token[0].upper() == "SERVICE":
-            raise KgError("the query asks another endpoint (SERVICE); kg reaches no network: query that endpoint by itself")
-        if depth > _DEPTH:
-            raise KgError(f"the query is nested deeper than {_DEPTH} levels")
+    for bracket in re.findall(r"<<|>>|[(\[)\]]", text):
+        depth += 1 if bracket in ("<<", "(", "[") else -1
+        if depth > limits.TURTLE_DEPTH:
+            return True
+    return False
+
+
+def names_graphs(query: str) -> bool:
+    """Whether a query says with FROM which graphs it is about (https://www.w3.org/TR/sparql11-query/#rdfDataset)."""
+    return re.search(r"(?<![?$:\w])FROM(?!\w|:)", _QUIET.sub(" ", query), re.IGNORECASE) is not None
 
 
 def explain(said: str, query: str) -> str:

@@ -7,8 +7,10 @@ two against each other), without parsing the query again for every focus node.
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pyoxigraph
@@ -54,13 +56,25 @@ def judge(shapes: Shapes, store: Store, ontology: Ontology, base: str) -> list[R
 
 
 def _judge_core(shapes: Shapes, store: Store) -> Iterable[Result]:
-    data = Graph()
-    for triple in to_rdflib(quad.triple for quad in store):
-        data.add(triple)
-    _, report, text = pyshacl.validate(data, shacl_graph=shapes.core, allow_warnings=True, allow_infos=True, inplace=True)
+    with _without_log("rdflib.term"):  # it logs a traceback for each literal that is none of its datatype; the report says so better
+        data = Graph()
+        for triple in to_rdflib(quad.triple for quad in store):
+            data.add(triple)
+        _, report, text = pyshacl.validate(data, shacl_graph=shapes.core, allow_warnings=True, allow_infos=True, inplace=True)
     if not isinstance(report, Graph):
         raise KgError(f"shapes: pySHACL could not judge: {text}")
     return results_of(report)
+
+
+@contextmanager
+def _without_log(name: str) -> Iterator[None]:
+    logger = logging.getLogger(name)
+    before = logger.disabled
+    logger.disabled = True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 def results_of(report: Graph) -> list[Result]:

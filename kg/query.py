@@ -16,7 +16,7 @@ from kg import vocabulary as v
 from kg.context import Context
 from kg.errors import KgError
 from kg.formats import BY_NAME, JSON_LD, RESULTS
-from kg.guard import explain, guard
+from kg.guard import explain, guard, names_graphs
 from kg.jsonld import Nodes, dumps
 from kg.ontology import Ontology
 from kg.publish.release import Release
@@ -75,7 +75,7 @@ class Graph:
                 raise KgError(f"the query has no variable ?{variable.value} to bind")
         try:
             result = self.store.query(
-                text, use_default_graph_as_union=True, prefixes=self.ontology.prefixes.namespaces, substitutions=values
+                text, use_default_graph_as_union=not names_graphs(text), prefixes=self.ontology.prefixes.namespaces, substitutions=values
             )
         except (SyntaxError, ValueError) as error:
             raise KgError(explain(str(error), text)) from None

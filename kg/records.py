@@ -23,7 +23,7 @@ from kg.tree import Mapping, Node, Scalar, Sequence
 from kg.values import KEY, Values, did_you_mean
 
 _FACT_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
-_ONE_LINE = re.compile(r"(?P<source>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+at\s+(?P<locator>\S.*))?")
+_ONE_LINE = re.compile(r"(?P<source>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+at\s+(?P<locator>\S(?:(?!\svia\s+\S+$).)*))?")
 _NO_SOURCE = "is evidence without a source; write source: and the key of a work in data/sources"
 _FOR_FACTS = v.MODIFIED
 _FOR_EVIDENCE = (v.CHECKED, v.CURATOR)
@@ -87,6 +87,8 @@ class _Reader(Statements):
         if not isinstance(node, Mapping):
             self.problem(node.place, "wrong-type", f'"{kind.key}" wants facts by name: the name of a fact, a colon, and its keys below')
             return
+        if not node.entries:
+            self.problem(node.place, "no-value", f'"{kind.key}" has no facts; write one or remove the key')
         for key, body in node.entries:
             if not _FACT_ID.fullmatch(key.text):
                 self.problem(key.place, "fact-name", f'"{key.text}" cannot name a fact; use small letters, digits and "-"')
@@ -156,7 +158,7 @@ class _Reader(Statements):
             return item
         match = _ONE_LINE.fullmatch(item.text) if isinstance(item, Scalar) and item.kind == "text" else None
         if match is None:
-            self.problem(item.place, "wrong-type", "is no evidence; write the key of a work, then perhaps: via KEY at PLACE")
+            self.problem(item.place, "wrong-type", "is no evidence; write the key of a work, then perhaps: via KEY at PLACE, in this order")
             return None
         parts = {key: text for key, text in match.groupdict().items() if text is not None}
         return Mapping(item.place, [(Scalar(item.place, key, "text"), Scalar(item.place, text, "text")) for key, text in parts.items()])

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from pyoxigraph import NamedNode, Quad
 
-from kg.errors import Place, Problem, reading_problem
+from kg import limits
+from kg.errors import Place, Problem, UnreadableError, reading_problem
 from kg.ontology import Property
 from kg.places import Places
 from kg.terms import Value
@@ -29,6 +30,8 @@ class Statements:
     def problem(self, place: Place, rule: str, message: str) -> None:
         """Something that keeps the file from being read as meant; reading goes on, to find the rest."""
         self.problems.append(reading_problem(place, rule, message))
+        if len(self.problems) >= limits.PROBLEMS_PER_FILE:
+            raise UnreadableError(self.problems)
 
     def state(self, subject: NamedNode, predicate: NamedNode, value: Value, place: Place) -> None:
         """One quad, and where it is written."""

@@ -14,10 +14,11 @@ from tests.conftest import ROOT
 
 LAYERS = [
     ["errors", "limits", "vocabulary"],
-    ["layout", "formats", "terms", "guard"],
-    ["prefixes", "questions"],
+    ["layout", "files", "formats", "terms", "guard", "literals"],
+    ["prefixes", "questions", "turtle"],
     ["ontology"],
     ["context", "places", "serialize", "strict_json_ld", "tree"],
+    ["strict_yaml"],
     ["foreign", "jsonld", "values"],
     ["statements"],
     ["records"],

@@ -23,7 +23,7 @@ from kg.prefixes import Prefixes
 from kg.records import read_record
 from kg.serialize import sorted_quads, write
 from kg.strict_json_ld import JsonLdError, parse_json_ld
-from kg.tree import parse_tree
+from kg.strict_yaml import parse_tree
 from kg.values import Values
 
 RF = "https://w3id.org/rarefacts/vocab#"
