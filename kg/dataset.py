@@ -75,6 +75,9 @@ def read_dataset(folder: Path, name: str | None = None) -> Dataset:
             dataset.files[written(path.relative_to(folder))] = sha256(path, dataset.shown(path))
         except UnreadableError as error:
             problems.extend(error.problems)
+    own = [path for path in ontology.files if path.is_relative_to(folder)]
+    for path in own:
+        dataset.places.add_foreign(path, dataset.shown(path), ontology.quads())
     head = trees.get(dataset.shown(folder / DATASET_FILE))
     if head is None:
         raise UnreadableError(problems) if problems else KgError(f"{shown}: there is no {DATASET_FILE}")

@@ -49,10 +49,15 @@ class Result:
 
 def judge(shapes: Shapes, store: Store, ontology: Ontology, base: str) -> list[Result]:
     """The results of all shapes over the union of a store's graphs, sorted, each once; messages name IRIs below ``base`` without it."""
-    results = set(_judge_core(shapes, store)) if shapes.has_core else set()
+    found = list(_judge_core(shapes, store)) if shapes.has_core else []
     for constraint in shapes.constraints:
-        results.update(_judge_sparql(constraint, store, ontology, base))
-    return sorted(results, key=lambda each: (each.focus, each.rule, each.path, each.value, each.message))
+        found.extend(_judge_sparql(constraint, store, ontology, base))
+    # a value may break several constraints of one shape; where the message is the same, one of them is enough
+    results = {
+        (r.focus, r.path, r.value, r.shape, r.rule, r.message): r
+        for r in sorted(found, key=lambda r: (r.component, r.message), reverse=True)
+    }
+    return sorted(results.values(), key=lambda each: (each.focus, each.rule, each.path, each.value, each.message))
 
 
 def _judge_core(shapes: Shapes, store: Store) -> Iterable[Result]:

@@ -21,7 +21,7 @@ from rdflib.plugins.sparql.processor import SPARQLProcessor
 import kg
 from kg.dataset import read_dataset
 from kg.graph import derived, store_of
-from kg.judge import results_of
+from kg.judge import judge, results_of
 from kg.layout import files_in, ontology_folders, shapes_folders
 from kg.ontology import Ontology
 from kg.serialize import sorted_triples, to_bytes
@@ -157,6 +157,22 @@ def test_the_ontology_is_complete() -> None:
     _, graph, text = pyshacl.validate(data, shacl_graph=_shapes_graph(ONTOLOGY), inplace=True)
     assert isinstance(graph, Graph)
     assert results_of(graph) == [], text
+
+
+def test_each_fault_of_an_ontology_is_found() -> None:
+    """Each rule about the ontology itself catches what a module that breaks them all says it breaks."""
+    module = HERE / "ontology" / "faults.ttl"
+    ontology = Ontology.load([*ontology_folders(), module.parent])
+    found = judge(load_shapes(shapes_folders(), ONTOLOGY), store_of(ontology.quads()), ontology, "https://example.org/rare/")
+    lines = module.read_text(encoding="utf-8").splitlines()
+    expected = [(each.line, each.rule) for each in expected_of(module)]
+    said = [
+        (next(n for n, line in enumerate(lines, 1) if line.partition(" ")[0].endswith(f":{local_name(r.focus)}")), r.rule) for r in found
+    ]
+    assert sorted(said) == expected
+    rules = {each.rule for each in expected_of(module)}
+    shapes = load_shapes(shapes_folders(), ONTOLOGY)
+    assert {rule for rule in shapes.rules if _judges(shapes, rule)} == rules
 
 
 def test_the_shapes_are_well_formed() -> None:

@@ -14,9 +14,9 @@ from tests.conftest import ROOT
 
 LAYERS = [
     ["errors", "limits", "vocabulary"],
-    ["layout", "files", "formats", "terms", "guard", "literals"],
+    ["layout", "files", "formats", "terms", "guard", "json_text", "literals"],
     ["prefixes", "questions", "turtle"],
-    ["ontology"],
+    ["ontology", "reveal"],
     ["context", "places", "serialize", "strict_json_ld", "tree"],
     ["strict_yaml"],
     ["foreign", "jsonld", "values"],
