@@ -10,20 +10,35 @@ from __future__ import annotations
 import json
 import re
 import resource
+import signal
+import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from kg import limits
 from kg.errors import Place, UnreadableError, reading_problem
-from kg.formats import BY_EXTENSION, JSON_LD
+from kg.formats import BY_EXTENSION, JSON_LD, Format
 from kg.serialize import to_bytes
 from kg.strict_json_ld import JsonLdError, parse_json_ld
+
+_TURTLE = re.compile(
+    r'"""(?:[^"\\]++|\\.|"(?!""))*+"""'
+    r"|'''(?:[^'\\]++|\\.|'(?!''))*+'''"  # texts, which hide what stands in them
+    r'|"(?:[^"\\\n]++|\\.)*+"'
+    r"|'(?:[^'\\\n]++|\\.)*+'"
+    r"|(?P<rdf12><<|\{\||~|@[A-Za-z0-9-]+--[A-Za-z]+)"
+    r"|<[^<>\s]*+>|\#[^\n]*+|\\."  # IRIs, comments, escapes
+    r"|(?P<blank>\[|\(|(?<![\w.-])_:)",
+    re.DOTALL,
+)
+"""Where a blank node or RDF 1.2 may begin in Turtle, TriG, N-Triples and N-Quads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,42 +54,54 @@ def read_foreign(files: list[ForeignFile], base: str) -> Iterator[tuple[ForeignF
     """The quads of each file. Raises UnreadableError with every file that cannot be read."""
     problems = []
     todo = list(files)
-    while todo:
-        answers, died = _run_child(todo, base)
+    seconds = limits.RDF_SECONDS + sum(map(_size, files)) * limits.RDF_SECONDS_PER_BYTE
+    end = time.monotonic() + seconds
+    while todo and time.monotonic() < end:
+        answers, died = _run_child(todo, base, end - time.monotonic())
         for file, answer in zip(todo, answers, strict=False):
             if isinstance(answer, bytes):
                 yield file, [_in_graph(quad, file.graph) for quad in parse(answer, format=RdfFormat.N_QUADS)]
             else:
                 problems.append(reading_problem(Place(file.name, answer["line"], answer["column"]), answer["rule"], answer["message"]))
         todo = todo[len(answers) :]
-        if died and todo:
+        if todo:
             problems.append(reading_problem(Place(todo[0].name), "reader-died", died))
             todo = todo[1:]
+    if todo:
+        message = f"is not read, nor are {len(todo) - 1:,} files after it: those before took the {seconds:.0f} seconds there are for all"
+        problems.append(reading_problem(Place(todo[0].name), "reader-died", message))
     if problems:
         raise UnreadableError(problems)
+
+
+def _size(file: ForeignFile) -> int:
+    try:
+        return min(file.path.stat().st_size, limits.RDF_BYTES)
+    except OSError:  # the child says what is wrong with it
+        return 0
 
 
 def _in_graph(quad: Quad, graph: NamedNode) -> Quad:
     return Quad(quad.subject, quad.predicate, quad.object, graph) if isinstance(quad.graph_name, DefaultGraph) else quad
 
 
-def _run_child(files: list[ForeignFile], base: str) -> tuple[list[Any], str]:
-    """Answers for the first files (N-Quads, or a problem as a dict), and why the child ended early, if it did."""
-    size = sum(file.path.stat().st_size for file in files)
-    seconds = limits.RDF_SECONDS + size * limits.RDF_SECONDS_PER_BYTE
-    memory = limits.RDF_MEMORY + size * limits.RDF_MEMORY_PER_BYTE
-    job = {"base": base, "memory": int(memory), "seconds": int(seconds) + 1, "files": [str(file.path) for file in files]}
-    died = ""
+def _run_child(files: list[ForeignFile], base: str, seconds: float) -> tuple[list[Any], str]:
+    """Answers for the first files (N-Quads, or a problem as a dict), and why there is none for the next, if so."""
+    job = {"base": base, "files": [str(file.path) for file in files]}
+    # -P: the working folder may hold a json.py, and is none of ours
+    command = [sys.executable, "-P", "-m", "kg.foreign"]
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "kg.foreign"], input=json.dumps(job).encode(), capture_output=True, timeout=seconds, check=False
-        )
-        output = done.stdout
-        if done.returncode != 0:
-            died = f"ends the reader (exit {done.returncode}): it is nested too deeply or needs too much memory"
+        done = subprocess.run(command, input=json.dumps(job).encode(), capture_output=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired as expired:
-        output, died = expired.stdout or b"", f"takes longer than {seconds:.0f} seconds to read"
-    return _answers(output), died
+        return _answers(expired.stdout or b""), "takes longer to read than there is time for all files; split it or take it out"
+    if done.returncode == -signal.SIGPROF:
+        died = "takes too long to read; split it"
+    elif done.returncode < 0:
+        died = f"brings the reader down (signal {-done.returncode}): it is nested too deeply or needs too much memory"
+    else:
+        said = done.stderr.decode("utf-8", errors="replace").strip().rpartition("\n")[2]
+        died = f"gets no answer from the reader (exit {done.returncode}{': ' if said else ''}{said})"
+    return _answers(done.stdout), died
 
 
 def _answers(output: bytes) -> list[Any]:
@@ -97,49 +124,69 @@ def _answers(output: bytes) -> list[Any]:
 def main() -> None:
     """The child: a job on standard input, answers on standard output."""
     job = json.load(sys.stdin)
-    resource.setrlimit(resource.RLIMIT_AS, (job["memory"], job["memory"]))
-    resource.setrlimit(resource.RLIMIT_CPU, (job["seconds"], job["seconds"]))
+    resource.setrlimit(resource.RLIMIT_AS, (limits.RDF_MEMORY, limits.RDF_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for file in job["files"]:
         try:
             body = _to_n_quads(Path(file), job["base"])
             header: dict[str, Any] = {"length": len(body)}
-        except _RefusedError as refused:
-            body, header = b"", {"rule": refused.rule, "message": str(refused), "line": refused.line, "column": refused.column}
-        sys.stdout.buffer.write(json.dumps(header).encode() + b"\n" + body)
+        except JsonLdError as problem:
+            body, header = b"", {"rule": problem.rule, "message": str(problem), "line": problem.line, "column": problem.column}
+        sys.stdout.buffer.write(json.dumps(header).encode() + b"\n")
+        sys.stdout.buffer.write(body)
         sys.stdout.buffer.flush()
-
-
-class _RefusedError(Exception):
-    def __init__(self, rule: str, message: str, line: int = 1, column: int = 1) -> None:
-        self.rule, self.line, self.column = rule, line, column
-        super().__init__(message)
 
 
 def _to_n_quads(path: Path, base: str) -> bytes:
     format = BY_EXTENSION[path.suffix[1:]]
-    if path.stat().st_size > limits.RDF_BYTES:
-        raise _RefusedError("too-large", f"is larger than {limits.RDF_BYTES:,} bytes; split it")
-    content = path.read_bytes()
     try:
+        content = _read(path, limits.JSON_BYTES if format is JSON_LD else limits.RDF_BYTES)
+        # no handler: the signal has to end the process in the midst of a parser, which no Python code would
+        signal.setitimer(signal.ITIMER_PROF, limits.RDF_FILE_SECONDS + len(content) * limits.RDF_SECONDS_PER_BYTE)
         quads = parse_json_ld(content, base) if format is JSON_LD else list(parse(content, format=format.rdf, base_iri=base))
-    except JsonLdError as problem:
-        raise _RefusedError(problem.rule, str(problem), problem.line, problem.column) from None
+        _check_terms(quads, content)
+        return to_bytes(quads, RdfFormat.N_QUADS)
+    except OSError as error:
+        raise JsonLdError("unreadable", f"cannot be read: {error.strerror or error}") from None
+    except MemoryError:
+        raise JsonLdError("too-large", "needs too much memory to read; split it") from None
     except SyntaxError as error:
-        said = re.sub(r"^Parser error.*?: ", "", str(error.msg))
-        raise _RefusedError("rdf-syntax", f"not {format.name}: {said}", error.lineno or 1, error.offset or 1) from None
+        raise _syntax(error, format) from None
+
+
+def _syntax(error: SyntaxError, format: Format) -> JsonLdError:
+    said = re.sub(r"^Parser error.*?: ", "", str(error.msg))
+    return JsonLdError("rdf-syntax", f"not {format.name}: {said}", error.lineno or 1, error.offset or 1)
+
+
+def _read(path: Path, limit: int) -> bytes:
+    """A whole regular file; a named pipe would be waited for."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise JsonLdError("unreadable", "is no regular file; put the file itself here")
+    with path.open("rb") as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise JsonLdError("too-large", f"is larger than {limit:,} bytes; split it")
+    return content
+
+
+def _check_terms(quads: list[Quad], content: bytes) -> None:
+    """Blank nodes and RDF 1.2 are refused; annotations are made of both."""
+    blank = False
     for quad in quads:
-        terms = (quad.subject, quad.object, quad.graph_name)
-        if any(isinstance(term, BlankNode) for term in terms):
-            raise _RefusedError("blank-node", "holds a blank node; give every node an IRI", _line(content, rb"\[|_:"))
-        if any(isinstance(term, Triple) for term in terms):
-            raise _RefusedError("rdf-12", "holds a triple term of RDF 1.2; data is RDF 1.1", _line(content, rb"<<"))
-    return to_bytes(quads, RdfFormat.N_QUADS)
+        if isinstance(quad.object, Triple) or (isinstance(quad.object, Literal) and quad.object.direction):
+            message = "holds RDF 1.2 (a triple term, an annotation, or a text with a direction); data is RDF 1.1"
+            raise JsonLdError("rdf-12", message, *_place(content, "rdf12"))
+        blank = blank or any(isinstance(term, BlankNode) for term in (quad.subject, quad.object, quad.graph_name))
+    if blank:
+        raise JsonLdError("blank-node", "holds a blank node; give every node an IRI", *_place(content, "blank"))
 
 
-def _line(content: bytes, pattern: bytes) -> int:
-    match = re.search(pattern, content)
-    return content.count(b"\n", 0, match.start()) + 1 if match else 1
+def _place(content: bytes, what: str) -> tuple[int, int]:
+    """Line and column of the first of its sort."""
+    text = content.decode("utf-8", errors="replace")
+    at = next((match.start() for match in _TURTLE.finditer(text) if match[what]), 0)
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
 if __name__ == "__main__":

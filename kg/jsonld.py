@@ -7,124 +7,177 @@ It is built straight from the table of the context: framing by a general process
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
-from typing import Any
+from copy import copy
+from functools import lru_cache
+from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg import vocabulary as v
 from kg.context import ID, LANGUAGE_MAP, VOCAB, Coercion, Context
-from kg.ontology import Kind
+from kg.prefixes import Prefixes
 from kg.terms import subject_of
 
 Properties = dict[NamedNode, list[Any]]
+Scope = dict[NamedNode, Coercion]
+"""Terms that hold only within facts of a kind, and within what those facts hold."""
+
+_SAFE_INTEGER: Final = re.compile("0|-?[1-9][0-9]{0,14}")
+"""What every reader of JSON takes for the same integer, and writes back as it was."""
+_RELATIVE: Final = re.compile(r"(?![@/?#.])(?!.*/\.)[^:]+")
+"""What is surely resolved to itself behind the base: no keyword, no scheme, no step up or aside."""
 
 
 class Nodes:
-    """The triples of one graph, ready to be written as node objects."""
+    """The triples of one graph, ready to be written as node objects under ``context.document``."""
 
     def __init__(self, triples: Iterable[Triple], context: Context, labels: dict[str, dict[str, str]] | None = None) -> None:
-        self.context = context
+        triples = sorted(triples, key=str)
+        self.context = context_of(triples, context)
+        self.meanings = _meanings(self.context)
         self.labels = labels or {}
-        self.kinds = {kind.iri: kind for kind in context.ontology.kinds.values()}
+        kinds = {kind.iri: kind for kind in context.ontology.kinds.values()}
         self.index: dict[NamedNode, Properties] = {}
-        self.facts: dict[NamedNode, list[NamedNode]] = {}
-        for triple in sorted(triples, key=str):
+        for triple in triples:
             self.index.setdefault(subject_of(triple), {}).setdefault(triple.predicate, []).append(triple.object)
-        for node, properties in self.index.items():
-            if self._kind(properties) and len(properties.get(v.RDF_SUBJECT, [])) == 1:
-                self.facts.setdefault(properties[v.RDF_SUBJECT][0], []).append(node)
-        self.lines = {line for properties in self.index.values() for line in properties.get(v.EVIDENCE, []) if line in self.index}
-        self._nested = self.lines | {fact for subject, facts in self.facts.items() if subject in self.index for fact in facts}
-
-    def _kind(self, properties: Properties) -> Kind | None:
-        return next((self.kinds[cls] for cls in properties.get(v.RDF_TYPE, []) if cls in self.kinds), None)
+        classes = ((node, cls) for node, properties in self.index.items() for cls in reversed(properties.get(v.RDF_TYPE, [])))
+        self.kind_of = {node: kinds[cls] for node, cls in classes if cls in kinds}
+        held = {line for properties in self.index.values() for line in properties.get(v.EVIDENCE, []) if line in self.index}
+        # two levels and no more, so that whatever links in circles is still written
+        self.lines = {line for line in held - self.kind_of.keys() if v.EVIDENCE not in self.index[line]}
+        holders = self.index.keys() - self.kind_of.keys() - self.lines
+        self.facts: dict[NamedNode, list[NamedNode]] = {}
+        for node in self.index:
+            subjects = self.index[node].get(v.RDF_SUBJECT, []) if node in self.kind_of else []
+            if len(subjects) == 1 and subjects[0] in holders:
+                self.facts.setdefault(subjects[0], []).append(node)
+        self._nested = self.lines | {fact for facts in self.facts.values() for fact in facts}
 
     def roots(self) -> list[NamedNode]:
         """The nodes that no other node holds, sorted."""
         return [node for node in self.index if node not in self._nested]
 
-    def node(self, iri: NamedNode) -> dict[str, Any]:
+    def node(self, iri: NamedNode, scope: Scope | None = None) -> dict[str, Any]:
         """A node object with everything that it holds."""
         properties = self.index[iri]
-        kind = self._kind(properties)
+        kind = self.kind_of.get(iri) if iri in self._nested else None
+        scope = {**(scope or {}), **(self.context.scoped(kind) if kind else {})}
         body: dict[str, Any] = {"id": self._id(iri.value)}
-        if v.RDF_TYPE in properties:
-            body["type"] = _one([self._vocab(cls.value) for cls in properties[v.RDF_TYPE]])
-        scoped = self.context.scoped(kind) if kind else {}
-        shown = {p for p in properties if p not in (v.RDF_TYPE, v.EVIDENCE) and not (kind and p == v.RDF_SUBJECT)}
-        table = {**self.context.coercions, **scoped}
-        ordered = [p for p in scoped if p in shown] + sorted(shown - scoped.keys(), key=lambda p: self._key(p, table))
+        classes = [cls for cls in properties.get(v.RDF_TYPE, []) if isinstance(cls, NamedNode)]
+        if classes:
+            body["type"] = _one([self._vocab(cls.value, scope) for cls in classes])
+        others = {p: [o for o in objects if p != v.RDF_TYPE or o not in classes] for p, objects in properties.items()}
+        shown = {p for p, objects in others.items() if objects and p != v.EVIDENCE and not (kind and p == v.RDF_SUBJECT)}
+        ordered = [p for p in scope if p in shown] + sorted(shown - scope.keys(), key=lambda p: self._key(p, scope)[0])
         for predicate in ordered:
-            body[self._key(predicate, table)] = self._values(properties[predicate], table.get(predicate))
+            key, coercion = self._key(predicate, scope)
+            body[key] = self._values(others[predicate], coercion, scope)
         if v.EVIDENCE in properties:
-            body["evidence"] = [self.node(line) if line in self.index else {"id": self._id(line.value)} for line in properties[v.EVIDENCE]]
-        for key, fact in sorted(((self._kind_key(fact), fact) for fact in self.facts.get(iri, [])), key=lambda pair: pair[0]):
+            key, coercion = self._key(v.EVIDENCE, scope)
+            body[key] = [self._line(line, scope) for line in properties[v.EVIDENCE]]
+        for key, fact in sorted(((self.kind_of[fact].key, fact) for fact in self.facts.get(iri, [])), key=lambda pair: pair[0]):
             body.setdefault(key, []).append(self.node(fact))
         return body
 
-    def _kind_key(self, fact: NamedNode) -> str:
-        kind = self._kind(self.index[fact])
-        assert kind is not None
-        return kind.key
+    def _line(self, line: Any, scope: Scope) -> Any:
+        if line in self.lines:
+            return self.node(line, scope)
+        return {"id": self._id(line.value)} if isinstance(line, NamedNode) else self._value(line, VOCAB, scope)
 
-    def _key(self, predicate: NamedNode, table: dict[NamedNode, Coercion]) -> str:
-        coercion = table.get(predicate)
-        return coercion.key if coercion else self._vocab(predicate.value)
+    def _key(self, predicate: NamedNode, scope: Scope) -> tuple[str, Coercion | None]:
+        """The key of a property, and how its values are written; in full where the scope means something else by its key."""
+        coercion = scope.get(predicate) or self.context.coercions.get(predicate)
+        if coercion and self._meaning(coercion.key, scope) == predicate.value:
+            return coercion.key, coercion
+        return self._vocab(predicate.value, scope), None
 
-    def _values(self, values: list[Any], coercion: Coercion | None) -> Any:
-        if coercion and coercion.type == LANGUAGE_MAP and all(isinstance(each, Literal) and each.language for each in values):
+    def _meaning(self, word: str, scope: Scope) -> str | None:
+        return next((iri.value for iri, coercion in scope.items() if coercion.key == word), self.meanings.get(word))
+
+    def _values(self, values: list[Any], coercion: Coercion | None, scope: Scope) -> Any:
+        if (
+            coercion
+            and coercion.type == LANGUAGE_MAP
+            and all(isinstance(each, Literal) and each.language and not each.direction for each in values)
+        ):
             tagged: dict[str, list[str]] = {}
             for literal in values:
                 tagged.setdefault(literal.language, []).append(literal.value)
             return {tag: _one(texts) for tag, texts in sorted(tagged.items())}
         if coercion and coercion.type == LANGUAGE_MAP:
-            # a language map has no room for anything else, so such values go under the full IRI
-            return [self._value(each, None) for each in values]
-        written = [self._value(each, coercion.type if coercion else None) for each in values]
+            # a language map has no room for anything else, but such a key may also hold a list
+            return [self._value(each, None, scope) for each in values]
+        written = [self._value(each, coercion.type if coercion else None, scope) for each in values]
         return written if coercion and coercion.multiple else _one(written)
 
-    def _value(self, value: Any, type_: str | None) -> Any:
+    def _value(self, value: Any, type_: str | None, scope: Scope) -> Any:
         if isinstance(value, NamedNode):
-            return self._resource(value.value, type_)
+            return self._resource(value.value, type_, scope)
         if value.language:
-            return {"@value": value.value, "@language": value.language}
+            direction = {"@direction": str(value.direction)} if value.direction else {}
+            return {"@value": value.value, "@language": value.language, **direction}
         datatype = value.datatype
         if type_ == datatype.value and datatype == v.XSD_BOOLEAN and value.value in ("true", "false"):
             return value.value == "true"
-        if type_ == datatype.value and datatype == v.XSD_INTEGER:
+        if type_ == datatype.value and datatype == v.XSD_INTEGER and _SAFE_INTEGER.fullmatch(value.value):
             return int(value.value)
         if type_ == datatype.value:
             return value.value
         if datatype == v.XSD_STRING:
             return value.value if type_ is None else {"@value": value.value}
-        return {"@value": value.value, "@type": self._vocab(datatype.value)}
+        return {"@value": value.value, "@type": self._vocab(datatype.value, scope)}
 
-    def _resource(self, iri: str, type_: str | None) -> Any:
+    def _resource(self, iri: str, type_: str | None, scope: Scope) -> Any:
         """A word of our vocabulary or a record of ours is a string; what lies outside is always an object, labelled if we can."""
         if type_ == VOCAB and iri.startswith(v.RF):
-            return self._vocab(iri)
+            return self._vocab(iri, scope)
         if iri in self.labels:
             return {"id": self._id(iri), "label": self.labels[iri]}
         if type_ == VOCAB and iri in self.context.words:
-            return self.context.words[iri]
+            return self._vocab(iri, scope)
         return self._id(iri) if type_ == ID and iri.startswith(self.context.base) else {"id": self._id(iri)}
 
     def _id(self, iri: str) -> str:
-        if iri.startswith(self.context.base) and len(iri) > len(self.context.base):
-            relative = iri[len(self.context.base) :]
-            if ":" not in relative and not relative.startswith(("/", "?", "#")):
-                return relative
+        base = self.context.base
+        if base.endswith("/") and iri.startswith(base) and _RELATIVE.fullmatch(iri, len(base)):
+            return iri[len(base) :]
         return self.context.ontology.prefixes.contract(iri) or iri
 
-    def _vocab(self, iri: str) -> str:
+    def _vocab(self, iri: str, scope: Scope) -> str:
         word = self.context.words.get(iri)
-        if word is not None:
+        if word is not None and self._meaning(word, scope) == iri:
             return word
         local = iri.removeprefix(v.RF)
-        if local != iri and local not in self.context.document:
+        known = local in self.context.document or self._meaning(local, scope)
+        if local not in ("", iri) and ":" not in local and not local.startswith("@") and not known:
             return local
         return self.context.ontology.prefixes.contract(iri) or iri
+
+
+@lru_cache(maxsize=8)
+def _meanings(context: Context) -> dict[str, str]:
+    """What the terms of a context mean, but for keywords, prefixes and kinds of facts."""
+    found = {coercion.key: iri.value for iri, coercion in context.coercions.items()}
+    return {word: iri for iri, word in context.words.items()} | found
+
+
+def context_of(triples: Iterable[Triple], context: Context) -> Context:
+    """The context without the prefixes that an IRI in the triples begins with as its scheme: ``<HP:1>`` is not ``HP_1``."""
+    namespaces = context.ontology.prefixes.namespaces
+    terms = (term for t in triples for term in (t.subject, t.predicate, t.object.datatype if isinstance(t.object, Literal) else t.object))
+    taken = {scheme for term in terms if isinstance(term, NamedNode) and (scheme := term.value.partition(":")[0]) in namespaces}
+    return _without(context, frozenset(taken)) if taken else context
+
+
+@lru_cache(maxsize=8)
+def _without(context: Context, taken: frozenset[str]) -> Context:
+    prefixes = context.ontology.prefixes
+    namespaces = {prefix: namespace for prefix, namespace in prefixes.namespaces.items() if prefix not in taken}
+    ontology = copy(context.ontology)
+    ontology.__dict__["prefixes"] = Prefixes(namespaces, prefixes.aliases)
+    return Context(ontology, context.base)
 
 
 def _one(values: list[Any]) -> Any:
@@ -138,6 +191,8 @@ def dumps(document: dict[str, Any]) -> bytes:
 
 def dataset_document(graphs: dict[NamedNode, list[Triple]], context: Context) -> bytes:
     """A whole dataset: each named graph with its nodes."""
+    named = (Triple(name, v.RDF_TYPE, name) for name in graphs)
+    context = context_of([*named, *(triple for triples in graphs.values() for triple in triples)], context)
     body = []
     for name in sorted(graphs, key=str):
         nodes = Nodes(graphs[name], context)

@@ -12,14 +12,17 @@ JSON_DEPTH: Final = 64
 """Levels of nesting in a JSON-LD file."""
 TURTLE_DEPTH: Final = 500
 """Levels of brackets in a module of an ontology or of shapes."""
-RDF_BYTES: Final = 1 << 30
-"""An RDF file of the data folder."""
-RDF_SECONDS: Final = 8
-"""What the child that parses RDF files may take, and per 10 MB one second more."""
-RDF_SECONDS_PER_BYTE: Final = 1e-7
-RDF_MEMORY: Final = 1 << 30
-"""Address space of that child, and 20 times the size of the files more."""
-RDF_MEMORY_PER_BYTE: Final = 20
+JSON_BYTES: Final = 1 << 23
+"""A JSON-LD file; it is read twice, and takes thirty times its size as Python objects."""
+RDF_BYTES: Final = 1 << 26
+"""Any other RDF file of the data folder."""
+RDF_SECONDS: Final = 7
+"""What the children that parse RDF files may take by the clock, all together, and per 20 MB one second more."""
+RDF_FILE_SECONDS: Final = 3
+"""What one of the files may take of a processor, and per 20 MB one second more."""
+RDF_SECONDS_PER_BYTE: Final = 5e-8
+RDF_MEMORY: Final = 900_000_000
+"""Address space of a child, in bytes."""
 QUERY_BYTES: Final = 1 << 16
 """A SPARQL query."""
 QUERY_DEPTH: Final = 100

@@ -1,125 +1,110 @@
 """JSON-LD read without loss. Every JSON-LD library drops in silence what its context does not name, and terms that
-are no IRI; so a document is given a default vocabulary of its own, under which what would be dropped shows up.
+are no IRI; so a second reading, with a default vocabulary of its own and without checks, shows what would be dropped.
 
-Remote contexts, duplicate keys and deep nesting are refused before a parser sees them.
+Remote contexts, and what has no meaning in RDF, are refused before a parser sees them.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
-from typing import Any
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
-from kg import limits
+from kg import json_text
+from kg.json_text import CONTEXT, JsonLdError, RefusedError
+from kg.reveal import UNKNOWN, aliases_of, contexts, dropped, reveal
 
-_UNKNOWN = "urn:kg:unknown:"
-
-
-class JsonLdError(Exception):
-    """Why a text is not read: a rule, a message and a place that counts from 1."""
-
-    def __init__(self, rule: str, message: str, line: int = 1, column: int = 1) -> None:
-        self.rule, self.line, self.column = rule, line, column
-        super().__init__(message)
+__all__ = ["JsonLdError", "parse_json_ld"]
 
 
 def parse_json_ld(content: bytes, base: str) -> list[Quad]:
     """All quads of a JSON-LD text. Raises JsonLdError where one would be lost, SyntaxError where it is not JSON-LD."""
-    text, document = _load(content)
-    for context in _contexts(document):
-        if isinstance(context, str):
-            message = f'names the context "{context}"; nothing is fetched: put the context into the file'
-            raise JsonLdError("remote-context", message, _line(text, context))
-    revealing = json.dumps(_reveal(document), ensure_ascii=False)
-    everything = list(parse(revealing, format=RdfFormat.JSON_LD, base_iri=base, lenient=True))
-    for quad in everything:
-        for term in (quad.predicate, quad.object, quad.subject):
-            if isinstance(term, NamedNode) and term.value.startswith(_UNKNOWN):
-                word = term.value.removeprefix(_UNKNOWN)
-                message = f'"{word}" is in no @context, so JSON-LD would drop it in silence; add it to the context or remove it'
-                raise JsonLdError("unknown-key", message, _line(text, word))
-    quads = list(parse(revealing, format=RdfFormat.JSON_LD, base_iri=base))
-    lost = {str(quad) for quad in everything} - {str(quad) for quad in quads}
-    if lost:
-        raise JsonLdError("rdf-syntax", f"holds a statement that is not RDF: {min(lost)}; mend its IRI or language tag")
-    return quads
-
-
-class _DuplicateKeyError(ValueError):
-    pass
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) < len(keys):
-        raise _DuplicateKeyError(next(key for key in keys if keys.count(key) > 1))
-    return dict(pairs)
-
-
-def _load(content: bytes) -> tuple[str, Any]:
+    text, document = json_text.load(content)
     try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        raise JsonLdError("encoding", "is not UTF-8; save the file as UTF-8") from None
-    depth = _depth(text)
-    if depth > limits.JSON_DEPTH:
-        raise JsonLdError("too-deep", f"is nested {depth:,} levels deep; at most {limits.JSON_DEPTH} are read")
+        revealing = json.dumps(reveal(document, aliases_of(document)), ensure_ascii=False)
+        del document  # several times the size of the text
+        return _quads(text, revealing, base)
+    except RefusedError as refused:
+        raise refused.located(text) from None
+
+
+def _quads(text: str, revealing: str, base: str) -> list[Quad]:
+    """The quads of a text, if as many as its revealing version has, and those without a word of ours."""
+    count = 0
     try:
-        return text, json.loads(text, object_pairs_hook=_pairs)
-    except _DuplicateKeyError as error:
-        message = f'"{error}" stands twice in one object; keep one of them'
-        raise JsonLdError("duplicate-key", message, _line(text, str(error), 2)) from None
-    except json.JSONDecodeError as error:
-        raise JsonLdError("rdf-syntax", f"not JSON: {error.msg}", error.lineno, error.colno) from None
+        for quad in parse(revealing, format=RdfFormat.JSON_LD, base_iri=base, lenient=True):
+            count += 1
+            for term in _terms(quad):
+                if isinstance(term, BlankNode):
+                    raise json_text.error_at(text, _blank_node(text), "blank-node", "holds a blank node; give every node an IRI")
+                if term.value.startswith(UNKNOWN):
+                    raise _lost(term.value.removeprefix(UNKNOWN))
+    except SyntaxError as error:
+        raise JsonLdError(
+            "rdf-syntax", f"not JSON-LD: {str(error.msg).replace(UNKNOWN, '')}", error.lineno or 1, error.offset or 1
+        ) from None
+    try:
+        quads = list(parse(text, format=RdfFormat.JSON_LD, base_iri=base))
+    except SyntaxError:
+        quads = []
+    if len(quads) == count:
+        return quads
+    everything = parse(revealing, format=RdfFormat.JSON_LD, base_iri=base, lenient=True)
+    invalid = next((value for quad in everything for value in _invalid(quad)), None)
+    if invalid is None:
+        list(parse(text, format=RdfFormat.JSON_LD, base_iri=base))  # raises what is wrong, if it has to do with no term
+        raise JsonLdError("rdf-syntax", "holds a statement that is not RDF, which JSON-LD would drop in silence")
+    raise json_text.error_at(text, _spelt(text, invalid), "rdf-syntax", f'"{invalid}" is no absolute IRI and no language tag; mend it')
 
 
-def _depth(text: str) -> int:
-    """The deepest nesting of a JSON text, counted without recursion and outside of strings."""
-    depth = deepest = 0
-    for match in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text):
-        if match[0] in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif match[0] in "]}":
-            depth -= 1
-    return deepest
+def _lost(word: str) -> RefusedError:
+    if not word.startswith("@"):
+        return dropped(word)
+    message = f'"{word}" looks like a keyword, so JSON-LD would drop the statement in silence; write an absolute IRI'
+    return RefusedError("rdf-syntax", message, word)
 
 
-def _line(text: str, needle: str, nth: int = 1) -> int:
-    at = -1
-    for _ in range(nth):
-        at = max(at, text.find(json.dumps(needle, ensure_ascii=False), at + 1))
-    return text.count("\n", 0, max(at, 0)) + 1
+def _terms(quad: Quad) -> Iterator[NamedNode | BlankNode]:
+    """The nodes of a quad, and the datatype of its literal."""
+    for term in (quad.predicate, quad.object, quad.subject, quad.graph_name):
+        if isinstance(term, NamedNode | BlankNode):
+            yield term
+        elif isinstance(term, Literal) and not term.language:
+            yield term.datatype
 
 
-def _contexts(node: Any) -> Iterator[Any]:
-    """Every context of a document, and what ``@import`` names."""
-    for item in node if isinstance(node, list) else []:
-        yield from _contexts(item)
-    for key, value in node.items() if isinstance(node, dict) else []:
-        if key == "@context":
-            yield from value if isinstance(value, list) else [value]
-        elif key == "@import":
-            yield value
-        yield from _contexts(value)
+def _invalid(quad: Quad) -> Iterator[str]:
+    """What is no IRI and no language tag, though it stands where one should."""
+    for term in _terms(quad):
+        try:
+            NamedNode(term.value)
+        except ValueError:
+            yield term.value
+    if isinstance(quad.object, Literal) and quad.object.language:
+        try:
+            Literal("", language=quad.object.language)
+        except ValueError:
+            yield quad.object.language
 
 
-def _reveal(node: Any) -> Any:
-    """The document with a default vocabulary that shows every key its contexts leave out."""
-    default = {"@vocab": _UNKNOWN}
-    if isinstance(node, list):
-        return [_reveal(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    own = node.get("@context")
-    contexts = [_reveal_context(each) for each in (own if isinstance(own, list) else [own]) if each is not None]
-    reset: list[Any] = [None] if "@context" in node and own is None else []
-    return {"@context": [*reset, default, *contexts]} | {key: value for key, value in node.items() if key != "@context"}
+def _spelt(text: str, value: str) -> int:
+    """The offset of the word that was expanded to an IRI: the longest on which the IRI ends."""
+    ends = ((word.text if value.endswith(word.text) else word.text.partition(":")[2], word.offset) for word in json_text.words(text))
+    return max(((len(end), -offset) for end, offset in ends if value.endswith(end)), default=(0, 0))[1] * -1
 
 
-def _reveal_context(context: Any) -> Any:
-    """A context without the entries that make JSON-LD drop things on purpose."""
-    return {key: value for key, value in context.items() if value is not None} if isinstance(context, dict) else context
+def _blank_node(text: str) -> int:
+    """The offset of a blank node: its label, or else the first object without an IRI."""
+    labels = (word.offset for word in json_text.words(text) if word.text.startswith("_:") and not word.in_context)
+    document = json.loads(text)
+    aliases = aliases_of(document)
+    maps = {term for context in contexts(document) for term, d in context.items() if isinstance(d, dict) and "@container" in d}
+    maps |= {key for key, word in aliases.items() if word in ("@reverse", "@nest")}
+    nodes = [each.offset for each in json_text.objects(text) if _is_blank({aliases.get(k, k) for k, _ in each.keys}, each.path, maps)]
+    return next(labels, min(nodes, default=0))
+
+
+def _is_blank(keys: set[str], path: tuple[str, ...], maps: set[str]) -> bool:
+    named = keys & {"@id", "@value", "@set"} or not keys - {CONTEXT, "@graph", "@included"}
+    return not named and CONTEXT not in path and not (path and path[-1] in maps and "@list" not in keys)
