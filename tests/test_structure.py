@@ -25,6 +25,7 @@ LAYERS = [
     ["validate"],
     ["report"],
     ["gate"],
+    ["publish.embed"],
     ["publish.dumps"],
     ["publish.release"],
     ["publish.build", "query"],

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from kg import vocabulary as v
 from kg.context import Context
@@ -15,6 +15,7 @@ from kg.formats import JSON_LD, N_QUADS, TRIG, TURTLE
 from kg.graph import construct, projections, store_of
 from kg.jsonld import Nodes, dataset_document, dumps
 from kg.layout import ontology_folders
+from kg.publish.embed import EXTENSION, Embedding
 from kg.serialize import sorted_quads, sorted_triples, write
 from kg.terms import resource_of, subject_of
 
@@ -51,6 +52,16 @@ class Content:
         """The dataset itself, which dataset.yaml is about."""
         return next(subject_of(q) for q in self.dataset.quads if q.predicate == v.BASE)
 
+    @cached_property
+    def store(self) -> Store:
+        """All quads, to be asked."""
+        return store_of(self.quads)
+
+    @cached_property
+    def embedding(self) -> Embedding:
+        """What pages embed, in the words of schema.org."""
+        return Embedding(self.dataset, self.store)
+
     @property
     def name(self) -> str:
         """The name of the dataset, which its dumps are called by: ``rarefacts`` of ``dataset/rarefacts``."""
@@ -77,6 +88,7 @@ def release_files(content: Content) -> Iterator[tuple[str, bytes]]:
         triples = documents.triples(disease)
         yield f"{path}.{TURTLE.extension}", write(triples, TURTLE, ontology)
         yield f"{path}.{JSON_LD.extension}", documents.json_ld(disease, triples)
+        yield f"{path}.{EXTENSION}", content.embedding.document(disease)
 
 
 def _by_graph(quads: Iterable[Quad]) -> dict[NamedNode, list[Triple]]:
@@ -89,7 +101,7 @@ def _by_graph(quads: Iterable[Quad]) -> dict[NamedNode, list[Triple]]:
 
 def _reifiers(content: Content) -> list[Triple]:
     query = projections(ontology_folders(content.dataset.folder))[RDF12]
-    return construct(store_of(content.quads), RDF12, query, content.dataset.ontology)
+    return construct(content.store, RDF12, query, content.dataset.ontology)
 
 
 class _Documents:
