@@ -45,9 +45,13 @@ def _store(document: bytes) -> Store:
     return store
 
 
+def _iri(term: object) -> str:
+    return term.value if isinstance(term, NamedNode) else ""
+
+
 def _faults(store: Store, rows: Rows) -> list[str]:
     """Every statement with a term, domain or range that schema.org does not have."""
-    types = {quad.subject: quad.object.value.removeprefix(SCHEMA) for quad in store.quads_for_pattern(None, RDF_TYPE, None)}
+    types = {quad.subject: _iri(quad.object).removeprefix(SCHEMA) for quad in store.quads_for_pattern(None, RDF_TYPE, None)}
     found = [f"type {each}" for each in set(types.values()) - rows.keys()]
     for quad in store:
         if quad.predicate == RDF_TYPE or found:
@@ -74,7 +78,7 @@ def test_nothing_is_outside_of_schema_org(release: kg.Release) -> None:
         store = _store(document)
         assert _faults(store, _rows()) == [], accession
         assert all(isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode | Literal) for quad in store), accession
-        used |= {quad.predicate.value.removeprefix(SCHEMA) for quad in store} | {quad.object.value.removeprefix(SCHEMA) for quad in store}
+        used |= {quad.predicate.value.removeprefix(SCHEMA) for quad in store} | {_iri(quad.object).removeprefix(SCHEMA) for quad in store}
     rows = _rows()
     assert {term for term, row in rows.items() if row["domain"]} - used == set(), "the table lists no property that is not used"
 
@@ -141,18 +145,6 @@ def test_a_claim_reads_as_a_sentence(release: kg.Release) -> None:
     assert (claims["ivig"]["creativeWorkStatus"], claims["autosomal-recessive"]["creativeWorkStatus"]) == ("accepted", "disputed")
 
 
-TOUCHED = ("gene", "infection", "phenotype", "treatment", "prognosis", "epidemiology", "definition", "immunoglobulin", "mapping", "name")
-
-
-def _texts(node: Any) -> set[str]:
-    """Every string below a node, but IRIs of nodes."""
-    if isinstance(node, dict):
-        return set().union(*(_texts(value) for key, value in node.items() if key != "@id"))
-    if isinstance(node, list):
-        return set().union(*map(_texts, node))
-    return {str(node)}
-
-
 @pytest.mark.parametrize(
     "doubt", ["negated: true", "evidence: [{source: ghr-xhigm}, {source: pmid-14663287, direction: disputes}]", "deprecated: true"]
 )
@@ -172,7 +164,6 @@ def test_what_is_denied_disputed_or_withdrawn_is_no_property(data: Path, tmp_pat
         "prognosis": "text: zzz",
         "epidemiology": "measure: knownCases, value: 7",
     }
-    assert tuple(sorted(facts)) == tuple(sorted(TOUCHED))
     folder = shutil.copytree(data, tmp_path / "data")
     shutil.rmtree(folder / "waivers")
     for record in (folder / "diseases").glob("*.yaml"):

@@ -92,7 +92,7 @@ class Embedding:
         body: dict[str, Any] = {"@id": node.value}
         for predicate, values in self._index[node].items():
             key = "@type" if predicate == v.RDF_TYPE else _term(predicate)
-            written = []
+            written: list[Any] = []
             for value in values:
                 if isinstance(value, NamedNode) and holders.get(value) == (node, predicate):
                     written.append(self._node(value, holders, context))
