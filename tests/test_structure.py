@@ -25,7 +25,7 @@ LAYERS = [
     ["validate"],
     ["report"],
     ["gate"],
-    ["publish.embed"],
+    ["publish.embed", "publish.tables"],
     ["publish.dumps"],
     ["publish.release"],
     ["publish.build", "query"],

@@ -11,15 +11,17 @@ from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 from kg import vocabulary as v
 from kg.context import Context
 from kg.dataset import Dataset
-from kg.formats import JSON_LD, N_QUADS, TRIG, TURTLE
+from kg.formats import CSV, GZIP, JSON_LD, N_QUADS, TRIG, TSV, TURTLE
 from kg.graph import construct, projections, store_of
 from kg.jsonld import Nodes, dataset_document, dumps
 from kg.layout import ontology_folders
 from kg.publish.embed import EXTENSION, Embedding
+from kg.publish.tables import Tables, compressed
 from kg.serialize import sorted_quads, sorted_triples, write
 from kg.terms import resource_of, subject_of
 
 RDF12 = "rdf12"
+_COMPRESSED = (N_QUADS.extension, TURTLE.extension, JSON_LD.extension)
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,16 @@ class Content:
 
 def release_files(content: Content) -> Iterator[tuple[str, bytes]]:
     """Path and bytes of each file of a release but its manifest."""
+    for path, body in _dumps(content):
+        yield path, body
+        if path.rpartition(".")[2] in _COMPRESSED:
+            yield f"{path}.{GZIP}", compressed(body)
+    yield "context.jsonld", dumps({"@context": Context(content.dataset.ontology, content.dataset.base).document})
+    yield from _tables(content)
+    yield from _documents(content)
+
+
+def _dumps(content: Content) -> Iterator[tuple[str, bytes]]:
     ontology = content.dataset.ontology
     context = Context(ontology, content.dataset.base)
     yield f"{content.name}.{N_QUADS.extension}", write(content.quads, N_QUADS, ontology)
@@ -81,8 +93,17 @@ def release_files(content: Content) -> Iterator[tuple[str, bytes]]:
     yield f"{content.name}.{TURTLE.extension}", write(content.triples, TURTLE, ontology)
     yield f"{content.name}.{JSON_LD.extension}", dataset_document(_by_graph(content.quads), context)
     yield f"{content.name}-rdf12.{TURTLE.extension}", write(sorted_triples([*content.triples, *_reifiers(content)]), TURTLE, ontology)
-    yield "context.jsonld", dumps({"@context": context.document})
-    documents = _Documents(content, context)
+
+
+def _tables(content: Content) -> Iterator[tuple[str, bytes]]:
+    tables = Tables(content.dataset, content.name, content.store)
+    yield f"{content.name}-facts.{CSV}", tables.facts()
+    yield f"{content.name}.sssom.{TSV}", tables.mappings()
+
+
+def _documents(content: Content) -> Iterator[tuple[str, bytes]]:
+    ontology = content.dataset.ontology
+    documents = _Documents(content, Context(ontology, content.dataset.base))
     for disease in content.diseases():
         path = disease.value.removeprefix(content.dataset.base)
         triples = documents.triples(disease)
