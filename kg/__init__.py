@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from kg.gate import Report, check
     from kg.errors import KgError, Problem, Severity, UnreadableError
     from kg.publish.release import Release
-    from kg.query import Answer, Graph, questions
+    from kg.query import Answer, Graph
     from kg.query import open_release as open
+    from kg.questions import questions
 
 __all__ = [
     "Answer",
@@ -51,7 +52,7 @@ _HOMES = {
     "build": "publish.build",
     "check": "gate",
     "open": "query",
-    "questions": "query",
+    "questions": "questions",
 }
 
 

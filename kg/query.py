@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,9 @@ from kg.context import Context
 from kg.errors import KgError
 from kg.formats import BY_NAME, JSON_LD, RESULTS
 from kg.jsonld import Nodes, dumps
-from kg.layout import questions_folder
 from kg.ontology import Ontology
 from kg.publish.release import Release
+from kg.questions import questions
 from kg.serialize import sorted_triples, write
 from kg.shapes import to_rdflib
 
@@ -33,24 +32,6 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _DEPTH = 100
-
-
-@dataclass(frozen=True)
-class Question:
-    """A query that comes with the project, with the sentence that it answers."""
-
-    name: str
-    title: str
-    text: str
-
-
-def questions() -> dict[str, Question]:
-    """The questions by name; the first comment line of each file is its title."""
-    found = {}
-    for path in sorted(questions_folder().glob("*.rq")):
-        text = path.read_text(encoding="utf-8")
-        found[path.stem] = Question(path.stem, text.partition("\n")[0].lstrip("# ").strip(), text)
-    return found
 
 
 def guard(query: str) -> None:

@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 LAYERS = [
     ["errors", "limits", "vocabulary"],
     ["layout", "formats", "terms"],
-    ["prefixes"],
+    ["prefixes", "questions"],
     ["ontology"],
     ["context", "places", "serialize", "strict_json_ld", "tree"],
     ["foreign", "jsonld", "values"],
@@ -25,7 +25,8 @@ LAYERS = [
     ["validate"],
     ["report"],
     ["gate"],
-    ["publish.embed", "publish.tables"],
+    ["publish.crawlers", "publish.embed", "publish.tables"],
+    ["publish.metadata"],
     ["publish.dumps"],
     ["publish.release"],
     ["publish.build", "query"],

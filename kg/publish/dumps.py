@@ -15,7 +15,9 @@ from kg.formats import CSV, GZIP, JSON_LD, N_QUADS, TRIG, TSV, TURTLE
 from kg.graph import construct, projections, store_of
 from kg.jsonld import Nodes, dataset_document, dumps
 from kg.layout import ontology_folders
+from kg.publish.crawlers import File
 from kg.publish.embed import EXTENSION, Embedding
+from kg.publish.metadata import description
 from kg.publish.tables import Tables, compressed
 from kg.serialize import sorted_quads, sorted_triples, write
 from kg.terms import resource_of, subject_of
@@ -75,7 +77,15 @@ class Content:
 
 
 def release_files(content: Content) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of each file of a release but its manifest."""
+    """Path and bytes of each file of a release but its manifest; what speaks of the others comes last."""
+    files: list[File] = []
+    for path, body in _described(content):
+        files.append(File.of(path, body))
+        yield path, body
+    yield from description(content.dataset, content.name, content.head, content.store, files)
+
+
+def _described(content: Content) -> Iterator[tuple[str, bytes]]:
     for path, body in _dumps(content):
         yield path, body
         if path.rpartition(".")[2] in _COMPRESSED:

@@ -41,16 +41,16 @@ class Tables:
 
         It begins with a byte order mark, by which spreadsheets know UTF-8, and nothing in it is a formula.
         """
-        columns, rows = self._ask(_FACTS)
+        columns, rows = self.rows(_FACTS)
         prefixes = self._dataset.ontology.prefixes
         return (_BYTE_ORDER_MARK + _written(columns, [[harmless(_shown(cell, prefixes)) for cell in row] for row in rows])).encode()
 
     def mappings(self) -> bytes:
         """The mappings as SSSOM/TSV (https://mapping-commons.github.io/sssom/spec-formats-tsv/), its metadata in the head."""
-        columns, rows = self._ask(_MAPPINGS)
+        columns, rows = self.rows(_MAPPINGS)
         prefixes = self._with_own_prefixes()
         shown = [[_shown(cell, prefixes) for cell in row] for row in rows]
-        names, [values] = self._ask(_HEAD)
+        names, [values] = self.rows(_HEAD)
         head = [f"{name}: {json.dumps(value.value, ensure_ascii=False)}" for name, value in zip(names, values, strict=True) if value]
         used = {text.partition(":")[0] for row, cells in zip(shown, rows, strict=True) for text in _curies(row, cells)}
         head += ["curie_map:", *(f"  {prefix}: {json.dumps(prefixes.namespaces[prefix])}" for prefix in sorted(used))]
@@ -62,7 +62,7 @@ class Tables:
         own = {f"{self._name}.{key}": base + kind.path for key, kind in ontology.record_types.items()}
         return Prefixes({**ontology.prefixes.namespaces, **own})
 
-    def _ask(self, name: str) -> tuple[list[str], list[list[Cell]]]:
+    def rows(self, name: str) -> tuple[list[str], list[list[Cell]]]:
         """The columns and the rows of an export, sorted. Raises KgError naming the query."""
         namespaces = self._dataset.ontology.prefixes.namespaces
         try:
