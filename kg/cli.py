@@ -110,6 +110,23 @@ def build(ctx: click.Context, data: Path, out: Path) -> None:
 
 
 @main.command()
+@click.argument("accession")
+@click.option("--release", default="release", type=click.Path(path_type=Path), help="The release to take it from.")
+def embed(accession: str, release: Path) -> None:
+    """Print the snippet that makes a page of yours say what a disease is, with its cited facts, to search engines.
+
+    \b
+    Example:
+      kg embed MONDO_0010626 > snippet.html
+    """
+    from kg.publish.embed import snippet  # noqa: PLC0415
+    from kg.publish.release import Release  # noqa: PLC0415
+
+    found = Release.open(release)
+    click.echo(snippet(found.path, (file["path"] for file in found.manifest["files"]), accession), nl=False)
+
+
+@main.command()
 @click.argument("question", required=False)
 @click.option("-e", "--execute", "text", metavar="QUERY", help="The query itself.")
 @click.option("--release", default="release", type=click.Path(path_type=Path), help="The release to ask.")

@@ -87,7 +87,7 @@ class Context:
         context.update(sorted(terms.items()))
         for kind in self.ontology.kinds.values():
             scoped = {coercion.key: self._definition(iri, coercion) for iri, coercion in self.scoped(kind).items()}
-            context[kind.key] = {"@reverse": "rdf:subject", "@container": "@set", "@context": dict(sorted(scoped.items()))}
+            context[kind.key] = {"@reverse": self._iri(v.RDF_SUBJECT.value), "@container": "@set", "@context": dict(sorted(scoped.items()))}
         return context
 
     def _definition(self, iri: NamedNode, coercion: Coercion) -> Any:

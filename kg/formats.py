@@ -1,4 +1,4 @@
-"""The one table of RDF formats; nothing else knows a media type or a file extension."""
+"""The one table of formats; nothing else knows a media type or a file extension."""
 
 from __future__ import annotations
 
@@ -32,6 +32,20 @@ JSON_LD: Final = Format("jsonld", "jsonld", "application/ld+json", RdfFormat.JSO
 FORMATS: Final = (TURTLE, TRIG, N_TRIPLES, N_QUADS, JSON_LD)
 BY_EXTENSION: Final = {format.extension: format for format in FORMATS}
 BY_NAME: Final = {format.name: format for format in FORMATS}
+
+CSV: Final = "csv"
+TSV: Final = "tsv"
+GZIP: Final = "gz"
+MEDIA_TYPES: Final = {
+    **{format.extension: format.media_type for format in FORMATS},
+    CSV: "text/csv",
+    GZIP: "application/gzip",
+    "json": "application/json",
+    TSV: "text/tab-separated-values",
+    "txt": "text/plain",
+    "xml": "application/xml",
+}
+"""Media types (https://www.iana.org/assignments/media-types/) by file extension, of everything that a release holds."""
 
 RESULTS: Final = {
     "csv": QueryResultsFormat.CSV,

@@ -31,6 +31,11 @@ def projections(folders: list[Path]) -> dict[str, str]:
     return {path.stem: path.read_text(encoding="utf-8") for path in files_in(folders, "alignments/*.rq")}
 
 
+def descriptions(folders: list[Path]) -> dict[str, str]:
+    """What is said of a release, by name: CONSTRUCT queries, one a file."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in files_in(folders, "metadata/*.rq")}
+
+
 def construct(store: Store, name: str, query: str, ontology: Ontology) -> list[Triple]:
     """What a CONSTRUCT query yields over the union of all graphs, sorted. Raises KgError naming the query."""
     try:

@@ -141,7 +141,7 @@ class Answer:
             if format == JSON_LD.name:
                 context = Context(self._graph.ontology, self._graph.release.manifest["base"])
                 nodes = Nodes(triples, context)
-                return dumps({"@context": context.document, "graph": [nodes.node(root) for root in nodes.roots()]})
+                return dumps({"@context": nodes.context.document, "graph": [nodes.node(root) for root in nodes.roots()]})
             return write(triples, BY_NAME[format], self._graph.ontology)
         if format not in RESULTS:
             raise KgError(f"the answer is no graph, so it cannot be {format}; take table, csv, tsv, json or xml")

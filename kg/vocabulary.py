@@ -9,6 +9,7 @@ from pyoxigraph import NamedNode
 RF: Final = "https://w3id.org/rarefacts/vocab#"
 SHAPES: Final = "https://w3id.org/rarefacts/shapes#"
 ONTOLOGY_GRAPH: Final = NamedNode("https://w3id.org/rarefacts/vocab")
+PREFIXES: Final = NamedNode("https://w3id.org/rarefacts/prefixes")
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -31,6 +32,9 @@ OWL_VERSION_INFO: Final = NamedNode(_OWL + "versionInfo")
 MODIFIED: Final = NamedNode(_DCTERMS + "modified")
 ISSUED: Final = NamedNode(_DCTERMS + "issued")
 LANGUAGE: Final = NamedNode(_DCTERMS + "language")
+LICENSE: Final = NamedNode(_DCTERMS + "license")
+TITLE: Final = NamedNode(_DCTERMS + "title")
+DESCRIPTION: Final = NamedNode(_DCTERMS + "description")
 VERSION: Final = NamedNode("http://www.w3.org/ns/dcat#version")
 XSD_STRING: Final = NamedNode(XSD + "string")
 XSD_INTEGER: Final = NamedNode(XSD + "integer")

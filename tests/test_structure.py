@@ -28,6 +28,8 @@ LAYERS = [
     ["validate"],
     ["report"],
     ["gate"],
+    ["publish.crawlers", "publish.embed", "publish.tables"],
+    ["publish.metadata"],
     ["publish.dumps"],
     ["publish.release"],
     ["publish.build", "query"],

@@ -6,19 +6,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from pyoxigraph import Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from kg import vocabulary as v
 from kg.context import Context
 from kg.dataset import Dataset
-from kg.formats import JSON_LD, N_QUADS, TRIG, TURTLE
+from kg.formats import CSV, GZIP, JSON_LD, N_QUADS, TRIG, TSV, TURTLE
 from kg.graph import construct, projections, store_of
 from kg.jsonld import Nodes, dataset_document, dumps
 from kg.layout import ontology_folders
+from kg.publish.crawlers import File
+from kg.publish.embed import EXTENSION, Embedding
+from kg.publish.metadata import description
+from kg.publish.tables import Tables, compressed
 from kg.serialize import sorted_quads, sorted_triples, write
 from kg.terms import resource_of, subject_of
 
 RDF12 = "rdf12"
+_COMPRESSED = (N_QUADS.extension, TURTLE.extension, JSON_LD.extension)
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,16 @@ class Content:
         """The dataset itself, which dataset.yaml is about."""
         return next(subject_of(q) for q in self.dataset.quads if q.predicate == v.BASE)
 
+    @cached_property
+    def store(self) -> Store:
+        """All quads, to be asked."""
+        return store_of(self.quads)
+
+    @cached_property
+    def embedding(self) -> Embedding:
+        """What pages embed, in the words of schema.org."""
+        return Embedding(self.dataset, self.store)
+
     @property
     def name(self) -> str:
         """The name of the dataset, which its dumps are called by: ``rarefacts`` of ``dataset/rarefacts``."""
@@ -62,7 +77,25 @@ class Content:
 
 
 def release_files(content: Content) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of each file of a release but its manifest."""
+    """Path and bytes of each file of a release but its manifest; what speaks of the others comes last."""
+    files: list[File] = []
+    for path, body in _described(content):
+        files.append(File.of(path, body))
+        yield path, body
+    yield from description(content.dataset, content.name, content.head, content.store, files)
+
+
+def _described(content: Content) -> Iterator[tuple[str, bytes]]:
+    for path, body in _dumps(content):
+        yield path, body
+        if path.rpartition(".")[2] in _COMPRESSED:
+            yield f"{path}.{GZIP}", compressed(body)
+    yield "context.jsonld", dumps({"@context": Context(content.dataset.ontology, content.dataset.base).document})
+    yield from _tables(content)
+    yield from _documents(content)
+
+
+def _dumps(content: Content) -> Iterator[tuple[str, bytes]]:
     ontology = content.dataset.ontology
     context = Context(ontology, content.dataset.base)
     yield f"{content.name}.{N_QUADS.extension}", write(content.quads, N_QUADS, ontology)
@@ -70,13 +103,23 @@ def release_files(content: Content) -> Iterator[tuple[str, bytes]]:
     yield f"{content.name}.{TURTLE.extension}", write(content.triples, TURTLE, ontology)
     yield f"{content.name}.{JSON_LD.extension}", dataset_document(_by_graph(content.quads), context)
     yield f"{content.name}-rdf12.{TURTLE.extension}", write(sorted_triples([*content.triples, *_reifiers(content)]), TURTLE, ontology)
-    yield "context.jsonld", dumps({"@context": context.document})
-    documents = _Documents(content, context)
+
+
+def _tables(content: Content) -> Iterator[tuple[str, bytes]]:
+    tables = Tables(content.dataset, content.name, content.store)
+    yield f"{content.name}-facts.{CSV}", tables.facts()
+    yield f"{content.name}.sssom.{TSV}", tables.mappings()
+
+
+def _documents(content: Content) -> Iterator[tuple[str, bytes]]:
+    ontology = content.dataset.ontology
+    documents = _Documents(content, Context(ontology, content.dataset.base))
     for disease in content.diseases():
         path = disease.value.removeprefix(content.dataset.base)
         triples = documents.triples(disease)
         yield f"{path}.{TURTLE.extension}", write(triples, TURTLE, ontology)
         yield f"{path}.{JSON_LD.extension}", documents.json_ld(disease, triples)
+        yield f"{path}.{EXTENSION}", content.embedding.document(disease)
 
 
 def _by_graph(quads: Iterable[Quad]) -> dict[NamedNode, list[Triple]]:
@@ -89,7 +132,7 @@ def _by_graph(quads: Iterable[Quad]) -> dict[NamedNode, list[Triple]]:
 
 def _reifiers(content: Content) -> list[Triple]:
     query = projections(ontology_folders(content.dataset.folder))[RDF12]
-    return construct(store_of(content.quads), RDF12, query, content.dataset.ontology)
+    return construct(content.store, RDF12, query, content.dataset.ontology)
 
 
 class _Documents:
@@ -128,5 +171,5 @@ class _Documents:
             labels.setdefault(subject_of(triple).value, {})[triple.object.language or "@none"] = triple.object.value
         nodes = Nodes((t for t in triples if t not in labelled), self.context, labels)
         others = [nodes.node(root) for root in nodes.roots() if root != disease]
-        document = {"@context": self.context.document, **nodes.node(disease)}
+        document = {"@context": nodes.context.document, **nodes.node(disease)}
         return dumps({**document, "included": others} if others else document)

@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from typing import Any, Final
 
 from kg import vocabulary as v
 from kg.errors import KgError
-from kg.formats import BY_EXTENSION
+from kg.formats import MEDIA_TYPES
 from kg.gate import fact_count
 from kg.publish.dumps import Content, release_files
 from kg.serialize import rdfc_hash
@@ -92,7 +93,7 @@ def _write_files(content: Content, folder: Path) -> bytes:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         _write(target, body)
-        media_type = BY_EXTENSION[target.suffix[1:]].media_type
+        media_type = MEDIA_TYPES[target.suffix[1:]]
         files.append({"path": path, "mediaType": media_type, "size": len(body), "sha256": hashlib.sha256(body).hexdigest()})
     described = _manifest(content, sorted(files, key=lambda file: str(file["path"])))
     manifest = json.dumps(described, ensure_ascii=False, indent=2).encode() + b"\n"
@@ -118,7 +119,7 @@ def _manifest(content: Content, files: list[dict[str, Any]]) -> dict[str, Any]:
         },
         "rdfc10-sha256": rdfc_hash(content.quads),
         "vocabulary": dataset.ontology.version,
-        "made-with": {"rarefacts": version("rarefacts"), **{name: version(name) for name in _LIBRARIES}},
+        "made-with": {"rarefacts": version("rarefacts"), **{name: version(name) for name in _LIBRARIES}, "zlib": zlib.ZLIB_RUNTIME_VERSION},
         "files": files,
         "read": [{"path": path, "sha256": digest} for path, digest in sorted(dataset.files.items())],
     }

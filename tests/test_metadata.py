@@ -1,0 +1,166 @@
+"""What a release says of itself: a description that keeps to DCAT and VoID, with true numbers, and files for crawlers."""
+
+from __future__ import annotations
+
+import shutil
+import urllib.robotparser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pyshacl
+import pytest
+import rdflib
+from rdflib import RDF, URIRef
+from rdflib.namespace import DCAT, DCTERMS, SH, VOID
+
+import kg
+from kg.publish.crawlers import sitemaps
+from kg.questions import questions
+
+SHAPES = Path(__file__).parent / "metadata-shapes.ttl"
+SPDX = rdflib.Namespace("http://spdx.org/rdf/terms#")
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+@pytest.fixture(scope="module")
+def description(release: kg.Release) -> rdflib.Graph:
+    """void.ttl, read by rdflib."""
+    return rdflib.Graph().parse(data=(release.path / "void.ttl").read_bytes(), format="turtle")
+
+
+def _judge(graph: rdflib.Graph) -> tuple[bool, str]:
+    conforms, _, text = pyshacl.validate(graph, shacl_graph=rdflib.Graph().parse(SHAPES), inference="none")
+    return conforms, text
+
+
+def test_the_description_keeps_to_dcat_and_void(description: rdflib.Graph) -> None:
+    """pySHACL finds nothing wrong by shapes of what the two vocabularies demand, and every shape has something to judge."""
+    conforms, text = _judge(description)
+    assert conforms, text
+    shapes = rdflib.Graph().parse(SHAPES)
+    assert all((None, RDF.type, cls) in description for cls in shapes.objects(None, SH.targetClass))
+    assert all((None, prop, None) in description for prop in shapes.objects(None, SH.targetObjectsOf))
+    assert not any(isinstance(term, rdflib.BNode) for triple in description for term in triple)
+
+
+@pytest.mark.parametrize(
+    "gone", [DCTERMS.license, DCAT.byteSize, SPDX.checksumValue, SPDX.algorithm, VOID.triples, VOID["class"], SH.namespace, SH.select]
+)
+def test_what_is_missing_is_noticed(description: rdflib.Graph, gone: URIRef) -> None:
+    """The shapes are no yes-men: a description that lacks one of these does not conform."""
+    graph = rdflib.Graph()
+    for triple in description:
+        if triple[1] != gone:
+            graph.add(triple)
+    assert not _judge(graph)[0]
+
+
+def test_distributions_are_the_dumps(release: kg.Release, description: rdflib.Graph) -> None:
+    """Each dump of the manifest, with its size, checksum and media type; a compressed one has the type of what is in it."""
+    base, name = release.manifest["base"], release.manifest["name"]
+    wanted = {
+        (base + file["path"], file["size"], file["sha256"])
+        for file in release.manifest["files"]
+        if file["path"].startswith((f"{name}.", f"{name}-"))
+    }
+    found = set()
+    for node in description.subjects(RDF.type, DCAT.Distribution):
+        url, size, checksum = (description.value(node, each) for each in (DCAT.downloadURL, DCAT.byteSize, SPDX.checksum))
+        found.add((str(url), int(str(size)), str(description.value(checksum, SPDX.checksumValue))))
+        compressed = str(url).endswith(".gz")
+        assert ((node, DCAT.compressFormat, None) in description) == compressed
+        assert "gzip" not in str(description.value(node, DCAT.mediaType))
+    assert found == wanted
+    assert len(found) == 11
+
+
+def test_the_counts_are_true(release: kg.Release, description: rdflib.Graph) -> None:
+    """Counted again by rdflib over the Turtle dump: triples, classes, properties, and each partition."""
+    graph = rdflib.Graph().parse(data=release.dump("ttl").read_bytes(), format="turtle")
+    [dataset] = description.subjects(RDF.type, DCAT.Dataset)
+
+    def number(node: rdflib.term.Node, prop: URIRef) -> int:
+        return int(str(description.value(node, prop)))
+
+    assert number(dataset, VOID.triples) == len(graph) == release.manifest["counts"]["triples"]
+    assert number(dataset, VOID.classes) == len(set(graph.objects(None, RDF.type)))
+    assert number(dataset, VOID.properties) == len(set(graph.predicates()))
+    assert number(dataset, VOID.entities) == len(set(graph.subjects(RDF.type, None)))
+    partitions = list(description.objects(dataset, VOID.classPartition))
+    assert len(partitions) == number(dataset, VOID.classes)
+    for partition in partitions:
+        cls = description.value(partition, VOID["class"])
+        members = set(graph.subjects(RDF.type, cls))
+        assert number(partition, VOID.entities) == len(members), cls
+        inside = {description.value(each, VOID.property): each for each in description.objects(partition, VOID.propertyPartition)}
+        assert set(inside) == {prop for member in members for prop in graph.predicates(member)}, cls
+        for prop, each in inside.items():
+            assert number(each, VOID.triples) == sum(1 for member in members for _ in graph.objects(member, prop)), (cls, prop)
+    for partition in description.objects(dataset, VOID.propertyPartition):
+        prop = description.value(partition, VOID.property)
+        assert number(partition, VOID.triples) == sum(1 for _ in graph.triples((None, prop, None))), prop
+
+
+def test_every_question_can_be_run_from_the_description(release: kg.Release, description: rdflib.Graph) -> None:
+    """The questions are those of the project, and each runs with no more than the prefixes that the description declares."""
+    executables = set(description.subjects(RDF.type, SH.SPARQLExecutable))
+    assert {str(node).rpartition("/")[2] for node in executables} == questions().keys()
+    store = kg.open(release.path).store
+    for node in executables:
+        prefixes = description.value(node, SH.prefixes)
+        declared = {
+            str(description.value(each, SH.prefix)): str(description.value(each, SH.namespace))
+            for each in description.objects(prefixes, SH.declare)
+        }
+        query = str(description.value(node, SH.select))
+        assert list(store.query(query, use_default_graph_as_union=True, prefixes=declared)), node  # type: ignore[arg-type]
+
+
+def _locations(file: Path) -> dict[str, str]:
+    root = ElementTree.fromstring(file.read_bytes())  # noqa: S314 - our own file
+    assert root.tag == f"{SITEMAP}urlset"
+    return {str(url.findtext(f"{SITEMAP}loc")): str(url.findtext(f"{SITEMAP}lastmod")) for url in root}
+
+
+def test_the_sitemap_has_true_days(data: Path, tmp_path: Path, release: kg.Release) -> None:
+    """Each location is a file of the release; its day is that of the disease's latest fact, and no other day moves with it."""
+    base = release.manifest["base"]
+    before = _locations(release.path / "sitemap.xml")
+    assert len(before) == release.manifest["counts"]["diseases"]
+    assert all((release.path / url.removeprefix(base)).is_file() for url in before)
+    folder = shutil.copytree(data, tmp_path / "data")
+    record = folder / "diseases" / "hyper-igm-syndrome-type-1.yaml"
+    text = record.read_text(encoding="utf-8").replace("modified: 2026-11-22\n", "modified: 2026-11-20\n", 1)
+    record.write_text(text.replace("    kind: related\n", "    kind: related\n    modified: 2026-11-21\n", 1), encoding="utf-8")
+    after = _locations(kg.build(folder, tmp_path / "release").path / "sitemap.xml")
+    [moved] = [url for url in after if after[url] != before[url]]
+    assert "MONDO_0010626" in moved
+    assert (before[moved], after[moved]) == ("2026-11-22", "2026-11-21")
+
+
+def test_a_sitemap_holds_fifty_thousand() -> None:
+    """Above the limit of the protocol there are several and an index of them, with the latest day of each."""
+    pages = [(f"disease/{number:06}.html", f"2026-01-{1 + number % 28:02}") for number in range(50_001)]
+    made = dict(sitemaps("https://example.org/a&b/", pages))
+    assert list(made) == ["sitemap-1.xml", "sitemap-2.xml", "sitemap.xml"]
+    sizes = [len(ElementTree.fromstring(made[name])) for name in made]  # noqa: S314
+    assert sizes == [50_000, 1, 2]
+    index = ElementTree.fromstring(made["sitemap.xml"])  # noqa: S314
+    assert [(each.findtext(f"{SITEMAP}loc"), each.findtext(f"{SITEMAP}lastmod")) for each in index] == [
+        ("https://example.org/a&b/sitemap-1.xml", "2026-01-28"),
+        ("https://example.org/a&b/sitemap-2.xml", "2026-01-21"),
+    ]
+
+
+def test_crawlers_are_welcome(release: kg.Release) -> None:
+    """A reader of RFC 9309 finds that all may be read, and the sitemap; llms.txt links to nothing that is not there."""
+    parser = urllib.robotparser.RobotFileParser()
+    parser.parse((release.path / "robots.txt").read_text(encoding="utf-8").splitlines())
+    base = release.manifest["base"]
+    assert parser.can_fetch("*", f"{base}disease/MONDO_0010626")
+    assert parser.site_maps() == [f"{base}sitemap.xml"]
+    text = (release.path / "llms.txt").read_text(encoding="utf-8")
+    assert text.startswith("# rarefacts\n\n> ")
+    links = [part.partition(")")[0] for part in text.split("](")[1:]]
+    assert len(links) > 10
+    assert all((release.path / link.removeprefix(base)).is_file() for link in links)
