@@ -1,4 +1,4 @@
-"""The one table of RDF formats; nothing else knows a media type or a file extension."""
+"""The one table of formats; nothing else knows a media type or a file extension."""
 
 from __future__ import annotations
 
@@ -32,6 +32,15 @@ JSON_LD: Final = Format("jsonld", "jsonld", "application/ld+json", RdfFormat.JSO
 FORMATS: Final = (TURTLE, TRIG, N_TRIPLES, N_QUADS, JSON_LD)
 BY_EXTENSION: Final = {format.extension: format for format in FORMATS}
 BY_NAME: Final = {format.name: format for format in FORMATS}
+
+MEDIA_TYPES: Final = {
+    **{format.extension: format.media_type for format in FORMATS},
+    "html": "text/html",
+    "css": "text/css",
+    "js": "text/javascript",
+    "json": "application/json",
+}
+"""What a release consists of, by extension: RDF, and what is for browsers. All text is UTF-8."""
 
 RESULTS: Final = {
     "csv": QueryResultsFormat.CSV,
