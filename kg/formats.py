@@ -39,6 +39,7 @@ MEDIA_TYPES: Final = {
     "css": "text/css",
     "js": "text/javascript",
     "json": "application/json",
+    "svg": "image/svg+xml",
 }
 """What a release consists of, by extension: RDF, and what is for browsers. All text is UTF-8."""
 

@@ -17,20 +17,22 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from kg import vocabulary as v
 from kg.gate import fact_count
 from kg.errors import KgError
-from kg.formats import BY_EXTENSION
+from kg.formats import MEDIA_TYPES
 from kg.publish.dumps import Content, release_files
+from kg.publish.pages import site_files
 from kg.serialize import rdfc_hash
 from kg.terms import value_of
 
 MANIFEST: Final = "manifest.json"
 _STAGING: Final = "building-"
-_LIBRARIES = ("pyoxigraph", "pyshacl", "rdflib")
+_LIBRARIES = ("jinja2", "pyoxigraph", "pyshacl", "rdflib")
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,12 @@ def _alone_in(store: Path) -> Iterator[None]:
 
 
 def _write_files(content: Content, folder: Path) -> bytes:
-    files = []
-    for path, body in release_files(content):
+    files: list[dict[str, Any]] = []
+    for path, body in chain(release_files(content), site_files(content, files)):
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         _write(target, body)
-        media_type = BY_EXTENSION[target.suffix[1:]].media_type
+        media_type = MEDIA_TYPES[target.suffix[1:]]
         files.append({"path": path, "mediaType": media_type, "size": len(body), "sha256": hashlib.sha256(body).hexdigest()})
     described = _manifest(content, sorted(files, key=lambda file: str(file["path"])))
     manifest = json.dumps(described, ensure_ascii=False, indent=2).encode() + b"\n"
