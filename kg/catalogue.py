@@ -18,6 +18,7 @@ from kg.terms import Value as Term
 
 _ELSEWHERE = (v.RDF_TYPE, v.RDF_SUBJECT, v.EVIDENCE, v.CITED, v.NEGATED, v.OWL_DEPRECATED, v.STATUS)
 """Properties of facts that are shown by other means than a row."""
+_NUMBERS = ("percent", "part", "whole")
 _FAR = 1e9
 
 
@@ -162,6 +163,7 @@ class Catalogue:
                 self._choice(node, layout, v.RDF_PREDICATE),
                 self._choice(node, layout, layout.sorted_by),
                 _FAR if share is None else -share,
+                *(self._choice(node, layout, field.iri) for field in layout.fields if field.quantity == "class"),
                 -len(said(node, v.CITED)),
             ),
         )
@@ -176,7 +178,7 @@ class Catalogue:
         """The share of patients in per cent, from the fields that give a quantity."""
         said: dict[str, float] = {}
         for field in layout.fields:
-            for value in self.naming.objects(node, field.iri) if field.quantity else []:
+            for value in self.naming.objects(node, field.iri) if field.quantity in _NUMBERS else []:
                 said[field.quantity] = _float(value)
         if said.get("part") is not None and said.get("whole"):
             return 100 * said["part"] / said["whole"]

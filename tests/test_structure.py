@@ -29,7 +29,7 @@ LAYERS = [
     ["validate"],
     ["report"],
     ["gate"],
-    ["publish.dumps", "publish.templating"],
+    ["publish.dumps", "publish.overview", "publish.templating"],
     ["publish.pages"],
     ["publish.release"],
     ["publish.build", "query"],

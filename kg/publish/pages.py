@@ -14,6 +14,7 @@ from kg.display import link
 from kg.layout import shapes_folders
 from kg.naming import Naming
 from kg.publish.dumps import Content
+from kg.publish.overview import comparisons, counts, facets, search_index, tree
 from kg.publish.templating import ASSETS, check_viewer, environment
 from kg.shapes import load_shapes
 
@@ -57,6 +58,15 @@ def site_files(content: Content, files: Iterable[Mapping[str, Any]]) -> Iterator
     for disease in catalogue.diseases:
         page = catalogue.page(disease)
         yield page.path, render(surroundings, "disease.html", site=site, root="../", page=page)
+    yield "assets/search.json", search_index(catalogue)
+    tally = counts(catalogue)
+    home = {"tree": tree(catalogue), "facets": facets(catalogue), "counts": tally, "diseases": len(catalogue.diseases)}
+    yield "index.html", render(surroundings, "index.html", site=site, root="./", **home)
+    yield "compare.html", render(surroundings, "compare.html", site=site, root="./", comparisons=comparisons(catalogue))
+    listed = sorted((file for file in files if "/" not in file["path"]), key=lambda file: str(file["path"]))
+    downloads = [file for file in listed if not file["path"].endswith(".html")]
+    more = {"counts": tally, "diseases": len(catalogue.diseases), "downloads": downloads}
+    yield "dataset.html", render(surroundings, "dataset.html", site=site, root="./", **more)
 
 
 def render(surroundings: Environment, template: str, **values: object) -> bytes:
