@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 
@@ -206,9 +207,10 @@ class _Works:
         self._cited: dict[NamedNode, int] = {}
 
     def cited(self, fact: Fact) -> Fact:
-        """The fact with its evidence, each line under the number of its work."""
-        lines = tuple(self._line(line) for line in self._catalogue.lines(NamedNode(fact.iri)))
-        return Fact(**{name: getattr(fact, name) for name in Fact.__slots__} | {"lines": lines})
+        """The fact with its evidence, each line under the number of its work; the works that say it come before those that report them."""
+        nodes = self._catalogue.lines(NamedNode(fact.iri))
+        numbers = [self._number(node, v.SOURCE) for node in nodes]
+        return replace(fact, lines=tuple(self._line(node, number) for node, number in zip(nodes, numbers, strict=True)))
 
     def _number(self, line: NamedNode, predicate: NamedNode) -> int:
         works = [o for o in self._catalogue.naming.objects(line, predicate) if isinstance(o, NamedNode)]
@@ -217,12 +219,12 @@ class _Works:
             return self._numbers.setdefault(work, len(self._numbers) + 1)
         return 0
 
-    def _line(self, node: NamedNode) -> Line:
+    def _line(self, node: NamedNode, number: int) -> Line:
         said = self._catalogue.naming.objects
         shown = [f for f in self._catalogue.line_fields if f.iri not in (v.SOURCE, v.VIA, v.DIRECTION, v.LOCATOR)]
         return Line(
             anchor=node.value.partition("#")[2],
-            number=self._number(node, v.SOURCE),
+            number=number,
             via=self._number(node, v.VIA),
             disputes=v.DISPUTES in said(node, v.DIRECTION),
             locator=", ".join(self._catalogue.naming.value(each).text for each in said(node, v.LOCATOR)),

@@ -47,7 +47,7 @@ def site_files(content: Content, files: Iterable[Mapping[str, Any]]) -> Iterator
     Raises KgError where the ontology asks for something that the templates do not have.
     """
     surroundings = environment()
-    site = _site(content)
+    site = site_of(content)
     shapes = load_shapes(shapes_folders(content.dataset.folder))
     ontology = content.dataset.ontology
     catalogue = Catalogue(content.by_subject, ontology, shapes.core, content.dataset.base, site.language)
@@ -55,6 +55,11 @@ def site_files(content: Content, files: Iterable[Mapping[str, Any]]) -> Iterator
         check_viewer(surroundings, layout.viewer or "fields", layout.kind.iri.value)
     for path in sorted(ASSETS.iterdir()):
         yield f"assets/{path.name}", path.read_bytes()
+    yield from pages(surroundings, site, catalogue, files)
+
+
+def pages(surroundings: Environment, site: Site, catalogue: Catalogue, files: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of each page, and of the index that the search of the home page reads."""
     for disease in catalogue.diseases:
         page = catalogue.page(disease)
         yield page.path, render(surroundings, "disease.html", site=site, root="../", page=page)
@@ -74,7 +79,8 @@ def render(surroundings: Environment, template: str, **values: object) -> bytes:
     return surroundings.get_template(template).render(**values).encode()
 
 
-def _site(content: Content) -> Site:
+def site_of(content: Content) -> Site:
+    """What dataset.yaml says of the dataset."""
     naming = Naming(content.by_subject, content.dataset.ontology, content.dataset.base, "")
     said = {predicate: naming.objects(content.head, predicate) for predicate in (v.LANGUAGE, v.VERSION, v.ISSUED, v.PUBLISHER, v.LICENSE)}
     plain = {predicate: values[0].value if values else "" for predicate, values in said.items()}

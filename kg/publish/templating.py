@@ -13,7 +13,7 @@ from kg.errors import KgError
 
 _HERE: Final = Path(__file__).resolve().parent
 ASSETS: Final = _HERE / "assets"
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 _DATE = re.compile(r"(?P<year>\d{4})(-(?P<month>0[1-9]|1[0-2])(-(?P<day>\d{2}))?)?")
 
 
@@ -65,5 +65,6 @@ def check_viewer(surroundings: Environment, name: str, kind: str) -> None:
     try:
         surroundings.get_template(f"viewers/{name}.html")
     except TemplateNotFound:
-        known = ", ".join(sorted(path.removeprefix("viewers/")[:-5] for path in surroundings.list_templates() if path.startswith("viewers/")))
+        viewers = [path for path in surroundings.list_templates() if path.startswith("viewers/")]
+        known = ", ".join(sorted(path.removeprefix("viewers/").removesuffix(".html") for path in viewers))
         raise KgError(f"ontology: <{kind}> names the viewer {name}, which there is not; take one of {known}") from None
