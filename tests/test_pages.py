@@ -79,7 +79,7 @@ def test_every_fact_is_on_its_page_and_on_no_other(release: kg.Release, document
 def test_every_evidence_line_is_on_the_page_of_its_fact(release: kg.Release, documents: dict[str, Element]) -> None:
     """Each evidence line has an anchor inside of the fact that it speaks for or against."""
     lines = [q for q in parse(path=str(release.dump("nq")), format=RdfFormat.N_QUADS) if q.predicate == v.EVIDENCE]
-    inside = {}
+    inside: dict[tuple[str, str], str] = {}
     for path, page in documents.items():
         for fact in (e for e in page.iter() if "fact" in _classes(e)):
             inside |= {(path, e.get("id")): fact.get("id") for e in fact.iter(XHTML + "li") if e.get("id") and e is not fact}

@@ -127,5 +127,11 @@ def _words(catalogue: Catalogue, disease: NamedNode) -> Iterator[str]:
     for layout in catalogue.layouts:
         if SEARCH in layout.shown_in:
             for value in catalogue.main_values(disease, layout):
-                found |= dict.fromkeys(text for text in (value.text, value.code) if text)
+                found |= dict.fromkeys(text for text in (value.text, value.code, _spoken(value)) if text)
     return iter(found)
+
+
+def _spoken(value: Value) -> str:
+    """A code under the name of its vocabulary: ``Orphanet 101088`` of ``ORPHA:101088``; nothing where that is no other word."""
+    prefix, _, local = value.code.partition(":")
+    return f"{value.scheme} {local}" if value.scheme and prefix.casefold() != value.scheme.casefold() else ""
