@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import html5lib
 import pytest
 
 import kg
@@ -110,6 +111,21 @@ def test_facts_of_the_kind_are_built_and_queried(dataset: Path, tmp_path: Path) 
     [fact] = document["ageOfOnset"]
     assert fact["age"] == {"id": "HP:0003593", "label": {"en": "Infantile onset"}}
     assert (fact["type"], fact["evidence"][0]["locator"]) == ("AgeOfOnset", "OMIM:308230")
+
+
+def test_facts_of_the_kind_are_on_the_page(dataset: Path, tmp_path: Path) -> None:
+    """The page shows the fact under a heading of its own, field by field, with its anchor and its reference."""
+    release = kg.build(dataset, tmp_path / "release")
+    page = html5lib.parse((release.path / "disease" / "MONDO_0010626.html").read_text(encoding="utf-8"), namespaceHTMLElements=False)
+    [fact] = [element for element in page.iter() if element.get("id") == "infantile"]
+    shown = {"".join(dt.itertext()): "".join(dd.itertext()) for dt, dd in zip(fact.iter("dt"), fact.iter("dd"), strict=True)}
+    assert shown["age"] == "Infantile onset"
+    assert [element.text for element in page.iter("h2") if element.get("id") == ":ageOfOnset"] == ["Age of onset"]
+    assert "#:ageOfOnset" in {link.get("href") for link in page.iter("a")}
+    [number] = {link.text for sup in fact.iter("sup") for link in sup.iter("a")}
+    [work] = [element for element in page.iter("li") if element.get("id") == f":ref-{number}"]
+    assert "HPO annotations with frequencies" in "".join(work.itertext())
+    assert "Age of onset" in (release.path / "dataset.html").read_text(encoding="utf-8")
 
 
 def test_the_new_words_are_unknown_without_the_ontology(dataset: Path) -> None:

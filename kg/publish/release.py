@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,12 +27,13 @@ from kg.errors import KgError
 from kg.formats import MEDIA_TYPES
 from kg.gate import fact_count
 from kg.publish.dumps import Content, release_files
+from kg.publish.pages import site_files
 from kg.serialize import rdfc_hash
 from kg.terms import value_of
 
 MANIFEST: Final = "manifest.json"
 _STAGING: Final = "building-"
-_LIBRARIES = ("pyoxigraph", "pyshacl", "rdflib")
+_LIBRARIES = ("jinja2", "pyoxigraph", "pyshacl", "rdflib")
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,8 @@ def _alone_in(store: Path) -> Iterator[None]:
 
 
 def _write_files(content: Content, folder: Path) -> bytes:
-    files = []
-    for path, body in release_files(content):
+    files: list[dict[str, Any]] = []
+    for path, body in chain(release_files(content), site_files(content, files)):
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         _write(target, body)

@@ -1,0 +1,70 @@
+"""The templates' surroundings: everything is escaped, nothing undefined passes, and links lead only where they may."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
+
+from kg.display import link
+from kg.errors import KgError
+
+_HERE: Final = Path(__file__).resolve().parent
+ASSETS: Final = _HERE / "assets"
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_DATE = re.compile(r"(?P<year>\d{4})(-(?P<month>0[1-9]|1[0-2])(-(?P<day>\d{2}))?)?")
+
+
+def day(date: str) -> str:
+    """``2013-08-01`` as ``1 August 2013``, ``2013-08`` as ``August 2013``; what is no date stays as it is."""
+    match = _DATE.fullmatch(date)
+    if match is None or not match["month"]:
+        return date
+    month = f"{_MONTHS[int(match['month']) - 1]} {match['year']}"
+    return f"{int(match['day'])} {month}" if match["day"] else month
+
+
+def is_outside(href: str) -> bool:
+    """Whether a link leaves the site."""
+    return bool(link(href))
+
+
+def href(target: str, root: str) -> str:
+    """A link's address on a page whose way to the top of the site is ``root`` (``./`` or ``../``), which no scheme can hide behind."""
+    return target if is_outside(target) else root + target
+
+
+def size(count: int) -> str:
+    """Bytes for people: ``1.4 MB``."""
+    for limit, unit in ((1_000_000, "MB"), (1_000, "kB")):
+        if count >= limit:
+            return f"{count / limit:.1f} {unit}"
+    return f"{count} bytes"
+
+
+def environment() -> Environment:
+    """Jinja with the templates of the package; the same bytes for the same values."""
+    found = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    found.filters |= {"day": day, "href": href, "size": size}
+    found.tests["outside"] = is_outside
+    return found
+
+
+def check_viewer(surroundings: Environment, name: str, kind: str) -> None:
+    """Raise KgError where the ontology names a viewer that there is not."""
+    try:
+        surroundings.get_template(f"viewers/{name}.html")
+    except TemplateNotFound:
+        viewers = [path for path in surroundings.list_templates() if path.startswith("viewers/")]
+        known = ", ".join(sorted(path.removeprefix("viewers/").removesuffix(".html") for path in viewers))
+        raise KgError(f"ontology: <{kind}> names the viewer {name}, which there is not; take one of {known}") from None

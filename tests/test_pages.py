@@ -1,0 +1,335 @@
+"""Pages: every fact where it belongs, every link to something, nothing of another host, and every text only text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import urldefrag, urljoin
+
+import html5lib
+import pytest
+import rdflib
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
+
+import kg
+from kg import vocabulary as v
+from kg.catalogue import Catalogue
+from kg.fields import layouts
+from kg.layout import shapes_folders
+from kg.ontology import Ontology
+from kg.publish.dumps import Content
+from kg.publish.pages import pages, site_files, site_of
+from kg.publish.templating import environment
+from kg.shapes import load_shapes
+from tests.payloads import PAYLOADS
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+Element = Any
+TREE_OF_ONE = tuple[str, tuple[str, ...], tuple[Any, ...]]
+
+
+def _parse(body: bytes) -> Element:
+    return html5lib.parse(body.decode("utf-8"), treebuilder="etree")
+
+
+def _classes(element: Element) -> list[str]:
+    return str(element.get("class", "")).split()
+
+
+@pytest.fixture(scope="module")
+def documents(release: kg.Release) -> dict[str, Element]:
+    """Every page of the release, as a browser's parser sees it, by path."""
+    paths = sorted(release.path.rglob("*.html"))
+    return {path.relative_to(release.path).as_posix(): _parse(path.read_bytes()) for path in paths}
+
+
+@pytest.fixture(scope="module")
+def content(data: Path) -> Content:
+    """The graph that the release is made of."""
+    report = kg.check(data)
+    assert report.dataset is not None and report.verdict is not None
+    return Content(report.dataset, report.verdict.derived)
+
+
+def test_there_is_a_page_for_each_disease_and_the_pages_that_lead_to_it(release: kg.Release, documents: dict[str, Element]) -> None:
+    """As many pages as diseases, and home, comparison and dataset."""
+    diseases = [path for path in documents if path.startswith("disease/")]
+    assert len(diseases) == release.manifest["counts"]["diseases"] == 8
+    assert set(documents) - set(diseases) == {"index.html", "compare.html", "dataset.html"}
+
+
+def test_every_fact_is_on_its_page_and_on_no_other(release: kg.Release, documents: dict[str, Element]) -> None:
+    """The anchors of the facts on the page of a disease are the names of its facts, each once."""
+    base = release.manifest["base"]
+    wanted: dict[str, list[str]] = {}
+    for quad in parse(path=str(release.dump("nq")), format=RdfFormat.N_QUADS):
+        if quad.predicate == v.RDF_SUBJECT:
+            assert isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode)
+            wanted.setdefault(quad.object.value.removeprefix(base) + ".html", []).append(quad.subject.value.partition("#")[2])
+    shown = {path: [e.get("id") for e in page.iter() if "fact" in _classes(e)] for path, page in documents.items()}
+    assert {path: sorted(anchors) for path, anchors in shown.items() if anchors} == {path: sorted(names) for path, names in wanted.items()}
+    assert sum(map(len, shown.values())) == release.manifest["counts"]["facts"]
+
+
+def test_every_evidence_line_is_on_the_page_of_its_fact(release: kg.Release, documents: dict[str, Element]) -> None:
+    """Each evidence line has an anchor inside of the fact that it speaks for or against."""
+    lines = [q for q in parse(path=str(release.dump("nq")), format=RdfFormat.N_QUADS) if q.predicate == v.EVIDENCE]
+    inside: dict[tuple[str, str], str] = {}
+    for path, page in documents.items():
+        for fact in (e for e in page.iter() if "fact" in _classes(e)):
+            inside |= {(path, e.get("id")): fact.get("id") for e in fact.iter(XHTML + "li") if e.get("id") and e is not fact}
+    found = set()
+    for quad in lines:
+        assert isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode)
+        disease, _, line = quad.object.value.removeprefix(release.manifest["base"]).partition("#")
+        assert inside[(f"{disease}.html", line)] == quad.subject.value.partition("#")[2]
+        found.add((f"{disease}.html", line))
+    assert found == set(inside)
+
+
+def test_references_are_numbered_in_the_order_in_which_they_are_cited(documents: dict[str, Element]) -> None:
+    """The list is 1, 2, 3 …, every citation leads into it, and the first citations come in that order."""
+    for path, page in documents.items():
+        numbers = [int(e.get("id").removeprefix(":ref-")) for e in page.iter(XHTML + "li") if str(e.get("id")).startswith(":ref-")]
+        assert numbers == list(range(1, len(numbers) + 1)), path
+        assert bool(numbers) == path.startswith("disease/")
+        cited = [a.get("href") for a in page.iter(XHTML + "a") if str(a.get("href")).startswith("#:ref-")]
+        assert list(dict.fromkeys(cited)) == [f"#:ref-{number}" for number in numbers], path
+
+
+def test_every_link_inside_leads_to_something(release: kg.Release, documents: dict[str, Element]) -> None:
+    """Ids are unique, and each relative link names a file of the release and, after #, an id of it."""
+    ids = {path: [e.get("id") for e in page.iter() if e.get("id")] for path, page in documents.items()}
+    for path, page in documents.items():
+        assert len(ids[path]) == len(set(ids[path])), path
+        for element in page.iter():
+            for target in (element.get("href"), element.get("src"), element.get("action"), element.get("data-index")):
+                if target is None or re.match(r"https?://", target):
+                    continue
+                file, fragment = urldefrag(urljoin(path, target))
+                assert (release.path / file).is_file(), (path, target)
+                assert not fragment or fragment in ids[file], (path, target)
+            for name in ("aria-labelledby", "aria-controls", "for", "data-for"):
+                assert set(str(element.get(name, "")).split()) <= set(ids[path]), (path, element.attrib)
+
+
+def test_nothing_is_asked_of_another_host(release: kg.Release, documents: dict[str, Element]) -> None:
+    """Only plain links leave the site; no script or style stands in a page, so that a strict CSP holds."""
+    for path, page in documents.items():
+        for element in page.iter():
+            if not isinstance(element.tag, str):
+                continue
+            tag = element.tag.rpartition("}")[2]
+            assert tag not in {"style", "iframe", "object", "embed", "base", "img"}, path
+            assert not [name for name in element.attrib if name.startswith("on") or name in ("style", "srcset", "ping")], path
+            if tag == "script":
+                assert element.get("src") and not (element.text or "").strip()
+            for name in ("src", "href", "action"):
+                value = element.get(name)
+                if value is not None and re.match(r"[a-z][a-z0-9+.-]*:|//", value, re.IGNORECASE):
+                    assert value.startswith(("https://", "http://"))
+                    assert tag == "a" or (tag == "link" and element.get("rel") in ("license", "canonical")), (path, value)
+    for asset in (release.path / "assets").iterdir():
+        if asset.suffix in (".css", ".js"):
+            assert not re.search(r"https?:|['\"]//|@import|url\(", asset.read_text(encoding="utf-8")), asset.name
+
+
+def test_pages_have_a_good_skeleton(documents: dict[str, Element]) -> None:
+    """One h1, headings that skip no level, one main, a language, a title, a way past the head."""
+    for path, page in documents.items():
+        levels = [int(e.tag[-1]) for e in page.iter() if isinstance(e.tag, str) and re.fullmatch(r".*\}h[1-6]", e.tag)]
+        assert levels[0] == 1 and levels.count(1) == 1, path
+        assert all(after - before <= 1 for before, after in pairwise(levels)), path
+        assert len(list(page.iter(XHTML + "main"))) == 1
+        assert page.get("lang") == "en"
+        [title] = page.iter(XHTML + "title")
+        assert title.text and title.text.strip()
+        first = next(e for e in page.iter(XHTML + "a"))
+        assert first.get("href") == "#:main"
+
+
+def _text(element: Element) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+@pytest.mark.parametrize(
+    ("anchor", "shown"),
+    [
+        ("ivig", ["Treats", "cornerstone", "supplies IgG", "lowers IgM", "given into a vein", "as reported by"]),
+        ("g-csf", ["for patients with", "Decreased total neutrophil count"]),
+        ("igm-normal-or-elevated", ["normal or elevated"]),
+        ("autosomal-recessive", ["disputed", "contradicted by", "Says otherwise:"]),
+        ("abnormal-igm-excluded", ["not found"]),
+        ("neutropenia-rate", ["63.9 %"]),
+        ("incidence-usa", ["at least 1 in 1,030,000 live births", "United States"]),
+        ("most-children-respond", ["Of most children:"]),
+        ("ja", ["免疫不全-IgM高値"]),
+        ("doid", ["exact match"]),
+    ],
+)
+def test_what_a_reader_must_see(documents: dict[str, Element], anchor: str, shown: list[str]) -> None:
+    """Qualifiers, disagreement, exclusion and populations are words on the page, not colour alone."""
+    page = documents["disease/MONDO_0010626.html"]
+    [fact] = [e for e in page.iter() if e.get("id") == anchor]
+    text = _text(fact)
+    assert [part for part in shown if part not in text] == []
+
+
+def test_references_give_the_dates(documents: dict[str, Element]) -> None:
+    """The page that the dataset began with: its own date and the day on which it was read are in the reference."""
+    page = documents["disease/MONDO_0010626.html"]
+    texts = [_text(e) for e in page.iter(XHTML + "li") if str(e.get("id")).startswith(":ref-")]
+    [gard] = [text for text in texts if "1 August 2013" in text]
+    assert "Immunodeficiency with hyper IgM type 1" in gard and "Accessed 22 November 2026" in gard
+
+
+def test_the_pattern_is_a_picture_with_a_text(documents: dict[str, Element]) -> None:
+    """Five isotypes in a row each, a dot for each level of each statement, and all of it in words."""
+    page = documents["disease/MONDO_0010626.html"]
+    svg = "{http://www.w3.org/2000/svg}"
+    [picture] = [e for e in page.iter(svg + "svg") if "levels" in _classes(e)]
+    assert [e.text for e in picture.iter(svg + "text") if "isotype" in _classes(e)] == ["IgG", "IgA", "IgM", "IgE", "IgD"]
+    dots = list(picture.iter(svg + "circle"))
+    assert len(dots) == 19
+    description = _text(next(picture.iter(svg + "desc")))
+    assert "IgM: elevated in 50 % of patients; normal or elevated; elevated." in description
+
+
+def test_the_search_index_finds_by_name_synonym_and_code(release: kg.Release) -> None:
+    """Each disease is in the index with its names, its codes and its genes."""
+    index = json.loads((release.path / "assets" / "search.json").read_text(encoding="utf-8"))
+    words = {path: {name, *rest} for path, name, rest in index["diseases"]}
+    assert len(words) == release.manifest["counts"]["diseases"]
+    assert words["disease/MONDO_0010626.html"] >= {
+        "hyper-IgM syndrome type 1",
+        "HIGM1",
+        "ORPHA:101088",
+        "OMIM:308230",
+        "CD40LG",
+        "MONDO:0010626",
+    }
+
+
+def test_downloads_are_listed_with_their_checksums(release: kg.Release, documents: dict[str, Element]) -> None:
+    """The dataset page names every dump with the checksum of the manifest."""
+    text = _text(documents["dataset.html"])
+    dumps = [file for file in release.manifest["files"] if "/" not in file["path"] and not file["path"].endswith(".html")]
+    assert len(dumps) >= 6
+    for file in dumps:
+        assert file["path"] in text and file["sha256"] in text
+
+
+def test_same_graph_same_bytes(content: Content) -> None:
+    """Two sites of one graph are the same, byte for byte."""
+    assert list(site_files(content, [])) == list(site_files(content, []))
+
+
+def test_an_unknown_viewer_is_an_error(content: Content) -> None:
+    """A viewer that there is not is named, with those that there are."""
+    ontology = content.dataset.ontology
+    kind = next(iter(ontology.kinds.values())).iri
+    wrong = [t for t in ontology.triples if (t.subject, t.predicate) != (kind, v.VIEWER)] + [Triple(kind, v.VIEWER, Literal("hologram"))]
+    broken = Content(replace(content.dataset, ontology=Ontology(wrong)), content.derived)
+    with pytest.raises(kg.KgError, match=r"viewer hologram, which there is not; take one of cards, fields"):
+        list(site_files(broken, []))
+
+
+def test_an_unknown_place_is_an_error(content: Content) -> None:
+    """rf:shownIn with a slip of the pen is refused, not passed over."""
+    ontology = content.dataset.ontology
+    kind = next(iter(ontology.kinds.values())).iri
+    wrong = Ontology([*ontology.triples, Triple(kind, v.SHOWN_IN, Literal("sumary"))])
+    with pytest.raises(kg.KgError, match="shown in sumary"):
+        layouts(wrong, rdflib.Graph())
+
+
+### Every text, in every field, is text
+
+_ONTOLOGY_TEXTS = (v.RDFS_LABEL, v.HEADING, v.SKOS_DEFINITION)
+_SHAPE_TEXTS = tuple(rdflib.SH[name] for name in ("name", "description"))
+_DISEASE = "disease/MONDO_0011971"
+
+
+def _with(content: Content, payload: str) -> Iterator[tuple[str, bytes]]:
+    """The pages of a dataset in which every text ends in a payload; a number before it keeps the order of texts."""
+    numbers: dict[tuple[str, str | None], int] = {}
+
+    def changed(term: object) -> Any:
+        if not isinstance(term, Literal) or (term.language is None and term.datatype != v.XSD_STRING):
+            return term
+        number = numbers.setdefault((term.value, term.language), len(numbers))
+        text = f"{number:06d} {payload}"
+        return Literal(text, language=term.language) if term.language else Literal(text)
+
+    def quads(found: Iterable[Quad]) -> list[Quad]:
+        return [Quad(q.subject, q.predicate, changed(q.object), q.graph_name) for q in sorted(found, key=str)]
+
+    written, derived = quads(content.dataset.quads), quads(content.derived)
+    language = next(q for q in content.dataset.quads if q.predicate == v.LANGUAGE)
+    written = [language if q.predicate == v.LANGUAGE else q for q in written]
+    ontology = content.dataset.ontology.triples
+    texts = [Triple(t.subject, t.predicate, changed(t.object)) if t.predicate in _ONTOLOGY_TEXTS else t for t in ontology]
+    hostile = Content(replace(content.dataset, quads=written, ontology=Ontology(texts)), tuple(derived))
+    shapes = rdflib.Graph()
+    for subject, predicate, value in load_shapes(shapes_folders(content.dataset.folder)).core:
+        shapes.add((subject, predicate, rdflib.Literal(payload, lang="en") if predicate in _SHAPE_TEXTS else value))
+    site = site_of(hostile)
+    catalogue = Catalogue(hostile.by_subject, hostile.dataset.ontology, shapes, site.base, site.language)
+    catalogue.diseases = [disease for disease in catalogue.diseases if disease.value.endswith(_DISEASE)]
+    files = [{"path": "x.nq", "size": 1, "sha256": payload, "mediaType": payload}]
+    return pages(environment(), site, catalogue, files)
+
+
+def _tree(element: Element) -> TREE_OF_ONE:
+    """Elements and the names of their attributes; what stands in them is left out, but for where links lead."""
+    names = [f"{name}={value}" if name in ("src", "action", "rel", "id") else name for name, value in element.attrib.items()]
+    return element.tag if isinstance(element.tag, str) else "comment", tuple(sorted(names)), tuple(_tree(child) for child in element)
+
+
+@pytest.fixture(scope="module")
+def harmless(content: Content) -> Callable[[str], TREE_OF_ONE]:
+    """The element tree of each page when all texts are harmless."""
+    trees = {path: _tree(_parse(body)) for path, body in _with(content, "harmless") if path.endswith(".html")}
+    return trees.__getitem__
+
+
+def test_there_are_a_hundred_payloads() -> None:
+    """No payload stands twice."""
+    assert len(PAYLOADS) == len(set(PAYLOADS)) >= 100
+
+
+@pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
+def test_every_text_is_text(content: Content, harmless: Callable[[str], TREE_OF_ONE], payload: str) -> None:
+    """With the payload in every text of data, ontology and shapes, each page has the element tree that harmless text gives."""
+    for path, body in _with(content, payload):
+        if path.endswith(".json"):
+            json.loads(body)
+        else:
+            assert _tree(_parse(body)) == harmless(path), path
+
+
+@pytest.mark.parametrize(
+    "scheme", ["javascript:alert(1)", "JAVASCRIPT:alert(1)", "data:text/html,x", "file:///etc/x", "vbscript:x", "blob:x"]
+)
+def test_only_the_web_is_linked(content: Content, scheme: str) -> None:
+    """An IRI of another scheme than http and https, wherever it stands, is shown and not linked."""
+    outside = NamedNode(scheme)
+    swapped = (v.PAGE, v.IDENTIFIER, v.LICENSE, v.RDF_OBJECT, NamedNode(v.RF + "target"))
+
+    def swap(q: Quad) -> Quad:
+        foreign = isinstance(q.object, NamedNode) and not q.object.value.startswith((content.dataset.base, v.RF))
+        return Quad(q.subject, q.predicate, outside, q.graph_name) if q.predicate in swapped and foreign else q
+
+    changed = Content(replace(content.dataset, quads=[swap(q) for q in content.dataset.quads]), content.derived)
+    seen = 0
+    for path, body in site_files(changed, []):
+        if path.endswith(".html"):
+            links = [e.get(name) for e in _parse(body).iter() for name in ("href", "src", "action") if e.get(name)]
+            assert not [href for href in links if href.lower().startswith(scheme.partition(":")[0].lower())], path
+            seen += body.count(scheme.encode())
+    assert seen > 5
