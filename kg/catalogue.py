@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 
@@ -11,11 +10,12 @@ from pyoxigraph import Literal, NamedNode
 from rdflib import Graph
 
 from kg import vocabulary as v
-from kg.display import Fact, Group, Line, Page, Reference, Relative, Row, Section, Value
+from kg.display import Fact, Group, Page, Relative, Row, Section, Value
 from kg.fields import SUMMARY, Field, Layout, fields_of, layouts
 from kg.naming import Index, Naming
 from kg.ontology import Ontology
 from kg.terms import Value as Term
+from kg.works import Works
 
 _ELSEWHERE = (v.RDF_TYPE, v.RDF_SUBJECT, v.EVIDENCE, v.CITED, v.NEGATED, v.OWL_DEPRECATED, v.STATUS)
 """Properties of facts that are shown by other means than a row."""
@@ -93,7 +93,7 @@ class Catalogue:
 
     def page(self, disease: NamedNode) -> Page:
         """The page of a disease."""
-        works = _Works(self)
+        works = Works(self.naming, self.line_fields, self.work_fields, self.rows)
         sections = tuple(section for layout in self.layouts if (section := self._section(disease, layout, works)))
         parents = self.parents[disease]
         siblings = {child for parent in parents for child in self.children[parent]} - {disease, *parents}
@@ -124,7 +124,7 @@ class Catalogue:
         place: dict[Term, int] = {choice: number for number, choice in enumerate(field.choices)}
         return [self.naming.value(each) for each in sorted(values, key=lambda each: (place.get(each, len(place)), str(each)))]
 
-    def _section(self, disease: NamedNode, layout: Layout, works: _Works) -> Section | None:
+    def _section(self, disease: NamedNode, layout: Layout, works: Works) -> Section | None:
         drafts = [self._draft(fact, layout) for fact in self.facts_of(disease, layout)]
         first: dict[Value, tuple[tuple[float, ...], str]] = {}
         for fact in drafts:
@@ -185,56 +185,9 @@ class Catalogue:
             return 100 * said["part"] / said["whole"]
         return said.get("percent")
 
-    def lines(self, node: NamedNode) -> list[NamedNode]:
-        """The evidence lines of a fact, those that support it first."""
-        found = [o for o in self.naming.objects(node, v.EVIDENCE) if isinstance(o, NamedNode)]
-        return sorted(found, key=lambda line: (v.DISPUTES in self.naming.objects(line, v.DIRECTION), line.value))
-
 
 def _float(value: object) -> float:
     try:
         return float(value.value if isinstance(value, Literal) else "nan")
     except ValueError:
         return float("nan")
-
-
-class _Works:
-    """The works that one page cites, numbered as they come."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-        self._numbers: dict[NamedNode, int] = {}
-        self._cited: dict[NamedNode, int] = {}
-
-    def cited(self, fact: Fact) -> Fact:
-        """The fact with its evidence, each line under the number of its work; the works that say it come before those that report them."""
-        nodes = self._catalogue.lines(NamedNode(fact.iri))
-        numbers = [self._number(node, v.SOURCE) for node in nodes]
-        return replace(fact, lines=tuple(self._line(node, number) for node, number in zip(nodes, numbers, strict=True)))
-
-    def _number(self, line: NamedNode, predicate: NamedNode) -> int:
-        works = [o for o in self._catalogue.naming.objects(line, predicate) if isinstance(o, NamedNode)]
-        for work in works[:1]:
-            self._cited[work] = self._cited.get(work, 0) + 1
-            return self._numbers.setdefault(work, len(self._numbers) + 1)
-        return 0
-
-    def _line(self, node: NamedNode, number: int) -> Line:
-        said = self._catalogue.naming.objects
-        shown = [f for f in self._catalogue.line_fields if f.iri not in (v.SOURCE, v.VIA, v.DIRECTION, v.LOCATOR)]
-        return Line(
-            anchor=node.value.partition("#")[2],
-            number=number,
-            via=self._number(node, v.VIA),
-            disputes=v.DISPUTES in said(node, v.DIRECTION),
-            locator=", ".join(self._catalogue.naming.value(each).text for each in said(node, v.LOCATOR)),
-            rows=self._catalogue.rows(node, shown),
-        )
-
-    def references(self) -> tuple[Reference, ...]:
-        """The reference list."""
-        rows = self._catalogue.rows
-        return tuple(
-            Reference(number, work.value, f":ref-{number}", rows(work, self._catalogue.work_fields), self._cited[work])
-            for work, number in self._numbers.items()
-        )

@@ -127,7 +127,10 @@ def test_nothing_is_asked_of_another_host(release: kg.Release, documents: dict[s
             tag = element.tag.rpartition("}")[2]
             assert tag not in {"style", "iframe", "object", "embed", "base", "img"}, path
             assert not [name for name in element.attrib if name.startswith("on") or name in ("style", "srcset", "ping")], path
-            if tag == "script":
+            if tag == "script" and element.get("type") == "application/ld+json":
+                embedded = release.path / path.replace(".html", ".schema.jsonld")
+                assert json.loads(element.text or "") == json.loads(embedded.read_text(encoding="utf-8"))
+            elif tag == "script":
                 assert element.get("src") and not (element.text or "").strip()
             for name in ("src", "href", "action"):
                 value = element.get(name)

@@ -28,6 +28,7 @@ LAYERS = [
     ["fields"],
     ["display"],
     ["naming"],
+    ["works"],
     ["catalogue"],
     ["validate"],
     ["report"],

@@ -13,6 +13,7 @@ from kg import vocabulary as v
 from kg.catalogue import Catalogue
 from kg.display import Value
 from kg.fields import INDEX, SEARCH, Layout
+from kg.works import evidence_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def counts(catalogue: Catalogue) -> tuple[Count, ...]:
     for layout in catalogue.layouts:
         by_disease = [catalogue.facts_of(disease, layout) for disease in catalogue.diseases]
         facts = [fact for each in by_disease for fact in each]
-        lines = sum(len(catalogue.lines(fact)) for fact in facts)
+        lines = sum(len(evidence_lines(catalogue.naming, fact)) for fact in facts)
         found.append(Count(layout.heading, layout.about, len(facts), sum(1 for each in by_disease if each), lines))
     return tuple(found)
 

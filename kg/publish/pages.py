@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment
+from markupsafe import Markup
 
 from kg import vocabulary as v
 from kg.catalogue import Catalogue
@@ -14,9 +15,12 @@ from kg.display import link
 from kg.layout import shapes_folders
 from kg.naming import Naming
 from kg.publish.dumps import Content
+from kg.publish.embed import EXTENSION, script
 from kg.publish.overview import comparisons, counts, facets, search_index, tree
 from kg.publish.templating import ASSETS, check_viewer, environment
 from kg.shapes import load_shapes
+
+Read = Callable[[str], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,10 @@ class Site:
     license: License
 
 
-def site_files(content: Content, files: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, bytes]]:
+def site_files(content: Content, files: Iterable[Mapping[str, Any]], read: Read | None = None) -> Iterator[tuple[str, bytes]]:
     """Path and bytes of each file of the site; ``files`` are the entries of the manifest that there are already, to be downloaded.
+
+    ``read`` gives the bytes of such a file by its path: pages embed what they say in the words of schema.org.
 
     Raises KgError where the ontology asks for something that the templates do not have.
     """
@@ -55,14 +61,17 @@ def site_files(content: Content, files: Iterable[Mapping[str, Any]]) -> Iterator
         check_viewer(surroundings, layout.viewer or "fields", layout.kind.iri.value)
     for path in sorted(ASSETS.iterdir()):
         yield f"assets/{path.name}", path.read_bytes()
-    yield from pages(surroundings, site, catalogue, files)
+    yield from pages(surroundings, site, catalogue, files, read)
 
 
-def pages(surroundings: Environment, site: Site, catalogue: Catalogue, files: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, bytes]]:
+def pages(
+    surroundings: Environment, site: Site, catalogue: Catalogue, files: Iterable[Mapping[str, Any]], read: Read | None = None
+) -> Iterator[tuple[str, bytes]]:
     """Path and bytes of each page, and of the index that the search of the home page reads."""
     for disease in catalogue.diseases:
         page = catalogue.page(disease)
-        yield page.path, render(surroundings, "disease.html", site=site, root="../", page=page)
+        embedded = Markup(script(read(f"{page.path.removesuffix('html')}{EXTENSION}"))) if read else Markup("")  # noqa: S704 (script escapes it)
+        yield page.path, render(surroundings, "disease.html", site=site, root="../", page=page, embedded=embedded)
     yield "assets/search.json", search_index(catalogue)
     tally = counts(catalogue)
     home = {"tree": tree(catalogue), "facets": facets(catalogue), "counts": tally, "diseases": len(catalogue.diseases)}

@@ -91,7 +91,7 @@ def _alone_in(store: Path) -> Iterator[None]:
 
 def _write_files(content: Content, folder: Path) -> bytes:
     files: list[dict[str, Any]] = []
-    for path, body in chain(release_files(content), site_files(content, files)):
+    for path, body in chain(release_files(content), site_files(content, files, lambda path: (folder / path).read_bytes())):
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         _write(target, body)

@@ -43,9 +43,9 @@
   };
 
   // 0 is the whole term, then its beginning, the beginning of a word, the words in any order, and last a typing error.
-  const rank = (term, query, words) => {
+  const rank = (term, query, words, tight) => {
     if (term === query) return 0;
-    if (term.replaceAll(" ", "") === query.replaceAll(" ", "")) return 0.5;
+    if (term[0] === query[0] && term.replaceAll(" ", "") === tight) return 0.5;
     if (term.startsWith(query)) return 1;
     if ((" " + term).includes(" " + query)) return 2;
     return words.every((word) => (" " + term).includes(" " + word)) ? 3 : Infinity;
@@ -65,6 +65,7 @@
     const query = plain(text);
     if (!query) return [];
     const words = query.split(" ");
+    const tight = words.join("");
     const best = (judge) => diseases.map((disease) => {
       let score = Infinity;
       let by = "";
@@ -74,7 +75,7 @@
       }
       return { disease, score, by };
     }).filter((hit) => hit.score < Infinity);
-    let hits = best((term) => rank(term, query, words));
+    let hits = best((term) => rank(term, query, words, tight));
     if (!hits.length) hits = best((term) => slip(term, words));
     return hits.sort((a, b) => a.score - b.score || a.disease.name.localeCompare(b.disease.name, "en"));
   };

@@ -1,0 +1,206 @@
+"""Pages in a real browser: search finds, permalinks lead, evidence unfolds, tables filter, nobody else is asked, axe has no complaint.
+
+Needs Debian's ``chromium``; ``KG_AXE`` names axe-core's ``axe.min.js``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+import kg
+
+KINDS = ["index.html", "compare.html", "dataset.html", "disease/MONDO_0010626.html", "disease/MONDO_0003947.html"]
+POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """A static host with a strict policy."""
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def site(release: kg.Release) -> Iterator[str]:
+    """The release on a static host; its address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(release.path))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a head."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("chromium is not installed (Debian: chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a fresh context."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_pages_are_quiet_and_fit(browser: Browser, site: str, width: int, scheme: Any) -> None:
+    """Each kind of page asks nobody else, says nothing on the console, and scrolls in one direction only."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    for kind in KINDS:
+        page.goto(site + kind)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, kind
+    context.close()
+    assert said == []
+    assert len(asked) > len(KINDS) and [url for url in asked if not url.startswith(site)] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_axe_has_no_complaint(browser: Browser, site: str, kind: str, scheme: Any) -> None:
+    """axe-core's rules for WCAG 2.2 A and AA and its best practices hold, on a phone and on a desk, with evidence unfolded."""
+    axe = Path(os.environ.get("KG_AXE", ""))
+    if not axe.is_file():
+        pytest.skip("KG_AXE names no axe.min.js (npm: axe-core)")
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    for width in (360, 1440):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page = context.new_page()
+        page.goto(site + kind)
+        page.evaluate("for (const [at, each] of document.querySelectorAll('details').entries()) each.open = at % 5 === 0")
+        page.evaluate(axe.read_text(encoding="utf-8"))
+        result = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
+        context.close()
+        assert len(result["passes"]) > 20
+        assert [(each["id"], [node["html"] for node in each["nodes"][:3]]) for each in result["violations"]] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("HIGM1", "hyper-IgM syndrome type 1"),
+        ("higm2", "hyper-IgM syndrome type 2"),
+        ("hyper-IgM syndrome type 5", "hyper-IgM syndrome type 5"),
+        ("hyper igm syndorme type 1", "hyper-IgM syndrome type 1"),
+        ("Hýper-IGM sÿndrome type 3", "hyper-IgM syndrome type 3"),
+        ("ORPHA:101088", "hyper-IgM syndrome type 1"),
+        ("orphanet 101088", "hyper-IgM syndrome type 1"),
+        ("308230", "hyper-IgM syndrome type 1"),
+        ("cd40lg", "hyper-IgM syndrome type 1"),
+        ("高IgM性", "hyper-IgM syndrome type 3"),
+    ],
+)
+def test_search_finds(page: Page, site: str, query: str, first: str) -> None:
+    """By name, abbreviation, code, gene; whatever the case and the accents; with a typing error."""
+    page.goto(site + "index.html")
+    page.get_by_role("combobox").fill(query)
+    option = page.get_by_role("option").first
+    option.wait_for()
+    assert option.get_by_role("link", include_hidden=True).inner_text() == first
+
+
+def test_search_with_the_keyboard(page: Page, site: str) -> None:
+    """Typing, one arrow down and Enter lead to the page; Escape closes the list; nothing found is said."""
+    page.goto(site + "index.html")
+    box = page.get_by_role("combobox")
+    box.fill("HIGM3")
+    page.get_by_role("option").first.wait_for()
+    box.press("ArrowDown")
+    assert page.get_by_role("option").first.get_attribute("aria-selected") == "true"
+    box.press("Escape")
+    assert page.get_by_role("option").count() == 0
+    box.fill("zzzzzz")
+    page.get_by_text("Nothing found").wait_for()
+    box.fill("HIGM3")
+    page.get_by_role("option").first.wait_for()
+    box.press("Enter")
+    page.wait_for_url("**/disease/MONDO_0011735.html")
+
+
+def test_search_from_any_page(page: Page, site: str) -> None:
+    """The box in the head of a page leads to the home page with the question asked."""
+    page.goto(site + "disease/MONDO_0011528.html")
+    page.get_by_role("searchbox").fill("HIGM4")
+    page.get_by_role("searchbox").press("Enter")
+    page.get_by_role("option").first.wait_for()
+    assert "hyper-IgM syndrome type 4" in page.get_by_role("option").first.inner_text()
+
+
+def test_permalinks_scroll_and_highlight(page: Page, site: str) -> None:
+    """A permalink brings its fact into view and marks it."""
+    page.goto(site + "disease/MONDO_0010626.html#ivig")
+    colour = "name => getComputedStyle(document.getElementById(name)).backgroundColor"
+    assert page.evaluate("document.getElementById('ivig').getBoundingClientRect().top") < 300
+    assert page.evaluate("scrollY") > 500
+    assert page.evaluate(colour, "ivig") != page.evaluate(colour, "g-csf")
+    page.locator("#g-csf .permalink").click()
+    assert page.url.endswith("#g-csf")
+
+
+def test_evidence_unfolds(page: Page, site: str) -> None:
+    """The evidence of a fact is hidden until it is asked for, and leads to the reference."""
+    page.goto(site + "disease/MONDO_0010626.html")
+    lines = page.locator("#ivig .lines")
+    assert not lines.is_visible()
+    page.locator("#ivig summary").click()
+    assert lines.is_visible() and "as reported by" in lines.inner_text()
+    lines.get_by_role("link").first.click()
+    assert "#:ref-" in page.url
+
+
+def test_comparison_filters_and_sorts(page: Page, site: str) -> None:
+    """A filter leaves the diseases that fit, with their number; a column sorts up and down."""
+    page.goto(site + "compare.html")
+    rows = page.locator("tbody tr:visible")
+    assert rows.count() == 6
+    page.get_by_label("IgD").select_option("low")
+    assert rows.count() == 1 and "type 1" in rows.first.inner_text()
+    assert page.get_by_text("1 of 6 diseases").is_visible()
+    page.get_by_role("button", name="Clear").click()
+    assert rows.count() == 6
+    page.get_by_role("button", name="Disease").click()
+    page.get_by_role("button", name="Disease").click()
+    assert "type 5" in rows.first.inner_text()
+
+
+def test_everything_reads_without_javascript(browser: Browser, site: str) -> None:
+    """Without scripts every disease can be reached from the home page, and the comparison is a whole table."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + "index.html")
+    assert page.locator(".tree a").count() >= 8
+    page.locator(".tree a").last.click()
+    assert page.locator("h1").inner_text().startswith("hyper-IgM")
+    page.goto(site + "compare.html")
+    assert page.locator("tbody tr").count() == 6
+    assert not page.locator(".filters").is_visible()
+    context.close()
