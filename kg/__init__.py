@@ -19,9 +19,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kg.publish.build import NotConformingError, build
-    from kg.gate import Report, check
     from kg.errors import KgError, Problem, Severity, UnreadableError
+    from kg.gate import Report, check
+    from kg.publish.build import NotConformingError, build
     from kg.publish.release import Release
     from kg.query import Answer, Graph
     from kg.query import open_release as open

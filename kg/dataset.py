@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,15 +11,18 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg import vocabulary as v
 from kg.errors import KgError, Place, Problem, UnreadableError, reading_problem
+from kg.files import escaped, sha256, written
 from kg.foreign import ForeignFile, read_foreign
 from kg.formats import BY_EXTENSION
 from kg.layout import DATASET_FILE, dataset_files, ontology_folders
+from kg.literals import wants
 from kg.ontology import Ontology
 from kg.places import Places
 from kg.records import read_record, record_type
-from kg.terms import subject_of
-from kg.tree import Mapping, Node, Scalar, read_tree
-from kg.values import Values
+from kg.strict_yaml import read_tree
+from kg.terms import subject_of, value_of
+from kg.tree import Mapping, Node, Scalar
+from kg.values import LANGUAGE, Values
 
 _RECORDS = (".yaml", ".yml")
 _IGNORED = (".md",)
@@ -39,7 +42,8 @@ class Dataset:
 
     def shown(self, path: Path) -> str:
         """A file of the dataset as messages name it: below the folder as the user named it."""
-        return f"{self.name}/{path.relative_to(self.folder).as_posix()}" if self.name != "." else path.relative_to(self.folder).as_posix()
+        relative = written(path.relative_to(self.folder))
+        return relative if self.name == "." else f"{self.name}/{relative}"
 
     def place_of(self, focus: str, path: str = "", value: str = "") -> Place:
         """The narrowest place known of a node; the dataset file where none is."""
@@ -62,12 +66,13 @@ def read_dataset(folder: Path, name: str | None = None) -> Dataset:
             if path.suffix in _RECORDS:
                 trees[dataset.shown(path)] = read_tree(path, dataset.shown(path))
             elif path.suffix[1:] in BY_EXTENSION:
+                sha256(path, dataset.shown(path))
                 foreign.append(path)
             elif path.suffix not in _IGNORED:
                 known = ", ".join([*_RECORDS, *(f".{extension}" for extension in BY_EXTENSION)])
                 message = f"is no record and no RDF file ({known}); rename it or move it out of the dataset"
                 problems.append(reading_problem(Place(dataset.shown(path)), "unknown-file", message))
-            dataset.files[path.relative_to(folder).as_posix()] = _sha256(path)
+            dataset.files[written(path.relative_to(folder))] = sha256(path, dataset.shown(path))
         except UnreadableError as error:
             problems.extend(error.problems)
     head = trees.get(dataset.shown(folder / DATASET_FILE))
@@ -75,7 +80,7 @@ def read_dataset(folder: Path, name: str | None = None) -> Dataset:
         raise UnreadableError(problems) if problems else KgError(f"{shown}: there is no {DATASET_FILE}")
     dataset.base = _head(head, "base", dataset)
     try:
-        _read_foreign(dataset, foreign)
+        problems.extend(_read_foreign(dataset, foreign))
     except UnreadableError as error:
         problems.extend(error.problems)
     values = Values(ontology, dataset.base, _head(head, "language", dataset), _labels(dataset.quads))
@@ -85,11 +90,6 @@ def read_dataset(folder: Path, name: str | None = None) -> Dataset:
     return dataset
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _head(tree: Node, key: str, dataset: Dataset) -> str:
     """A text of dataset.yaml that is needed before anything else can be read."""
     entries = tree.entries if isinstance(tree, Mapping) else []
@@ -97,7 +97,10 @@ def _head(tree: Node, key: str, dataset: Dataset) -> str:
     fits = isinstance(value, Scalar) and value.kind == "text"
     if key == "base" and fits:
         assert isinstance(value, Scalar)
-        fits = value.text.startswith(("https://", "http://")) and value.text.endswith(("/", "#"))
+        fits = re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+[/#]", value.text) is not None
+    if key == "language" and fits:
+        assert isinstance(value, Scalar)
+        fits = LANGUAGE.fullmatch(value.text) is not None
     if not isinstance(value, Scalar) or not fits:
         wants = {"base": "an IRI that ends in / or #, such as https://example.org/rare/", "language": "a language tag, such as en"}[key]
         place = value.place if value is not None else Place(dataset.shown(dataset.folder / DATASET_FILE))
@@ -105,12 +108,21 @@ def _head(tree: Node, key: str, dataset: Dataset) -> str:
     return value.text
 
 
-def _read_foreign(dataset: Dataset, paths: list[Path]) -> None:
+def _read_foreign(dataset: Dataset, paths: list[Path]) -> list[Problem]:
     graph = dataset.base + "graph/"
-    files = [ForeignFile(path, dataset.shown(path), NamedNode(graph + path.relative_to(dataset.folder).as_posix())) for path in paths]
-    for file, quads in read_foreign(files, dataset.base):
+    files = [ForeignFile(path, dataset.shown(path), NamedNode(graph + escaped(path.relative_to(dataset.folder)))) for path in paths]
+    read = list(read_foreign(files, dataset.base))
+    for file, quads in read:
         dataset.quads.extend(quads)
         dataset.places.add_foreign(file.path, file.name, quads)
+    return [_wrong_literal(quad, dataset) for _, quads in read for quad in quads if isinstance(quad.object, Literal) and wants(quad.object)]
+
+
+def _wrong_literal(quad: Quad, dataset: Dataset) -> Problem:
+    value = value_of(quad)
+    place = dataset.place_of(subject_of(quad).value, quad.predicate.value, value.value)
+    wanted = wants(value) if isinstance(value, Literal) else None
+    return reading_problem(place, "wrong-type", f'"{v.local_name(quad.predicate.value)}" wants {wanted}, not "{value.value}"')
 
 
 def _labels(quads: Iterable[Quad]) -> dict[str, frozenset[str]]:
@@ -125,9 +137,17 @@ def _labels(quads: Iterable[Quad]) -> dict[str, frozenset[str]]:
 def _read_records(dataset: Dataset, trees: dict[str, Node], values: Values) -> list[Problem]:
     problems: list[Problem] = []
     first: dict[str, Place] = {}
-    for tree in trees.values():
+    for file, tree in trees.items():
         try:
             kind, key = record_type(tree, dataset.ontology)
+            if (kind.iri == v.DATASET) != (file == dataset.shown(dataset.folder / DATASET_FILE)):
+                message = (
+                    f"belongs into {DATASET_FILE}, and nothing else does"
+                    if kind.iri == v.DATASET
+                    else "is not about the dataset; begin it with dataset:"
+                )
+                problems.append(reading_problem(key.place, "no-record", message))
+                continue
             name = kind.path + key.text
             if name in first:
                 message = f'is a second record of {kind.key} "{key.text}", the first is {first[name]}; keep one'

@@ -48,12 +48,17 @@ class Problem:
 
     def __str__(self) -> str:
         sentence = f"{self.subject} {self.message}" if self.subject else self.message
-        return f"{self.place}: {self.severity.value}: {sentence} [{self.rule}]"
+        return one_line(f"{self.place}: {self.severity.value}: {sentence} [{self.rule}]")
 
     @property
     def order(self) -> tuple[Place, str, str, str, str]:
         """Sorting key: by place, then rule, so that the same input gives the same report."""
         return (self.place, self.rule, self.focus, self.value, self.message)
+
+
+def one_line(text: str) -> str:
+    """A text with control, format and line-breaking characters escaped, so that no value can forge a line of a report."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 class KgError(Exception):

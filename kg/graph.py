@@ -9,6 +9,7 @@ from pyoxigraph import NamedNode, Quad, QueryTriples, Store, Triple
 
 from kg.dataset import Dataset
 from kg.errors import KgError
+from kg.guard import guard
 from kg.layout import files_in, ontology_folders
 from kg.ontology import Ontology
 
@@ -37,6 +38,10 @@ def descriptions(folders: list[Path]) -> dict[str, str]:
 
 def construct(store: Store, name: str, query: str, ontology: Ontology) -> list[Triple]:
     """What a CONSTRUCT query yields over the union of all graphs, sorted. Raises KgError naming the query."""
+    try:
+        guard(query)
+    except KgError as error:
+        raise KgError(f"{name}.rq: {error}") from None
     try:
         answer = store.query(query, use_default_graph_as_union=True, prefixes=ontology.prefixes.namespaces)
     except (SyntaxError, ValueError) as error:

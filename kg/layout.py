@@ -56,11 +56,14 @@ def dataset_folder(path: Path) -> Path:
 
 
 def dataset_files(data: Path) -> list[Path]:
-    """Every file of the dataset but its own ontology and shapes, sorted by path; dotfiles are left out."""
+    """Everything in the dataset that is no folder, but its own ontology and shapes, sorted by path; dotfiles are left out.
+
+    What is no regular file is among it: a reader has to say so rather than pass it over.
+    """
     files = [
         path
         for path in data.rglob("*")
-        if path.is_file()
+        if not path.is_dir()
         and not any(part.startswith(".") for part in path.relative_to(data).parts)
         and path.relative_to(data).parts[0] not in _EXTENSIONS
     ]

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from kg import vocabulary as v
 from kg.errors import KgError
 from kg.layout import files_in
 from kg.prefixes import Prefixes
 from kg.terms import Value, subject_of, value_of
+from kg.turtle import read_module
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,9 @@ class Ontology:
         triples: list[Triple] = []
         files: dict[Path, str] = {}
         for path in [*files_in(folders, "*.ttl"), *files_in(folders, "alignments/*.ttl")]:
-            text = path.read_bytes()
-            files[path] = hashlib.sha256(text).hexdigest()
-            try:
-                triples.extend(quad.triple for quad in parse(text, format=RdfFormat.TURTLE))
-            except SyntaxError as error:
-                raise KgError(f"{path}:{error.lineno or 1}:{error.offset or 1}: not Turtle: {error.msg}") from None
+            content, module = read_module(path)
+            files[path] = hashlib.sha256(content).hexdigest()
+            triples.extend(module)
         return cls(triples, files)
 
     def values(self, subject: NamedNode, predicate: NamedNode) -> list[Value]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad
@@ -10,51 +11,67 @@ from pyoxigraph import NamedNode, Quad
 from kg.errors import Place
 from kg.vocabulary import local_name
 
+_TOKEN = re.compile(r"[A-Za-z0-9_-]+")
+
 
 class Places:
     """Filled while files are read; asked when something is wrong."""
 
     def __init__(self) -> None:
         self._places: dict[tuple[str, ...], Place] = {}
-        self._foreign: dict[str, tuple[Path, str]] = {}
+        self._foreign: dict[tuple[str, ...], _Text] = {}
 
     def add(self, place: Place, *keys: str) -> None:
         """Remember the place of a node, of its property, or of its property's value; the first one stays."""
         self._places.setdefault(keys, place)
 
     def add_foreign(self, path: Path, name: str, quads: list[Quad]) -> None:
-        """Remember which RDF file a node comes from; its line is looked for when it is asked for."""
+        """Remember which RDF file statements come from; a line is looked for when it is asked for."""
+        text = _Text(path, name)
         for quad in quads:
             if isinstance(quad.subject, NamedNode):
-                self._foreign.setdefault(quad.subject.value, (path, name))
+                value = getattr(quad.object, "value", "")
+                self._foreign.setdefault((quad.subject.value, quad.predicate.value, value), text)
+                self._foreign.setdefault((quad.subject.value,), text)
 
     def find(self, focus: str, path: str = "", value: str = "") -> Place | None:
         """The narrowest place known for a node, its property and the property's value."""
+        if (focus, path, value) in self._foreign:
+            return self._foreign[focus, path, value].find(focus, value)
         for keys in ((focus, path, value), (focus, path), (focus,)):
             if all(keys) and keys in self._places:
                 return self._places[keys]
-        return self._find_foreign(focus, value)
-
-    def _find_foreign(self, focus: str, value: str) -> Place | None:
-        if focus not in self._foreign:
-            return None
-        path, name = self._foreign[focus]
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        for line in lines_with(lines, focus):
-            if value and value in lines[line - 1]:
-                return Place(name, line)
-        return Place(name, next(iter(lines_with(lines, focus)), 1))
+        return self._foreign[(focus,)].find(focus, value) if (focus,) in self._foreign else None
 
 
-def lines_with(lines: list[str], iri: str) -> list[int]:
-    """The lines, counted from 1, that mention an IRI: whole, by its last segment, or by what follows its last ``_``.
+class _Text:
+    """An RDF file by the words of its lines. RDF parsers give no positions, and Turtle has many ways to write one IRI."""
 
-    RDF parsers give no positions, and Turtle has many ways to write one IRI; the way that finds a line first wins.
-    """
-    tail = iri.rsplit("/", 1)[-1]
-    for needle in (iri, tail, local_name(iri), local_name(iri).rsplit("_", 1)[-1]):
-        token = re.compile(rf"(?<![\w-]){re.escape(needle)}(?![\w-])")
-        found = [number for number, line in enumerate(lines, 1) if token.search(line)]
-        if found:
-            return found
-    return []
+    def __init__(self, path: Path, name: str) -> None:
+        self._path = path
+        self._name = name
+
+    @cached_property
+    def _lines(self) -> dict[str, list[int]]:
+        """The lines of each word, each file read once."""
+        found: dict[str, list[int]] = {}
+        text = self._path.read_text(encoding="utf-8", errors="replace")
+        for number, line in enumerate(text.split("\n"), 1):
+            for word in set(_TOKEN.findall(line)):
+                found.setdefault(word, []).append(number)
+        return found
+
+    def find(self, focus: str, value: str) -> Place:
+        """The first line that mentions a node, if possible with the value; the top of the file where none does."""
+        lines = self._with(focus)
+        both = sorted(set(lines) & set(self._with(value))) if value else []
+        return Place(self._name, next(iter(both or lines), 1))
+
+    def _with(self, term: str) -> list[int]:
+        """The lines with all words of a term's last segment, or of what follows its last ``_``, as a CURIE would have it."""
+        for text in (term.rsplit("/", 1)[-1], local_name(term), local_name(term).rsplit("_", 1)[-1]):
+            lists = [self._lines.get(word, []) for word in _TOKEN.findall(text)]
+            common = set(lists[0]).intersection(*lists[1:]) if lists else set()
+            if common:
+                return sorted(common)
+        return []

@@ -12,60 +12,20 @@ import pyoxigraph
 import rdflib
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store, Variable
 
-from kg import limits
 from kg import vocabulary as v
 from kg.context import Context
 from kg.errors import KgError
 from kg.formats import BY_NAME, JSON_LD, RESULTS
+from kg.guard import explain, guard, names_graphs
 from kg.jsonld import Nodes, dumps
 from kg.ontology import Ontology
 from kg.publish.release import Release
 from kg.questions import questions
 from kg.serialize import sorted_triples, write
 from kg.shapes import to_rdflib
+from kg.values import did_you_mean
 
 Term = NamedNode | Literal
-_TOKEN = re.compile(
-    r"""(?P<iri><[^<>"{}|^`\\\x00-\x20]*>) | (?P<comment>\#[^\n]*)
-      | (?P<string>'''(?:[^'\\]|\\.|'{1,2}(?!'))*''' | \"""(?:[^"\\]|\\.|"{1,2}(?!"))*\""" | '(?:[^'\\\n]|\\.)*' | "(?:[^"\\\n]|\\.)*")
-      | (?P<open>[(\[{]) | (?P<close>[)\]}]) | (?P<name>[?$]?[A-Za-z_][\w.\-]*:?[\w.\-]*|:[\w.\-]*)""",
-    re.VERBOSE | re.DOTALL,
-)
-_DEPTH = 100
-
-
-def guard(query: str) -> None:
-    """Refuse what must not reach the engine: SERVICE, which would reach the network, and what would bring it down.
-
-    Raises KgError.
-    """
-    if len(query.encode()) > limits.QUERY_BYTES:
-        raise KgError(f"the query is longer than {limits.QUERY_BYTES:,} bytes")
-    plain = re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", lambda m: chr(int(m[1] or m[2], 16) % 0x110000), query)
-    depth = 0
-    for token in _TOKEN.finditer(plain):
-        if token.lastgroup == "open":
-            depth += 1
-        elif token.lastgroup == "close":
-            depth -= 1
-        elif token.lastgroup == "name" and token[0].upper() == "SERVICE":
-            raise KgError("the query asks another endpoint (SERVICE); kg reaches no network: query that endpoint by itself")
-        if depth > _DEPTH:
-            raise KgError(f"the query is nested deeper than {_DEPTH} levels")
-
-
-def _explain(said: str, query: str) -> str:
-    """A parser's message with the line it is about, and a hint where there is one."""
-    at = re.match(r"error at (\d+):(\d+): expected (?:one of )?(.*)", said, re.DOTALL)
-    if at is None:
-        return f"the query cannot be read: {said}"
-    line, column = int(at[1]), int(at[2])
-    shown = query.splitlines()[line - 1] if line <= len(query.splitlines()) else ""
-    expected = "" if len(at[3]) > 80 else f"; expected {at[3]}"
-    if "Prefix not found" in at[3]:
-        prefix = re.search(r"([A-Za-z][\w.\-]*)?:[\w.\-]*$", shown[: column - 1])
-        expected = f"; the prefix {prefix[1] or ''}: is not declared" if prefix else "; a prefix is not declared"
-    return f"the query cannot be read at line {line}, column {column}{expected}\n  {shown}\n  {' ' * (column - 1)}^"
 
 
 class Graph:
@@ -99,13 +59,15 @@ class Graph:
     def query(self, query: str, bindings: Mapping[str, Term | str] | None = None) -> Answer:
         """Ask a SPARQL 1.1 query, or a question that comes with the project by its name.
 
-        ``bindings`` gives variables their values: terms, or CURIEs and IRIs as text. Raises KgError where the query
+        ``bindings`` gives variables their values: terms, or CURIEs, IRIs, paths below the base IRI and plain words as
+        text. Raises KgError where the query
         cannot be read, or asks for another endpoint.
         """
         known = questions() if re.fullmatch(r"[\w-]+", query) else {}
         text = known[query].text if query in known else query
         if known and query not in known:
-            raise KgError(f'there is no question "{query}"; see: kg query --list')
+            near = did_you_mean(query, known) if len(known) > 1 else ""
+            raise KgError(f'there is no question "{query}"{near}; see: kg query --list')
         guard(text)
         values: dict[Variable, Any] = {Variable(name): self._term(value) for name, value in (bindings or {}).items()}
         for variable in values:
@@ -113,10 +75,10 @@ class Graph:
                 raise KgError(f"the query has no variable ?{variable.value} to bind")
         try:
             result = self.store.query(
-                text, use_default_graph_as_union=True, prefixes=self.ontology.prefixes.namespaces, substitutions=values
+                text, use_default_graph_as_union=not names_graphs(text), prefixes=self.ontology.prefixes.namespaces, substitutions=values
             )
         except (SyntaxError, ValueError) as error:
-            raise KgError(_explain(str(error), text)) from None
+            raise KgError(explain(str(error), text)) from None
         except RuntimeError as error:
             raise KgError(f"{error}; what is bound must be among what the query selects") from None
         return Answer(result, self)
@@ -124,9 +86,15 @@ class Graph:
     def _term(self, value: Term | str) -> Term:
         if not isinstance(value, str):
             return value
-        expanded = self.ontology.prefixes.expand(value)
+        prefixes = self.ontology.prefixes
+        if any(value.startswith(path) for path in self.ontology.record_paths.values()):
+            return NamedNode(self.release.manifest["base"] + value)
+        unknown = prefixes.unknown_prefix(value)
+        if unknown:
+            near = did_you_mean(unknown, [*prefixes.namespaces, *prefixes.aliases])
+            raise KgError(f'"{value}" has the prefix "{unknown}", which is not declared{near}')
         try:
-            return NamedNode(expanded or value)
+            return NamedNode(prefixes.expand(value) or value)
         except ValueError:
             return Literal(value)
 

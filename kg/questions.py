@@ -1,4 +1,4 @@
-"""The questions that come with the project: queries, each with the sentence that it answers."""
+"""The questions that come with the project: SPARQL queries, one a file, each with the sentence that it answers."""
 
 from __future__ import annotations
 

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import NamedNode, Quad
 
 from kg import vocabulary as v
-from kg.errors import Place, Problem, UnreadableError, reading_problem
+from kg.errors import Place, UnreadableError, reading_problem
 from kg.ontology import Kind, Ontology, Property, RecordType
 from kg.places import Places
+from kg.statements import Statements
+from kg.terms import Value
 from kg.tree import Mapping, Node, Scalar, Sequence
-from kg.values import KEY, ValueRefusedError, Values, did_you_mean, language_tag
+from kg.values import KEY, Values, did_you_mean
 
 _FACT_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
-_ONE_LINE = re.compile(r"(?P<source>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+at\s+(?P<locator>\S.*))?")
+_ONE_LINE = re.compile(r"(?P<source>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+at\s+(?P<locator>\S(?:(?!\svia\s+\S+$).)*))?")
 _NO_SOURCE = "is evidence without a source; write source: and the key of a work in data/sources"
 _FOR_FACTS = v.MODIFIED
 _FOR_EVIDENCE = (v.CHECKED, v.CURATOR)
@@ -55,30 +56,16 @@ def read_record(tree: Node, values: Values, places: Places) -> list[Quad]:
 
 
 @dataclass
-class _Reader:
-    values: Values
-    places: Places
-    graph: NamedNode
-    quads: list[Quad] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+class _Reader(Statements):
     names: dict[str, Place] = field(default_factory=dict)
-    defaults: dict[NamedNode, list[tuple[NamedNode | Literal, Place]]] = field(default_factory=dict)
-
-    def problem(self, place: Place, rule: str, message: str) -> None:
-        self.problems.append(reading_problem(place, rule, message))
-
-    def state(self, subject: NamedNode, predicate: NamedNode, value: NamedNode | Literal, place: Place) -> None:
-        """One quad, and where it is written."""
-        self.quads.append(Quad(subject, predicate, value, self.graph))
-        self.places.add(place, subject.value, predicate.value, value.value)
-        self.places.add(place, subject.value, predicate.value)
+    defaults: dict[NamedNode, list[tuple[Value, Place]]] = field(default_factory=dict)
 
     def record(self, tree: Mapping, kind: RecordType, subject: NamedNode, place: Place) -> None:
         ontology = self.values.ontology
         with_facts = kind.iri == v.DISEASE
         facts = ontology.kinds if with_facts else {}
         properties = _flat(ontology)
-        language, entries = self._language(tree)
+        language, entries = self.language_of(tree)
         self.places.add(place, subject.value)
         self.state(subject, v.RDF_TYPE, kind.iri, place)
         for key, node in entries:
@@ -87,35 +74,21 @@ class _Reader:
             if key.text in facts:
                 self._facts(facts[key.text], node, subject, language)
                 continue
-            prop = self._property(key, properties, facts)
+            prop = self.property_of(key, properties, facts)
             if prop is None:
                 continue
-            found = self._values(node, prop, language)
+            found = self.values_of(node, prop, language)
             if with_facts and (prop.iri == _FOR_FACTS or prop.iri in _FOR_EVIDENCE):
                 self.defaults[prop.iri] = found
             if not (with_facts and prop.iri in _FOR_EVIDENCE):
-                self._state_all(subject, prop, found, key)
-
-    def _language(self, tree: Mapping, inherited: str | None = None) -> tuple[str, list[tuple[Scalar, Node]]]:
-        """The language of the texts in a mapping, and its other entries; defaults stand first, whatever their order."""
-        language = inherited or self.values.language
-        rest: list[tuple[Scalar, Node]] = []
-        for key, node in tree.entries:
-            if key.text != "lang":
-                rest.append((key, node))
-            elif isinstance(node, Scalar):
-                try:
-                    language = language_tag(node)
-                except ValueRefusedError as error:
-                    self.problem(node.place, error.rule, str(error))
-            else:
-                self.problem(node.place, "wrong-type", '"lang" wants one language tag')
-        return language, sorted(rest, key=lambda entry: isinstance(entry[1], Mapping))
+                self.state_all(subject, prop, found, key)
 
     def _facts(self, kind: Kind, node: Node, disease: NamedNode, language: str) -> None:
         if not isinstance(node, Mapping):
             self.problem(node.place, "wrong-type", f'"{kind.key}" wants facts by name: the name of a fact, a colon, and its keys below')
             return
+        if not node.entries:
+            self.problem(node.place, "no-value", f'"{kind.key}" has no facts; write one or remove the key')
         for key, body in node.entries:
             if not _FACT_ID.fullmatch(key.text):
                 self.problem(key.place, "fact-name", f'"{key.text}" cannot name a fact; use small letters, digits and "-"')
@@ -133,27 +106,27 @@ class _Reader:
         self.places.add(key.place, fact.value)
         self.state(fact, v.RDF_TYPE, kind.iri, key.place)
         self.state(fact, v.RDF_SUBJECT, disease, key.place)
-        language, entries = self._language(body, language)
+        language, entries = self.language_of(body, language)
         properties: dict[str, Property] = {**_flat(self.values.ontology), kind.object.key: kind.object}
         if kind.predicate:
             properties[kind.predicate.key] = kind.predicate
         given: set[NamedNode] = set()
         for name, node in entries:
-            prop = self._property(name, properties)
+            prop = self.property_of(name, properties)
             if prop is None:
                 continue
             given.add(prop.iri)
             if prop.iri == v.EVIDENCE:
                 self._evidence(node, fact, language)
             elif prop.iri == v.RDF_PREDICATE:
-                self._state_all(fact, prop, self._predicates(node, prop, kind), name)
+                self.state_all(fact, prop, self._predicates(node, prop, kind), name)
             else:
-                self._state_all(fact, prop, self._values(node, prop, language), name)
+                self.state_all(fact, prop, self.values_of(node, prop, language), name)
         if v.RDF_PREDICATE not in given and kind.default_predicate is not None:
             self.state(fact, v.RDF_PREDICATE, kind.default_predicate, key.place)
         self._state_defaults(fact, [_FOR_FACTS], given)
 
-    def _predicates(self, node: Node, prop: Property, kind: Kind) -> list[tuple[NamedNode | Literal, Place]]:
+    def _predicates(self, node: Node, prop: Property, kind: Kind) -> list[tuple[Value, Place]]:
         known = {self.values.ontology.term(predicate): predicate for predicate in kind.predicates}
         if isinstance(node, Scalar) and node.text in known:
             return [(known[node.text], node.place)]
@@ -185,7 +158,7 @@ class _Reader:
             return item
         match = _ONE_LINE.fullmatch(item.text) if isinstance(item, Scalar) and item.kind == "text" else None
         if match is None:
-            self.problem(item.place, "wrong-type", "is no evidence; write the key of a work, then perhaps: via KEY at PLACE")
+            self.problem(item.place, "wrong-type", "is no evidence; write the key of a work, then perhaps: via KEY at PLACE, in this order")
             return None
         parts = {key: text for key, text in match.groupdict().items() if text is not None}
         return Mapping(item.place, [(Scalar(item.place, key, "text"), Scalar(item.place, text, "text")) for key, text in parts.items()])
@@ -194,14 +167,14 @@ class _Reader:
         self.places.add(body.place, line.value)
         self.state(fact, v.EVIDENCE, line, body.place)
         self.state(line, v.RDF_TYPE, v.EVIDENCE_LINE, body.place)
-        language, entries = self._language(body, language)
+        language, entries = self.language_of(body, language)
         properties = _flat(self.values.ontology)
         given: set[NamedNode] = set()
         for key, node in entries:
-            prop = None if key.text == "id" else self._property(key, properties)
+            prop = None if key.text == "id" else self.property_of(key, properties)
             if prop is not None:
                 given.add(prop.iri)
-                self._state_all(line, prop, self._values(node, prop, language), key)
+                self.state_all(line, prop, self.values_of(node, prop, language), key)
         if v.DIRECTION not in given:
             self.state(line, v.DIRECTION, v.SUPPORTS, body.place)
         self._state_defaults(line, _FOR_EVIDENCE, given)
@@ -211,39 +184,6 @@ class _Reader:
             if predicate not in given:
                 for value, place in self.defaults.get(predicate, []):
                     self.state(subject, predicate, value, place)
-
-    def _property(self, key: Scalar, known: Table[str, Property], also: Iterable[str] = ()) -> Property | None:
-        prop = known.get(key.text)
-        if prop is None:
-            self.problem(key.place, "unknown-key", f'"{key.text}" is not a key that is known here{did_you_mean(key.text, [*known, *also])}')
-        return prop
-
-    def _values(self, node: Node, prop: Property, language: str) -> list[tuple[NamedNode | Literal, Place]]:
-        """The terms of a value or a list of values, with their places."""
-        found: list[tuple[NamedNode | Literal, Place]] = []
-        seen: set[NamedNode | Literal] = set()
-        items = node.items if isinstance(node, Sequence) else [node]
-        if not items:
-            self.problem(node.place, "no-value", f'"{prop.key}" is an empty list; write a value or remove the key')
-        for item in items:
-            if not isinstance(item, Scalar):
-                self.problem(item.place, "wrong-type", f'"{prop.key}" wants a value or a list of values, not a list or map in it')
-                continue
-            try:
-                value = self.values.read(item, prop, language)
-            except ValueRefusedError as error:
-                self.problem(item.place, error.rule, str(error))
-                continue
-            if value in seen:
-                self.problem(item.place, "duplicate-value", f'"{item.text}" stands twice; keep one of them')
-            seen.add(value)
-            found.append((value, item.place))
-        return found
-
-    def _state_all(self, subject: NamedNode, prop: Property, values: list[tuple[NamedNode | Literal, Place]], key: Scalar) -> None:
-        for value, place in values:
-            self.state(subject, prop.iri, value, place)
-        self.places.add(key.place, subject.value, prop.iri.value)
 
 
 def _flat(ontology: Ontology) -> dict[str, Property]:

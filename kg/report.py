@@ -11,9 +11,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple
 
 from kg import vocabulary as v
 from kg.errors import Problem, Severity
+from kg.judge import Result
 from kg.ontology import Ontology
 from kg.serialize import to_bytes
-from kg.validate import Result
 
 _SH = "http://www.w3.org/ns/shacl#"
 _LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

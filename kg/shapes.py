@@ -6,6 +6,7 @@ A misspelt SHACL term or a shape without a target judges nothing and says nothin
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +19,14 @@ from rdflib.term import Node
 
 from kg import vocabulary as v
 from kg.errors import KgError
+from kg.guard import guard
 from kg.layout import files_in
+from kg.turtle import read_module
 
 DERIVED: Final = "derived"
 ONTOLOGY: Final = "ontology"
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
+_REPEATED_REPEAT = re.compile(r"[+*}][^()]*\)[+*{]")
 _KNOWN_TERMS = frozenset(str(term) for term in dir(SH)) | {str(SH) + name for name in ("class", "in", "not", "and", "or")}
 
 
@@ -59,16 +63,14 @@ def load_shapes(folders: list[Path], stage: str | None = None) -> Shapes:
     graph = Graph()
     files: dict[Path, str] = {}
     for path in paths:
-        content = path.read_bytes()
+        content, module = read_module(path)
         files[path] = hashlib.sha256(content).hexdigest()
-        try:
-            triples = list(to_rdflib(quad.triple for quad in pyoxigraph.parse(content, format=pyoxigraph.RdfFormat.TURTLE)))
-        except SyntaxError as error:
-            raise KgError(f"{path}:{error.lineno or 1}:{error.offset or 1}: not Turtle: {error.msg}") from None
+        triples = list(to_rdflib(module))
         _check_terms(path, content.decode("utf-8"), triples)
         for triple in triples:
             graph.add(triple)
     _check_targets(graph)
+    _check_texts(graph)
     rules = frozenset(v.local_name(str(node)) for node in graph.subjects() if isinstance(node, URIRef) and str(node).startswith(v.SHAPES))
     constraints = tuple(sorted(_take_constraints(graph), key=lambda each: (each.shape, each.select)))
     return Shapes(graph, constraints, rules, files)
@@ -88,6 +90,21 @@ def _check_targets(graph: Graph) -> None:
     for shape in sorted(set(graph.subjects(RDF.type, SH.NodeShape)) | set(graph.subjects(RDF.type, SH.PropertyShape)), key=str):
         if shape not in used and not any(graph.value(shape, target) for target in _TARGETS):
             raise KgError(f"shapes: <{shape}> has no target and no shape refers to it; it would judge nothing")
+
+
+def _check_texts(graph: Graph) -> None:
+    """Queries that would reach the network, and patterns that can take for ever: Python's engine tries every way to fail."""
+    for predicate in (SH.select, SH.ask, SH.construct, SH.update):
+        for shape, query in graph.subject_objects(predicate):
+            try:
+                guard(str(query))
+            except KgError as error:
+                raise KgError(f"shapes: the query of <{shape}>: {error}") from None
+    for shape, pattern in graph.subject_objects(SH.pattern):
+        if _REPEATED_REPEAT.search(str(pattern)):
+            raise KgError(
+                f"shapes: the pattern {str(pattern)!r} of <{shape}> repeats a repetition, which can take for ever; write it without"
+            )
 
 
 def _take_constraints(graph: Graph) -> list[SparqlConstraint]:

@@ -6,7 +6,6 @@ Literals have to be in canonical form, since stores rewrite others (``0.10`` bec
 
 from __future__ import annotations
 
-import datetime
 import difflib
 import re
 from collections.abc import Iterable
@@ -15,12 +14,11 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode
 
 from kg import vocabulary as v
+from kg.literals import wants
 from kg.ontology import Ontology, Property
 from kg.tree import Scalar
 
-_INTEGER = re.compile(r"0|-?[1-9][0-9]*")
-_DECIMAL = re.compile(r"(0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)\.[0-9]*[1-9])")
-_LANGUAGE = re.compile(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*")
+LANGUAGE = re.compile(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*")
 _LABELLED = re.compile(r"(?P<term>\S+)\s+!\s+(?P<label>.+)")
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -36,9 +34,10 @@ class ValueRefusedError(Exception):
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``; did you mean "x"?``, or the words there are where none is near."""
     known = sorted(known)
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    folded = {each.lower(): each for each in reversed(known)}
+    near = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
     if near:
-        return f'; did you mean "{near[0]}"?'
+        return f'; did you mean "{folded[near[0]]}"?'
     return f"; known are {', '.join(known)}" if known and len(known) <= 30 else ""
 
 
@@ -57,16 +56,15 @@ class Values:
             raise ValueRefusedError("no-value", f'"{prop.key}" has no value; write one or remove the key')
         if not prop.ranges:
             return self.resource(scalar.text, prop, v.RDFS_RESOURCE)
-        problem: ValueRefusedError | None = None
+        refused = []
         for expected in prop.ranges:
             try:
                 if expected.value.startswith(v.XSD) or expected == v.RDF_LANG_STRING:
                     return self.literal(scalar, prop.key, expected, language)
                 return self.resource(scalar.text, prop, expected)
             except ValueRefusedError as error:
-                problem = problem or error
-        assert problem is not None
-        raise problem
+                refused.append(error)
+        raise refused[0] if len(refused) == 1 else _none_of(refused)
 
     def literal(self, scalar: Scalar, key: str, datatype: NamedNode, language: str) -> Literal:
         """A literal of a datatype, in canonical form."""
@@ -74,11 +72,12 @@ class Values:
             return Literal(self._text(scalar, key), language=language)
         if datatype == v.XSD_STRING:
             return Literal(self._text(scalar, key))
-        kind = v.local_name(datatype.value)
-        problem = _LEXICAL[kind](scalar) if kind in _LEXICAL else None
-        if problem:
-            raise ValueRefusedError("wrong-type", f'"{key}" {problem}, not "{scalar.text}"')
-        return Literal(scalar.text, datatype=datatype)
+        literal = Literal(scalar.text, datatype=datatype)
+        quoted = scalar.kind not in _KINDS.get(datatype, (scalar.kind,))
+        wanted = wants(Literal("", datatype=datatype)) if quoted else wants(literal)
+        if wanted:
+            raise ValueRefusedError("wrong-type", f'"{key}" wants {wanted}{" and no quotes" if quoted else ""}, not "{scalar.text}"')
+        return literal
 
     def _text(self, scalar: Scalar, key: str) -> str:
         if scalar.kind != "text":
@@ -92,7 +91,8 @@ class Values:
         labelled = _LABELLED.fullmatch(text)
         iri = self._resource(labelled["term"] if labelled else text, prop, expected)
         if labelled:
-            known = self.labels.get(iri.value, frozenset())
+            own = frozenset({self.ontology.label(iri)}) if iri.value.startswith(v.RF) else frozenset()
+            known = self.labels.get(iri.value, own)
             if known and labelled["label"] not in known:
                 message = f'{labelled["term"]} is "{min(known)}", not "{labelled["label"]}"; mend whichever is wrong'
                 raise ValueRefusedError("label-mismatch", message)
@@ -129,59 +129,20 @@ class Values:
             raise ValueRefusedError("wrong-type", f'"{text}" is not an IRI; percent-encode what an IRI cannot hold') from None
 
 
+def _none_of(refused: list[ValueRefusedError]) -> ValueRefusedError:
+    """One message for a value that fits none of several ranges: what each of them wants."""
+    wants = [re.search(r"wants (.*?)(?:, not |$)", str(error)) for error in refused]
+    key, _, given = str(refused[0]).partition(" wants ")[0], "", str(refused[0]).rpartition(", not ")[2]
+    return ValueRefusedError(refused[0].rule, f"{key} wants {' or '.join(match[1] for match in wants if match)}, not {given}")
+
+
+_KINDS = {v.XSD_INTEGER: ("integer",), v.XSD_DECIMAL: ("integer", "number"), v.XSD_BOOLEAN: ("boolean",)}
 _EXAMPLE = "pmid-14663287"
 _ARTICLE = {"integer": "an integer", "number": "a number", "boolean": "true or false"}
 
 
-def _integer(scalar: Scalar) -> str | None:
-    if scalar.kind != "integer":
-        return "wants a whole number"
-    return None if _INTEGER.fullmatch(scalar.text) else "wants a whole number without leading zeros or separators"
-
-
-def _decimal(scalar: Scalar) -> str | None:
-    if scalar.kind not in ("integer", "number"):
-        return "wants a number"
-    return None if _DECIMAL.fullmatch(scalar.text) else "wants a number in canonical form (35.7, not 35.70 or 3.57e1)"
-
-
-def _boolean(scalar: Scalar) -> str | None:
-    return None if scalar.kind == "boolean" and scalar.text in ("true", "false") else "wants true or false"
-
-
-def _date(scalar: Scalar) -> str | None:
-    try:
-        valid = re.fullmatch(r"\d{4}-\d{2}-\d{2}", scalar.text) and datetime.date.fromisoformat(scalar.text)
-    except ValueError:
-        valid = None
-    return None if valid else "wants a date as 2026-11-22"
-
-
-def _month(scalar: Scalar) -> str | None:
-    return None if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", scalar.text) else "wants a month as 2026-11"
-
-
-def _year(scalar: Scalar) -> str | None:
-    return None if re.fullmatch(r"[12]\d{3}", scalar.text) else "wants a year as 2026"
-
-
-def _any_uri(scalar: Scalar) -> str | None:
-    return None if re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", scalar.text) else "wants an IRI that begins with https:// or http://"
-
-
-_LEXICAL = {
-    "integer": _integer,
-    "decimal": _decimal,
-    "boolean": _boolean,
-    "date": _date,
-    "gYearMonth": _month,
-    "gYear": _year,
-    "anyURI": _any_uri,
-}
-
-
 def language_tag(scalar: Scalar) -> str:
     """A language tag as BCP 47 writes it, roughly; SHACL judges the rest. Raises ValueRefusedError."""
-    if scalar.kind != "text" or not _LANGUAGE.fullmatch(scalar.text):
+    if scalar.kind != "text" or not LANGUAGE.fullmatch(scalar.text):
         raise ValueRefusedError("wrong-type", f'"lang" wants a language tag such as en or ja-Hira, not "{scalar.text}"')
     return scalar.text

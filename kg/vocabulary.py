@@ -41,6 +41,7 @@ XSD_INTEGER: Final = NamedNode(XSD + "integer")
 XSD_BOOLEAN: Final = NamedNode(XSD + "boolean")
 XSD_DECIMAL: Final = NamedNode(XSD + "decimal")
 
+DATASET: Final = NamedNode("http://www.w3.org/ns/dcat#Dataset")
 DISEASE: Final = NamedNode(RF + "Disease")
 FACT: Final = NamedNode(RF + "Fact")
 EVIDENCE_LINE: Final = NamedNode(RF + "EvidenceLine")

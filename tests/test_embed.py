@@ -140,7 +140,7 @@ def test_a_claim_reads_as_a_sentence(release: kg.Release) -> None:
         "hyper-IgM syndrome type 1: treated by: immunoglobulin infusion therapy"
         " (lowers: IgM; place in therapy: cornerstone; regimen: given into a vein, at regular intervals; supplies: IgG)"
     )
-    assert claims["abnormal-igm-excluded"]["text"].startswith("It is not so that: ")
+    assert claims["abnormal-igm-excluded"]["text"].startswith("Disputed: It is not so that: ")
     assert claims["autosomal-recessive"]["text"].startswith("Disputed: ")
     assert (claims["ivig"]["creativeWorkStatus"], claims["autosomal-recessive"]["creativeWorkStatus"]) == ("accepted", "disputed")
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,7 +125,7 @@ def _laughs() -> str:
     return "\n".join(lines)
 
 
-YAML_BOMBS = {
+YAML_BOMBS: dict[str, Callable[[], str]] = {
     "lists-in-brackets": lambda: f"{RECORD}comment: {'[' * DEEP}{']' * DEEP}\n",
     "lists-in-brackets-not-closed": lambda: f"{RECORD}comment: {'[' * DEEP}",
     "maps-in-brackets": lambda: f"{RECORD}comment: {'{a: ' * DEEP}{'}' * DEEP}\n",
@@ -149,7 +149,7 @@ def test_a_yaml_bomb_is_refused(bomb: str, tmp_path: Path) -> None:
     _assert_refused(_run("check", _dataset(tmp_path, {"diseases/bomb.yaml": YAML_BOMBS[bomb]()})), "diseases/bomb.yaml")
 
 
-RDF_BOMBS = {
+RDF_BOMBS: dict[str, Callable[[], str]] = {
     "collections.ttl": lambda: f"{PREFIXES}HP:1 rdfs:seeAlso {'(' * DEEP}{')' * DEEP} .\n",
     "property-lists.ttl": lambda: f"{PREFIXES}HP:1 rdfs:seeAlso {'[ rdfs:seeAlso ' * DEEP}HP:1 {']' * DEEP} .\n",
     "triple-terms.ttl": lambda: f"{PREFIXES}HP:1 rdfs:seeAlso {'<<( HP:1 rdfs:seeAlso ' * DEEP}HP:1 {')>> ' * DEEP} .\n",
@@ -179,6 +179,35 @@ def test_a_huge_literal_stays_within_limits(name: str, tmp_path: Path) -> None:
     run = _run("check", _dataset(tmp_path, {f"terms/{name}": body}))
     _assert_orderly(run)
     assert run.code == 0 or f"terms/{name}" in run.said
+
+
+OWN_BOMBS: dict[str, Callable[[], str]] = {
+    "ontology/ears.ttl": RDF_BOMBS["triple-terms.ttl"],
+    "shapes/ears.ttl": RDF_BOMBS["triple-terms.ttl"],
+    "ontology/rules/ears.rq": lambda: f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ ?s ?p ?o FILTER({'(' * DEEP}1{')' * DEEP}) }}",
+}
+
+
+@pytest.mark.parametrize("name", OWN_BOMBS)
+def test_a_bomb_in_the_datasets_own_ontology_or_shapes_is_refused(name: str, tmp_path: Path) -> None:
+    """What a dataset brings to read itself by is as foreign as the rest."""
+    _assert_refused(_run("check", _dataset(tmp_path, {"diseases/ears.yaml": FACT, name: OWN_BOMBS[name]()})), Path(name).name)
+
+
+def test_a_pattern_that_never_ends_is_stopped(tmp_path: Path) -> None:
+    """A regular expression of a dataset's own shapes that tries every way to fail does not hold up the check."""
+    shape = 'rfs:ears a sh:NodeShape ; sh:targetClass rf:Disease ; sh:property [ sh:path rdfs:comment ; sh:pattern "^(a+)+$" ] .\n'
+    record = f"{FACT}comment: {'a' * 60}!\n"
+    _assert_orderly(_run("check", _dataset(tmp_path, {"diseases/ears.yaml": record, "shapes/ears.ttl": PREFIXES + shape})))
+
+
+def test_three_thousand_mistakes_in_one_file_are_reported_in_time(tmp_path: Path) -> None:
+    """A file in which everything is wrong takes no more time for each mistake than a file with one."""
+    labels = "".join(f'HP:{number} a rf:Term ; rdfs:label "no language" .\n' for number in range(9_990_000, 9_993_000))
+    run = _run("check", _dataset(tmp_path, {"terms/ears.ttl": PREFIXES + labels}))
+    _assert_orderly(run)
+    assert run.code == 1
+    assert run.out.count("[term-label]") == 3000
 
 
 def test_one_bomb_does_not_hide_the_others(tmp_path: Path) -> None:
@@ -354,19 +383,17 @@ def test_nothing_in_the_working_folder_is_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["--help", "-", "ears and nose", "ears\nnose", "ears<b>", "ears%20", "ears#nose", "ears?nose", "\u8033", "\x1b[2J"]
+    "name",
+    ["--help", "-", "ears and nose", "ears\nnose", "ears<b>", "ears%20", "ears#nose", "ears?nose", "ears\\nose", "\u8033", "\x1b[2J"],
 )
-@pytest.mark.parametrize(("folder", "extension"), [("diseases", "yaml"), ("terms", "ttl")])
-def test_any_file_name_is_read(folder: str, extension: str, name: str, tmp_path: Path) -> None:
+def test_any_file_name_is_read(name: str, tmp_path: Path) -> None:
     """A file is read or refused by name whatever it is called; what it holds is not lost, and no name breaks the report."""
-    body = FACT if extension == "yaml" else f'{PREFIXES}HP:9999009 a rf:Term ; rdfs:label "Ears"@en .\n'
-    run = _run("check", _dataset(tmp_path, {f"{folder}/{name}.{extension}": body}))
+    label = f'{PREFIXES}HP:9999009 a rf:Term ; rdfs:label "Ears"@en .\n'
+    run = _run("check", _dataset(tmp_path, {f"diseases/{name}.yaml": FACT, f"terms/{name}.ttl": label}))
     _assert_orderly(run)
     assert run.code in (0, 2)
-    if run.code == 0:
-        assert "5 files" in run.out
-    else:
-        assert len(run.out.splitlines()) == 1
+    assert run.code == 2 or "1 facts of 6 files" in run.out
+    assert run.code == 0 or all(": error: " in line for line in run.out.splitlines())
 
 
 @pytest.mark.parametrize(("folder", "extension"), [("diseases", "yaml"), ("terms", "ttl")])
@@ -404,11 +431,6 @@ def _broken_link(path: Path) -> None:
     path.symlink_to("nowhere.yaml")
 
 
-def _socket(path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(os.path.relpath(path))
-
-
 def _unreadable(path: Path) -> None:
     """Root reads everything, but not the first byte of its own memory."""
     if os.geteuid() == 0:
@@ -418,8 +440,14 @@ def _unreadable(path: Path) -> None:
         path.chmod(0)
 
 
-@pytest.mark.parametrize("make", [_fifo, _circle, _broken_link, _socket, _unreadable], ids=lambda make: str(make.__name__).strip("_"))
-@pytest.mark.parametrize("name", ["diseases/ears.yaml", "terms/ears.ttl", "dataset.yaml"])
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        *((name, make) for name in ("diseases/ears.yaml", "terms/ears.ttl") for make in (_fifo, _circle, _broken_link, _unreadable)),
+        ("dataset.yaml", _fifo),
+        ("dataset.yaml", _unreadable),
+    ],
+)
 def test_what_looks_like_a_record_but_cannot_be_read_is_named(name: str, make: Any, tmp_path: Path) -> None:
     """Nothing called like a record is passed over in silence, and nothing is waited for."""
     folder = _dataset(tmp_path / "d", {"diseases/nose.yaml": FACT})
@@ -449,7 +477,7 @@ def test_a_wrong_number_is_reported_without_a_traceback(tmp_path: Path) -> None:
 TEXTS = [
     "</script><script>alert(1)</script>",
     "<!-- ears --> ]]> &amp; <b>",
-    "".join(chr(code) for code in range(1, 9)) + "\x0b\x0c\x0e\x1b[2J\x7f",
+    "ear".join(chr(code) for code in (*range(1, 9), 11, 12, *range(14, 32), 127)) + "[2J",
     "nothing\x00after",
     "next\x85line\u2028separators\u2029here",
     "\u202eright to left\u202c \u200f",
@@ -567,7 +595,8 @@ def test_every_iri_survives_in_every_dump(iri: str, extension: str, odd_release:
     assert written - {str(quad) for quad in _dump(odd_release, extension)} == set()
 
 
-def test_our_own_json_ld_is_read_without_loss(odd_release: kg.Release) -> None:
+def test_our_own_json_ld_is_read_without_loss(small_release: Path) -> None:
     """The strict reader of JSON-LD takes our own dump, and reads the quads that the N-Quads dump holds."""
-    quads = parse_json_ld(odd_release.dump("jsonld").read_bytes(), BASE_IRI)
-    assert {str(quad) for quad in quads} == {str(quad) for quad in parse(odd_release.dump("nq").read_bytes(), format=RdfFormat.N_QUADS)}
+    release = kg.open(small_release).release
+    quads = parse_json_ld(release.dump("jsonld").read_bytes(), BASE_IRI)
+    assert {str(quad) for quad in quads} == {str(quad) for quad in parse(release.dump("nq").read_bytes(), format=RdfFormat.N_QUADS)}

@@ -18,6 +18,8 @@ BASE = HERE / "base"
 INVALID = sorted(HERE.glob("invalid-*.yaml"))
 VALID = sorted(HERE.glob("valid-*.yaml"))
 RECORD = "disease: MONDO_9999001\n"
+TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""The characters that turn the direction of what follows them (https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing)."""
 
 
 def _ids(paths: list[Path]) -> list[str]:
@@ -147,7 +149,7 @@ def test_a_report_is_one_line_a_problem(text: str, tmp_path: Path) -> None:
     page = f'source: page-two\nsourceType: webPage\ntitle: A page\npage: "{text}"\n'
     rendered = kg.check(_dataset(tmp_path, {"sources/page-two.yaml": page.encode()})).render()
     assert rendered.count("\n") == 1
-    assert [char for char in rendered if char != "\n" and unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp")] == []
+    assert [char for char in rendered if char != "\n" and (unicodedata.category(char) in ("Cc", "Zl", "Zp") or char in TURNS)] == []
 
 
 def test_defaults_do_not_depend_on_where_they_stand(tmp_path: Path) -> None:

@@ -21,11 +21,11 @@ from rdflib.plugins.sparql.processor import SPARQLProcessor
 import kg
 from kg.dataset import read_dataset
 from kg.graph import derived, store_of
+from kg.judge import results_of
 from kg.layout import files_in, ontology_folders, shapes_folders
 from kg.ontology import Ontology
 from kg.serialize import sorted_triples, to_bytes
 from kg.shapes import DERIVED, ONTOLOGY, Shapes, load_shapes, to_rdflib
-from kg.validate import results_of
 from kg.vocabulary import SHAPES, local_name
 from tests.cases import Expected, expected_of, lay
 
@@ -144,7 +144,7 @@ def _pyrudof(store: Store) -> set[tuple[str, str]]:
     found = set()
     for entry in rudof.validate_shacl():
         closed = entry.constraint_component.endswith("#ClosedConstraintComponent")
-        found.add((entry.focus_node, "closed" if closed else local_name(entry.source_shape)))
+        found.add((entry.focus_node, "closed" if closed else local_name(entry.source_shape or "")))
     return found
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kg.gate import Report, check
 from kg.errors import KgError
+from kg.gate import Report, check
 from kg.publish.dumps import Content
 from kg.publish.release import Release, write_release
 

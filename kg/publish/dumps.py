@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
@@ -77,15 +78,7 @@ class Content:
 
 
 def release_files(content: Content) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of each file of a release but its manifest; what speaks of the others comes last."""
-    files: list[File] = []
-    for path, body in _described(content):
-        files.append(File.of(path, body))
-        yield path, body
-    yield from description(content.dataset, content.name, content.head, content.store, files)
-
-
-def _described(content: Content) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of each file of a release but its manifest and what speaks of the other files (``description_files``)."""
     for path, body in _dumps(content):
         yield path, body
         if path.rpartition(".")[2] in _COMPRESSED:
@@ -93,6 +86,12 @@ def _described(content: Content) -> Iterator[tuple[str, bytes]]:
     yield "context.jsonld", dumps({"@context": Context(content.dataset.ontology, content.dataset.base).document})
     yield from _tables(content)
     yield from _documents(content)
+
+
+def description_files(content: Content, files: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of what speaks of the other files, as the manifest lists them, so it is asked for after all of them."""
+    listed = [File(file["path"], file["size"], file["sha256"]) for file in files]
+    yield from description(content.dataset, content.name, content.head, content.store, listed)
 
 
 def _dumps(content: Content) -> Iterator[tuple[str, bytes]]:

@@ -18,14 +18,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from kg import vocabulary as v
-from kg.gate import fact_count
 from kg.errors import KgError
 from kg.formats import MEDIA_TYPES
-from kg.publish.dumps import Content, release_files
+from kg.gate import fact_count
+from kg.publish.dumps import Content, description_files, release_files
 from kg.serialize import rdfc_hash
 from kg.terms import value_of
 
@@ -88,8 +89,8 @@ def _alone_in(store: Path) -> Iterator[None]:
 
 
 def _write_files(content: Content, folder: Path) -> bytes:
-    files = []
-    for path, body in release_files(content):
+    files: list[dict[str, Any]] = []
+    for path, body in chain(release_files(content), description_files(content, files)):
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         _write(target, body)

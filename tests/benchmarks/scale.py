@@ -97,7 +97,7 @@ def main() -> None:
     for size in [int(argument) for argument in sys.argv[1:]] or [100, 200, 400]:
         with tempfile.TemporaryDirectory() as scratch:
             generate(Path(scratch) / "data", size)
-            subprocess.run([sys.executable, "-m", "tests.benchmarks.scale", "--one", f"{scratch}/data"], check=True)  # noqa: S603
+            subprocess.run([sys.executable, "-m", "tests.benchmarks.scale", "--one", f"{scratch}/data"], check=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,67 @@
+"""What is said of a SPARQL query before and after the engine sees it: what is refused, and what its parser means."""
+
+from __future__ import annotations
+
+import re
+
+from kg import limits
+from kg.errors import KgError
+
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+# No tokenizer of ours decides what the engine's lexer makes of a query: the word is refused wherever it could be one,
+# which is everywhere but in a variable, after a prefix, and behind the slash or hash of an IRI.
+_SERVICE = re.compile(r"(?<![?$:/#A-Za-z0-9_])[A-Za-z0-9_]*service", re.IGNORECASE)
+_QUIET = re.compile(r"""<[^<>"{}|^`\\\x00-\x20]*> | \#[^\n]* | '(?:[^'\\\n]|\\.)*' | "(?:[^"\\\n]|\\.)*\"""", re.VERBOSE)
+
+
+def guard(query: str) -> None:
+    """Refuse what must not reach the engine: SERVICE, which would reach the network, and what would bring it down.
+
+    Raises KgError.
+    """
+    if len(query.encode("utf-8", errors="replace")) > limits.QUERY_BYTES:
+        raise KgError(f"the query is longer than {limits.QUERY_BYTES:,} bytes")
+    plain = _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), query)
+    for text in (query, plain):
+        if _SERVICE.search(text):
+            raise KgError(
+                "the query has the word SERVICE, which asks another endpoint; kg reaches no network: query that endpoint by itself"
+            )
+    depth = deepest = 0
+    for bracket in re.findall(r"[(\[{)\]}]", plain):
+        depth += 1 if bracket in "([{" else -1
+        deepest = max(deepest, depth)
+    if deepest > limits.QUERY_DEPTH:
+        raise KgError(f"the query is nested deeper than {limits.QUERY_DEPTH} levels")
+
+
+def nested_too_deep(text: str) -> bool:
+    """Whether a Turtle text may be nested so deep that its parser, which recurses, would end in a signal.
+
+    Counted without a tokenizer, so brackets in strings count as well; the limit leaves room for those.
+    """
+    depth = 0
+    for bracket in re.findall(r"<<|>>|[(\[)\]]", text):
+        depth += 1 if bracket in ("<<", "(", "[") else -1
+        if depth > limits.TURTLE_DEPTH:
+            return True
+    return False
+
+
+def names_graphs(query: str) -> bool:
+    """Whether a query says with FROM which graphs it is about (https://www.w3.org/TR/sparql11-query/#rdfDataset)."""
+    return re.search(r"(?<![?$:\w])FROM(?!\w|:)", _QUIET.sub(" ", query), re.IGNORECASE) is not None
+
+
+def explain(said: str, query: str) -> str:
+    """A parser's message with the line it is about, and a hint where there is one."""
+    at = re.match(r"error at (\d+):(\d+): expected (?:one of )?(.*)", said, re.DOTALL)
+    if at is None:
+        return f"the query cannot be read: {said}"
+    line, column = int(at[1]), int(at[2])
+    shown = query.splitlines()[line - 1] if line <= len(query.splitlines()) else ""
+    expected = "" if len(at[3]) > 80 else f"; expected {at[3]}"
+    if "Prefix not found" in at[3]:
+        prefix = re.search(r"([A-Za-z][\w.\-]*)?:[\w.\-]*$", shown[: column - 1])
+        expected = f"; the prefix {prefix[1] or ''}: is not declared" if prefix else "; a prefix is not declared"
+    return f"the query cannot be read at line {line}, column {column}{expected}\n  {shown}\n  {' ' * (column - 1)}^"

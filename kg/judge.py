@@ -1,0 +1,156 @@
+"""The judges: shapes and graph in, results out.
+
+pySHACL judges what SHACL Core says. A SPARQL constraint is one query over the whole graph on Oxigraph, with ``$this``
+as an ordinary variable whose values are then compared with the shape's targets: the same verdicts (the tests hold the
+two against each other), without parsing the query again for every focus node.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pyoxigraph
+import pyshacl
+from pyoxigraph import NamedNode, QuerySolutions, Store
+from rdflib import BNode, Graph, URIRef
+from rdflib.namespace import RDF, SH
+from rdflib.term import Node
+
+from kg import vocabulary as v
+from kg.errors import KgError
+from kg.ontology import Ontology
+from kg.shapes import Shapes, SparqlConstraint, to_rdflib
+
+_CLOSED = str(SH.ClosedConstraintComponent)
+SPARQL_COMPONENT = str(SH.SPARQLConstraintComponent)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A validation result (https://www.w3.org/TR/shacl/#results-validation-result); all but the message are IRIs or lexical forms."""
+
+    focus: str
+    path: str
+    value: str
+    shape: str
+    component: str
+    severity: str
+    message: str
+
+    @property
+    def rule(self) -> str:
+        """The name by which people know the rule."""
+        return "closed" if self.component == _CLOSED else v.local_name(self.shape)
+
+
+def judge(shapes: Shapes, store: Store, ontology: Ontology, base: str) -> list[Result]:
+    """The results of all shapes over the union of a store's graphs, sorted, each once; messages name IRIs below ``base`` without it."""
+    results = set(_judge_core(shapes, store)) if shapes.has_core else set()
+    for constraint in shapes.constraints:
+        results.update(_judge_sparql(constraint, store, ontology, base))
+    return sorted(results, key=lambda each: (each.focus, each.rule, each.path, each.value, each.message))
+
+
+def _judge_core(shapes: Shapes, store: Store) -> Iterable[Result]:
+    with _without_log("rdflib.term"):  # it logs a traceback for each literal that is none of its datatype; the report says so better
+        data = Graph()
+        for triple in to_rdflib(quad.triple for quad in store):
+            data.add(triple)
+        _, report, text = pyshacl.validate(data, shacl_graph=shapes.core, allow_warnings=True, allow_infos=True, inplace=True)
+    if not isinstance(report, Graph):
+        raise KgError(f"shapes: pySHACL could not judge: {text}")
+    return results_of(report)
+
+
+@contextmanager
+def _without_log(name: str) -> Iterator[None]:
+    logger = logging.getLogger(name)
+    before = logger.disabled
+    logger.disabled = True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
+def results_of(report: Graph) -> list[Result]:
+    """The results of a SHACL validation report."""
+    return [_result(report, node) for node in report.subjects(RDF.type, SH.ValidationResult)]
+
+
+def _result(report: Graph, node: Node) -> Result:
+    def text(predicate: URIRef) -> str:
+        return min((str(value) for value in report.objects(node, predicate) if not isinstance(value, BNode)), default="")
+
+    return Result(
+        focus=text(SH.focusNode),
+        path=text(SH.resultPath),
+        value=text(SH.value),
+        shape=text(SH.sourceShape),
+        component=text(SH.sourceConstraintComponent),
+        severity=text(SH.resultSeverity),
+        message=text(SH.resultMessage),
+    )
+
+
+def _judge_sparql(constraint: SparqlConstraint, store: Store, ontology: Ontology, base: str) -> Iterable[Result]:
+    query = re.sub(r"\$(?=\w)", "?", constraint.select)
+    try:
+        answer = store.query(query, use_default_graph_as_union=True, prefixes=ontology.prefixes.namespaces)
+    except (SyntaxError, ValueError) as error:
+        raise KgError(f"shapes: the query of <{constraint.shape}> cannot be read: {error}") from None
+    if not isinstance(answer, QuerySolutions):
+        raise KgError(f"shapes: the query of <{constraint.shape}> is no SELECT; a constraint selects what is wrong")
+    names = [variable.value for variable in answer.variables]
+    if "this" not in names:
+        raise KgError(f"shapes: the query of <{constraint.shape}> does not select $this")
+    rows = [dict(zip(names, solution, strict=True)) for solution in answer]
+    targets = _focus_nodes(constraint, store, ontology) if rows else set()
+    for row in rows:
+        if row["this"] is None:
+            raise KgError(f"shapes: the query of <{constraint.shape}> leaves $this unbound; bind it by a triple pattern")
+        if row["this"] in targets:
+            path, value = row.get("path"), row.get("value")
+            yield Result(
+                focus=row["this"].value,
+                path=path.value if path is not None else "",
+                value=value.value if value is not None else row["this"].value,
+                shape=constraint.shape,
+                component=SPARQL_COMPONENT,
+                severity=constraint.severity,
+                message=_fill(constraint.message, row, ontology, base),
+            )
+
+
+def _focus_nodes(constraint: SparqlConstraint, store: Store, ontology: Ontology) -> set[object]:
+    """The focus nodes of a shape (https://www.w3.org/TR/shacl/#targets)."""
+    found: set[object] = set()
+    for target, iri in constraint.targets:
+        node = NamedNode(iri)
+        match target:
+            case "targetClass":
+                below = [cls for cls, above in ontology.superclasses.items() if node in above] + [node]
+                found |= {quad.subject for cls in below for quad in store.quads_for_pattern(None, v.RDF_TYPE, cls)}
+            case "targetSubjectsOf":
+                found |= {quad.subject for quad in store.quads_for_pattern(None, node, None)}
+            case "targetObjectsOf":
+                found |= {quad.object for quad in store.quads_for_pattern(None, node, None)}
+            case _:
+                found.add(node)
+    return found
+
+
+def _fill(message: str, row: dict[str, object], ontology: Ontology, base: str) -> str:
+    """A message with its ``{?variable}`` placeholders filled (https://www.w3.org/TR/shacl/#sparql-constraints-prebound)."""
+
+    def text(match: re.Match[str]) -> str:
+        term = row.get(match[1])
+        if isinstance(term, pyoxigraph.NamedNode):
+            return ontology.prefixes.show(term.value, base)
+        return term.value if isinstance(term, pyoxigraph.Literal) else match[0]
+
+    return re.sub(r"\{[?$](\w+)\}", text, message)

@@ -1,0 +1,46 @@
+"""Literals in canonical form (https://www.w3.org/TR/xmlschema11-2/): stores rewrite others, ``0.10`` to ``0.1``.
+
+So what is written is demanded as it will be published, in records and in RDF files alike.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.vocabulary import XSD
+
+
+def _matches(pattern: str) -> Callable[[str], bool]:
+    compiled = re.compile(pattern)
+    return lambda text: compiled.fullmatch(text) is not None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is not None and bool(datetime.date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+_CANONICAL: dict[NamedNode, tuple[Callable[[str], bool], str]] = {
+    NamedNode(XSD + name): (holds, wanted)
+    for name, holds, wanted in (
+        ("integer", _matches(r"0|-?[1-9][0-9]*"), "a whole number without leading zeros or separators"),
+        ("decimal", _matches(r"0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)\.[0-9]*[1-9]"), "a number in canonical form (35.7, not 35.70 or 3.57e1)"),
+        ("boolean", _matches(r"true|false"), "true or false"),
+        ("date", _is_date, "a date as 2026-11-22"),
+        ("gYearMonth", _matches(r"[0-9]{4}-(0[1-9]|1[0-2])"), "a month as 2026-11"),
+        ("gYear", _matches(r"[12][0-9]{3}"), "a year as 2026"),
+        ("anyURI", _matches(r"https?://[^\s<>\"{}|\\^`]+"), "an IRI that begins with https:// or http://"),
+    )
+}
+
+
+def wants(literal: Literal) -> str | None:
+    """What a literal should be, where it is none of its datatype or not in canonical form; None where all is well."""
+    holds, wanted = _CANONICAL.get(literal.datatype, (None, ""))
+    return wanted if holds is not None and not holds(literal.value) else None
