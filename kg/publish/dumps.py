@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 from kg import vocabulary as v
 from kg.context import Context
 from kg.dataset import Dataset
-from kg.formats import CSV, GZIP, JSON_LD, N_QUADS, TRIG, TSV, TURTLE
+from kg.formats import CSV, GZIP, JSON_LD, N_QUADS, N_TRIPLES, TRIG, TSV, TURTLE
 from kg.graph import construct, projections, store_of
 from kg.jsonld import Nodes, dataset_document, dumps
 from kg.layout import ontology_folders
@@ -117,6 +117,7 @@ def _documents(content: Content) -> Iterator[tuple[str, bytes]]:
         path = disease.value.removeprefix(content.dataset.base)
         triples = documents.triples(disease)
         yield f"{path}.{TURTLE.extension}", write(triples, TURTLE, ontology)
+        yield f"{path}.{N_TRIPLES.extension}", write(triples, N_TRIPLES, ontology)
         yield f"{path}.{JSON_LD.extension}", documents.json_ld(disease, triples)
         yield f"{path}.{EXTENSION}", content.embedding.document(disease)
 
