@@ -19,13 +19,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kg.competency import questions
     from kg.errors import KgError, Problem, Severity, UnreadableError
     from kg.gate import Report, check
     from kg.publish.build import NotConformingError, build
     from kg.publish.release import Release
     from kg.query import Answer, Graph
     from kg.query import open_release as open
-    from kg.questions import questions
 
 __all__ = [
     "Answer",
@@ -52,7 +52,7 @@ _HOMES = {
     "build": "publish.build",
     "check": "gate",
     "open": "query",
-    "questions": "questions",
+    "questions": "competency",
 }
 
 

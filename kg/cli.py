@@ -148,8 +148,8 @@ def query(question: str | None, text: str | None, release: Path, format_: str | 
       kg query mapping-from-mondo --bind mondo=MONDO:0010626
       kg query -e 'SELECT ?name WHERE { ?disease rf:preferredName ?name }' --format csv
     """
+    from kg.competency import questions  # noqa: PLC0415
     from kg.query import open_release  # noqa: PLC0415
-    from kg.questions import questions  # noqa: PLC0415
     from kg.table import echo_answer, echo_questions  # noqa: PLC0415
 
     if list_:

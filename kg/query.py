@@ -13,6 +13,7 @@ import rdflib
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store, Variable
 
 from kg import vocabulary as v
+from kg.competency import questions
 from kg.context import Context
 from kg.errors import KgError
 from kg.formats import BY_NAME, JSON_LD, RESULTS
@@ -20,7 +21,6 @@ from kg.guard import explain, guard, names_graphs
 from kg.jsonld import Nodes, dumps
 from kg.ontology import Ontology
 from kg.publish.release import Release
-from kg.questions import questions
 from kg.serialize import sorted_triples, write
 from kg.shapes import to_rdflib
 from kg.values import did_you_mean

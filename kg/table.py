@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from kg.competency import Question
 from kg.query import Answer
-from kg.questions import Question
 
 
 def echo_answer(answer: Answer, format: str | None) -> None:

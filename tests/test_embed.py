@@ -39,6 +39,10 @@ def _documents(release: kg.Release) -> dict[str, bytes]:
     return {path.name.partition(".")[0]: path.read_bytes() for path in sorted((release.path / "disease").glob("*.schema.jsonld"))}
 
 
+def _catalog(release: kg.Release) -> bytes:
+    return (release.path / "dataset.schema.jsonld").read_bytes()
+
+
 def _store(document: bytes) -> Store:
     store = Store()
     store.extend(parse(document, format=RdfFormat.JSON_LD))
@@ -74,7 +78,7 @@ def test_nothing_is_outside_of_schema_org(release: kg.Release) -> None:
     documents = _documents(release)
     assert len(documents) == release.manifest["counts"]["diseases"]
     used = set()
-    for accession, document in documents.items():
+    for accession, document in {**documents, "the dataset": _catalog(release)}.items():
         store = _store(document)
         assert _faults(store, _rows()) == [], accession
         assert all(isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode | Literal) for quad in store), accession
@@ -127,6 +131,20 @@ def test_every_fact_is_one_claim_with_its_citations(release: kg.Release) -> None
         works = {work["@id"]: work for work in _list(page["citation"])}
         assert set().union(*wanted[accession].values()) <= works.keys()
         assert all(work["name"] and work["@type"] for work in works.values())
+
+
+def test_the_dataset_says_what_bioschemas_asks_for(release: kg.Release) -> None:
+    """The minimum of Bioschemas' Dataset 1.0 and DataCatalog, and a download for each dump with its checksum."""
+    catalog = json.loads(_catalog(release))
+    dataset = catalog["dataset"]
+    assert (catalog["@type"], dataset["@type"]) == ("DataCatalog", "Dataset")
+    assert {"name", "description", "url", "keywords", "publisher"} <= catalog.keys()
+    assert {"name", "description", "url", "keywords", "license", "identifier", "version", "distribution"} <= dataset.keys()
+    listed = {file["path"]: file["sha256"] for file in release.manifest["files"]}
+    downloads = {each["contentUrl"].removeprefix(release.manifest["base"]): each for each in dataset["distribution"]}
+    assert len(downloads) == 11
+    assert all(listed[name] == each["sha256"] for name, each in downloads.items())
+    assert downloads["rarefacts.nq.gz"]["encodingFormat"] == "application/gzip"
 
 
 def _list(value: Any) -> list[Any]:

@@ -82,12 +82,13 @@ def test_rapper_accepts_without_a_warning(release: kg.Release, extension: str, s
     assert f"Parsing returned {release.manifest['counts']['triples' if extension == 'ttl' else 'quads']} triples" in done.stderr
 
 
-def test_documents_are_the_same_graph_in_both_formats(release: kg.Release) -> None:
-    """Each disease has a Turtle and a JSON-LD document, and they are the same graph."""
+def test_documents_are_the_same_graph_in_every_format(release: kg.Release) -> None:
+    """Each disease has a Turtle, an N-Triples and a JSON-LD document, and they are the same graph."""
     documents = sorted((release.path / "disease").glob("*.ttl"))
     assert len(documents) == release.manifest["counts"]["diseases"]
     for document in documents:
-        assert rdfc_hash(_quads(document)) == rdfc_hash(_quads(document.with_suffix(".jsonld"))), document.name
+        for extension in (".nt", ".jsonld"):
+            assert rdfc_hash(_quads(document)) == rdfc_hash(_quads(document.with_suffix(extension))), document.name
 
 
 def test_every_fact_stands_in_the_document_of_its_disease(release: kg.Release) -> None:

@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 LAYERS = [
     ["errors", "limits", "vocabulary"],
     ["layout", "files", "formats", "terms", "guard", "json_text", "literals"],
-    ["prefixes", "questions", "turtle"],
+    ["prefixes", "competency", "turtle"],
     ["ontology", "reveal"],
     ["context", "places", "serialize", "strict_json_ld", "tree"],
     ["strict_yaml"],

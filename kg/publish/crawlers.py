@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -23,11 +22,6 @@ class File:
     path: str
     size: int
     sha256: str
-
-    @classmethod
-    def of(cls, path: str, body: bytes) -> File:
-        """The file with these bytes."""
-        return cls(path, len(body), hashlib.sha256(body).hexdigest())
 
     @property
     def extensions(self) -> list[str]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from kg import vocabulary as v
 from kg.context import Context
 from kg.dataset import Dataset
-from kg.formats import CSV, GZIP, JSON_LD, N_QUADS, TRIG, TSV, TURTLE
+from kg.formats import CSV, GZIP, JSON_LD, N_QUADS, N_TRIPLES, TRIG, TSV, TURTLE
 from kg.graph import construct, projections, store_of
 from kg.jsonld import Nodes, dataset_document, dumps
 from kg.layout import ontology_folders
@@ -77,15 +78,7 @@ class Content:
 
 
 def release_files(content: Content) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of each file of a release but its manifest; what speaks of the others comes last."""
-    files: list[File] = []
-    for path, body in _described(content):
-        files.append(File.of(path, body))
-        yield path, body
-    yield from description(content.dataset, content.name, content.head, content.store, files)
-
-
-def _described(content: Content) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of each file of a release but its manifest and what speaks of the other files (``description_files``)."""
     for path, body in _dumps(content):
         yield path, body
         if path.rpartition(".")[2] in _COMPRESSED:
@@ -93,6 +86,12 @@ def _described(content: Content) -> Iterator[tuple[str, bytes]]:
     yield "context.jsonld", dumps({"@context": Context(content.dataset.ontology, content.dataset.base).document})
     yield from _tables(content)
     yield from _documents(content)
+
+
+def description_files(content: Content, files: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of what speaks of the other files, as the manifest lists them, so it is asked for after all of them."""
+    listed = [File(file["path"], file["size"], file["sha256"]) for file in files]
+    yield from description(content.dataset, content.name, content.head, content.store, listed)
 
 
 def _dumps(content: Content) -> Iterator[tuple[str, bytes]]:
@@ -118,6 +117,7 @@ def _documents(content: Content) -> Iterator[tuple[str, bytes]]:
         path = disease.value.removeprefix(content.dataset.base)
         triples = documents.triples(disease)
         yield f"{path}.{TURTLE.extension}", write(triples, TURTLE, ontology)
+        yield f"{path}.{N_TRIPLES.extension}", write(triples, N_TRIPLES, ontology)
         yield f"{path}.{JSON_LD.extension}", documents.json_ld(disease, triples)
         yield f"{path}.{EXTENSION}", content.embedding.document(disease)
 
@@ -145,8 +145,7 @@ class _Documents:
         for triple in content.triples:
             if triple.predicate == v.RDF_SUBJECT:
                 self.facts.setdefault(resource_of(triple), []).append(subject_of(triple))
-        own = {triple.subject for triple in content.dataset.ontology.triples}
-        self.labels = [t for t in content.triples if t.predicate == v.RDFS_LABEL and t.subject not in own]
+        self.labels = sorted_triples(q.triple for q in (*content.dataset.quads, *content.derived) if q.predicate == v.RDFS_LABEL)
         self.labels_of: dict[NamedNode, list[Triple]] = {}
         for label in self.labels:
             self.labels_of.setdefault(subject_of(label), []).append(label)

@@ -23,7 +23,7 @@ from kg.layout import ontology_folders
 from kg.terms import Value, subject_of, value_of
 
 EXTENSION: Final = "schema.jsonld"
-_PROJECTION: Final = "schema-org"
+_DISEASES: Final = "schema-org"
 _NAMESPACE: Final = "http://schema.org/"
 _MAIN_ENTITY: Final = NamedNode(_NAMESPACE + "mainEntity")
 _PLAIN: Final = "@none"
@@ -40,57 +40,60 @@ class Embedding:
         self._store = store
 
     @cached_property
-    def triples(self) -> list[Triple]:
-        """All that the projection yields, sorted."""
-        query = projections(ontology_folders(self._dataset.folder))[_PROJECTION]
-        return construct(self._store, _PROJECTION, query, self._dataset.ontology)
-
-    @cached_property
-    def _index(self) -> dict[NamedNode, _Values]:
-        index: dict[NamedNode, _Values] = {}
-        for triple in self.triples:
-            index.setdefault(subject_of(triple), {}).setdefault(triple.predicate, []).append(value_of(triple))
-        return {
-            node: dict(sorted(values.items(), key=lambda pair: (pair[0] != v.RDF_TYPE, pair[0].value))) for node, values in index.items()
-        }
+    def _nest(self) -> Nest:
+        return projected(_DISEASES, self._dataset, self._store)
 
     @cached_property
     def _pages(self) -> dict[Value, NamedNode]:
-        return {disease: page for page, values in self._index.items() for disease in values.get(_MAIN_ENTITY, [])}
-
-    @cached_property
-    def _language(self) -> str:
-        return next((value_of(q).value for q in self._dataset.quads if q.predicate == v.LANGUAGE), "en")
+        return {disease: page for page, values in self._nest.index.items() for disease in values.get(_MAIN_ENTITY, [])}
 
     def document(self, disease: NamedNode) -> bytes:
-        """The document of a disease in UTF-8: its page with all that it leads to, each node in full where it is first met.
-
-        Raises KeyError where the projection has no page about it.
-        """
-        page = self._pages[disease]
-        holders = self._holders(page)
-        context = _context([self._index[node] for node in holders], self._index.keys(), self._language)
-        body = {"@context": context, **self._node(page, holders, context)}
-        return (json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+        """The document of a disease in UTF-8: its page with all that it leads to. Raises KeyError where there is no page about it."""
+        return self._nest.document(self._pages[disease])
 
     def script(self, disease: NamedNode) -> str:
         """The document as an element of an HTML page. Raises KeyError as ``document`` does."""
         return script(self.document(disease))
+
+
+def projected(name: str, dataset: Dataset, store: Store) -> Nest:
+    """What a projection of ``ontology/alignments/`` yields of a store, ready to be written."""
+    language = next((value_of(quad).value for quad in dataset.quads if quad.predicate == v.LANGUAGE), "en")
+    query = projections(ontology_folders(dataset.folder))[name]
+    return Nest(construct(store, name, query, dataset.ontology), language)
+
+
+class Nest:
+    """Triples that are written as one tree from a root: each node in full where it is nearest to the root, else by its IRI."""
+
+    def __init__(self, triples: Iterable[Triple], language: str) -> None:
+        index: dict[NamedNode, _Values] = {}
+        for triple in triples:
+            index.setdefault(subject_of(triple), {}).setdefault(triple.predicate, []).append(value_of(triple))
+        self.index = {node: dict(sorted(values.items(), key=_type_first)) for node, values in index.items()}
+        self._language = language
+
+    def document(self, root: NamedNode) -> bytes:
+        """The root with all that it leads to, in UTF-8."""
+        holders = self._holders(root)
+        context = _context([self.index[node] for node in holders], self.index.keys(), self._language)
+        body = {"@context": context, **self._node(root, holders, context)}
+        return (json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
     def _holders(self, root: NamedNode) -> _Holders:
         """Every node that the root leads to, with the node and property that hold it: those nearest to the root."""
         holders: _Holders = {root: None}
         queue = [root]
         for node in queue:
-            for predicate, values in self._index[node].items():
-                found = [value for value in values if isinstance(value, NamedNode) and value in self._index and value not in holders]
+            for predicate, values in self.index[node].items():
+                found = [value for value in values if isinstance(value, NamedNode) and value in self.index and value not in holders]
                 holders.update(dict.fromkeys(found, (node, predicate)))
                 queue.extend(found)
         return holders
 
     def _node(self, node: NamedNode, holders: _Holders, context: dict[str, Any]) -> dict[str, Any]:
         body: dict[str, Any] = {"@id": node.value}
-        for predicate, values in self._index[node].items():
+        for predicate, values in self.index[node].items():
             key = "@type" if predicate == v.RDF_TYPE else _term(predicate)
             written: list[Any] = []
             for value in values:

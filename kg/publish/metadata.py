@@ -9,22 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Store, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from kg import vocabulary as v
+from kg.competency import Question, questions
 from kg.dataset import Dataset
 from kg.errors import KgError
 from kg.formats import BY_EXTENSION, GZIP, MEDIA_TYPES, TURTLE
-from kg.graph import construct, descriptions
+from kg.graph import construct, descriptions, store_of
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
 from kg.publish.crawlers import File, for_crawlers
+from kg.publish.embed import EXTENSION, projected
 from kg.publish.tables import Tables
-from kg.questions import Question, questions
 from kg.serialize import sorted_triples, write
 from kg.terms import Value, value_of
 
 _QUERY: Final = "dataset"
+_PROJECTION: Final = "schema-org-dataset"
 _IANA: Final = "https://www.iana.org/assignments/media-types/"
 _NON_NEGATIVE: Final = NamedNode(v.XSD + "nonNegativeInteger")
 
@@ -40,6 +42,8 @@ def description(dataset: Dataset, name: str, head: NamedNode, store: Store, file
     for question in questions().values():
         triples += described.question(question)
     yield f"void.{TURTLE.extension}", write(sorted_triples(triples), TURTLE, dataset.ontology)
+    stated = store_of(Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
+    yield f"dataset.{EXTENSION}", projected(_PROJECTION, dataset, stated).document(NamedNode(f"{head.value}#catalog"))
     _, rows = Tables(dataset, name, store).rows("lastmod")
     changed = {disease.value: day.value if day else "" for disease, day in rows if disease}
     texts = [about[key].value if key in about else "" for key in (v.TITLE, v.DESCRIPTION)]

@@ -26,7 +26,7 @@ from kg import vocabulary as v
 from kg.errors import KgError
 from kg.formats import MEDIA_TYPES
 from kg.gate import fact_count
-from kg.publish.dumps import Content, release_files
+from kg.publish.dumps import Content, description_files, release_files
 from kg.publish.pages import site_files
 from kg.serialize import rdfc_hash
 from kg.terms import value_of
@@ -91,7 +91,8 @@ def _alone_in(store: Path) -> Iterator[None]:
 
 def _write_files(content: Content, folder: Path) -> bytes:
     files: list[dict[str, Any]] = []
-    for path, body in chain(release_files(content), site_files(content, files, lambda path: (folder / path).read_bytes())):
+    site = site_files(content, files, lambda path: (folder / path).read_bytes())
+    for path, body in chain(release_files(content), site, description_files(content, files)):
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         _write(target, body)
