@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,14 @@ def test_the_python_runs(place: Path) -> None:
     [block] = blocks("python")
     done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, cwd=place, check=True)
     assert done.stdout == "https://w3id.org/rarefacts/disease/MONDO_0010626#ivig\n"
+
+
+def test_the_example_of_the_package_runs(place: Path) -> None:
+    """The example in the docstring of ``kg`` runs as it stands, and prints what treats whom and who says so."""
+    (place / "release").unlink()
+    example = textwrap.dedent((kg.__doc__ or "").partition("::\n")[2].rpartition("\n\n")[0])
+    done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, cwd=place, check=True)
+    assert "MAXO_0001480" in done.stdout and "source/pirc-2008" in done.stdout
 
 
 def test_the_records_can_be_read(place: Path) -> None:
