@@ -222,6 +222,20 @@ def test_what_kg_did_not_write_is_left_alone(tmp_path: Path, data: Path) -> None
     assert (tmp_path / "release" / "mine.txt").read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.parametrize("iri", ["../../ears", "disease/../../ears", "http://example.org/ears", "disease/.ears", "disease//ears"])
+def test_no_iri_leads_out_of_a_release(iri: str, tmp_path: Path, data: Path) -> None:
+    """A disease whose IRI would name a file outside of the release is refused; nothing is written anywhere."""
+    source = shutil.copytree(data, tmp_path / "in" / "data")
+    text = f"<{iri}> a <https://w3id.org/rarefacts/vocab#Disease> .\n"
+    (source / "terms" / "ears.nt").write_text(
+        text.replace("<..", "<https://w3id.org/rarefacts/..").replace("<disease", "<https://w3id.org/rarefacts/disease")
+    )
+    with pytest.raises(kg.KgError):
+        kg.build(source, tmp_path / "out" / "release")
+    assert [path.name for path in tmp_path.rglob("*ears*")] == ["ears.nt"]
+    assert not (tmp_path / "out" / "release").exists()
+
+
 def test_formats_round_trip(release: kg.Release) -> None:
     """N-Quads read by another reader and written again by pyoxigraph is the same dataset: no literal was rewritten."""
     quads = _quads(release.dump("nq"))

@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import zlib
@@ -33,6 +34,7 @@ from kg.terms import value_of
 
 MANIFEST: Final = "manifest.json"
 _STAGING: Final = "building-"
+_INSIDE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 _LIBRARIES = ("jinja2", "pyoxigraph", "pyshacl", "rdflib")
 
 
@@ -93,6 +95,8 @@ def _write_files(content: Content, folder: Path) -> bytes:
     files: list[dict[str, Any]] = []
     site = site_files(content, files, lambda path: (folder / path).read_bytes())
     for path, body in chain(release_files(content), site, description_files(content, files)):
+        if not _INSIDE.fullmatch(path):
+            raise KgError(f"{path}: cannot be the path of a file of a release; an IRI in the data leads outside of it: mend the IRI")
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         _write(target, body)
