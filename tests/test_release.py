@@ -222,15 +222,14 @@ def test_what_kg_did_not_write_is_left_alone(tmp_path: Path, data: Path) -> None
     assert (tmp_path / "release" / "mine.txt").read_text(encoding="utf-8") == "mine"
 
 
-@pytest.mark.parametrize("iri", ["../../ears", "disease/../../ears", "http://example.org/ears", "disease/.ears", "disease//ears"])
+@pytest.mark.parametrize("iri", ["../../ears", "disease/../../ears", "disease/.ears", "disease//ears", "disease/ears%2F"])
 def test_no_iri_leads_out_of_a_release(iri: str, tmp_path: Path, data: Path) -> None:
     """A disease whose IRI would name a file outside of the release is refused; nothing is written anywhere."""
     source = shutil.copytree(data, tmp_path / "in" / "data")
-    text = f"<{iri}> a <https://w3id.org/rarefacts/vocab#Disease> .\n"
-    (source / "terms" / "ears.nt").write_text(
-        text.replace("<..", "<https://w3id.org/rarefacts/..").replace("<disease", "<https://w3id.org/rarefacts/disease")
-    )
-    with pytest.raises(kg.KgError):
+    disease = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <https://w3id.org/rarefacts/vocab#Disease>"
+    (source / "terms" / "ears.nt").write_text(f"<https://w3id.org/rarefacts/{iri}> {disease} .\n", encoding="utf-8")
+    assert kg.check(source).conforms, "it is the path that is refused"
+    with pytest.raises(kg.KgError, match="leads outside"):
         kg.build(source, tmp_path / "out" / "release")
     assert [path.name for path in tmp_path.rglob("*ears*")] == ["ears.nt"]
     assert not (tmp_path / "out" / "release").exists()
