@@ -22,8 +22,9 @@ from kg.catalogue import Catalogue
 from kg.fields import layouts
 from kg.layout import shapes_folders
 from kg.ontology import Ontology
-from kg.publish.dumps import Content
-from kg.publish.pages import pages, site_files, site_of
+from kg.publish.content import Content, File, Written
+from kg.publish.frame import site_of
+from kg.publish.pages import pages, site
 from kg.publish.templating import environment
 from kg.shapes import load_shapes
 from tests.payloads import PAYLOADS
@@ -229,7 +230,7 @@ def test_downloads_are_listed_with_their_checksums(release: kg.Release, document
 
 def test_same_graph_same_bytes(content: Content) -> None:
     """Two sites of one graph are the same, byte for byte."""
-    assert list(site_files(content, [])) == list(site_files(content, []))
+    assert list(site(content, Written())) == list(site(content, Written()))
 
 
 def test_an_unknown_viewer_is_an_error(content: Content) -> None:
@@ -239,7 +240,7 @@ def test_an_unknown_viewer_is_an_error(content: Content) -> None:
     wrong = [t for t in ontology.triples if (t.subject, t.predicate) != (kind, v.VIEWER)] + [Triple(kind, v.VIEWER, Literal("hologram"))]
     broken = Content(replace(content.dataset, ontology=Ontology(wrong)), content.derived)
     with pytest.raises(kg.KgError, match=r"viewer hologram, which there is not; take one of cards, fields"):
-        list(site_files(broken, []))
+        list(site(broken, Written()))
 
 
 def test_an_unknown_place_is_an_error(content: Content) -> None:
@@ -281,11 +282,10 @@ def _with(content: Content, payload: str) -> Iterator[tuple[str, bytes]]:
     shapes = rdflib.Graph()
     for subject, predicate, value in load_shapes(shapes_folders(content.dataset.folder)).core:
         shapes.add((subject, predicate, rdflib.Literal(payload, lang="en") if predicate in _SHAPE_TEXTS else value))
-    site = site_of(hostile)
-    catalogue = Catalogue(hostile.by_subject, hostile.dataset.ontology, shapes, site.base, site.language)
+    head = site_of(hostile)
+    catalogue = Catalogue(hostile.by_subject, hostile.dataset.ontology, shapes, head.base, head.language)
     catalogue.diseases = [disease for disease in catalogue.diseases if disease.value.endswith(_DISEASE)]
-    files = [{"path": "x.nq", "size": 1, "sha256": payload, "mediaType": payload}]
-    return pages(environment(), site, catalogue, files)
+    return pages(environment(), head, catalogue, Written([File("x.nq", 1, payload)]))
 
 
 def _tree(element: Element) -> TREE_OF_ONE:
@@ -330,7 +330,7 @@ def test_only_the_web_is_linked(content: Content, scheme: str) -> None:
 
     changed = Content(replace(content.dataset, quads=[swap(q) for q in content.dataset.quads]), content.derived)
     seen = 0
-    for path, body in site_files(changed, []):
+    for path, body in site(changed, Written()):
         if path.endswith(".html"):
             links = [e.get(name) for e in _parse(body).iter() for name in ("href", "src", "action") if e.get(name)]
             assert not [href for href in links if href.lower().startswith(scheme.partition(":")[0].lower())], path

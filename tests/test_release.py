@@ -160,7 +160,7 @@ _WRITE_WHEN_TOLD = """
 import sys
 from pathlib import Path
 import kg
-from kg.publish.dumps import Content
+from kg.publish.content import Content
 from kg.publish.release import write_release
 report = kg.check(sys.argv[1])
 content = Content(report.dataset, report.verdict.derived)

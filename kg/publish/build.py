@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kg.errors import KgError
 from kg.gate import Report, check
-from kg.publish.dumps import Content
+from kg.publish.content import Content
 from kg.publish.release import Release, write_release
 
 

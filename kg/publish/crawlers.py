@@ -2,47 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from collections.abc import Iterator
 from typing import Final
 from xml.sax.saxutils import escape
 
-from kg.formats import GZIP, MEDIA_TYPES, TURTLE
+from kg import vocabulary as v
+from kg.formats import MEDIA_TYPES
+from kg.publish.content import Content, File, Written
+from kg.publish.tables import Tables
 
 _SITEMAP: Final = "sitemap"
 _URLS_A_SITEMAP: Final = 50_000
 _NAMESPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file of the release, as metadata speaks of it."""
-
-    path: str
-    size: int
-    sha256: str
-
-    @property
-    def extensions(self) -> list[str]:
-        """What follows its dots, the last first, without ``gz``."""
-        return [suffix[1:] for suffix in reversed(PurePosixPath(self.path).suffixes) if suffix[1:] != GZIP]
-
-
-def for_crawlers(
-    title: str, about: str, base: str, changed: Mapping[str, str], files: list[File], dumps: list[File]
-) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the files; ``changed`` has the day of the latest change by the IRI of a disease."""
+def crawlers(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of the files; they name documents and dumps, so they come last."""
+    _, rows = Tables(content.dataset, content.name, content.store).rows("lastmod")
+    base = content.dataset.base
+    changed = {disease.value: day.value if day else "" for disease, day in rows if disease}
     latest = max(changed.values(), default="")
-    html = any(file.path.endswith(".html") for file in files)
     pages = []
-    for file in files:
+    for file in written.files:
         stem, _, extension = file.path.rpartition(".")
-        if extension == ("html" if html else TURTLE.extension) and (html or base + stem in changed):
+        if extension == "html":
             pages.append((file.path, changed.get(base + stem, latest)))
     yield from sitemaps(base, sorted(pages))
     yield "robots.txt", robots(base)
-    yield "llms.txt", llms(title, about, base, dumps, min((path for path, _ in pages), default=f"{_SITEMAP}.xml"))
+    example = min(disease.value.removeprefix(base) + ".html" for disease in content.diseases) if content.diseases else "sitemap.xml"
+    dumps = [file for file in written.files if file.is_dump_of(content.name)]
+    yield "llms.txt", llms(content.said(v.TITLE), content.said(v.DESCRIPTION), base, dumps, example)
 
 
 def sitemaps(base: str, pages: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:

@@ -9,21 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from kg import vocabulary as v
 from kg.competency import Question, questions
-from kg.dataset import Dataset
 from kg.errors import KgError
 from kg.formats import BY_EXTENSION, GZIP, MEDIA_TYPES, TURTLE
 from kg.graph import construct, descriptions, store_of
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
-from kg.publish.crawlers import File, for_crawlers
+from kg.publish.content import Content, File, Written
 from kg.publish.embed import EXTENSION, projected
-from kg.publish.tables import Tables
 from kg.serialize import sorted_triples, write
-from kg.terms import Value, value_of
+from kg.terms import Value
 
 _QUERY: Final = "dataset"
 _PROJECTION: Final = "schema-org-dataset"
@@ -31,23 +29,19 @@ _IANA: Final = "https://www.iana.org/assignments/media-types/"
 _NON_NEGATIVE: Final = NamedNode(v.XSD + "nonNegativeInteger")
 
 
-def description(dataset: Dataset, name: str, head: NamedNode, store: Store, files: list[File]) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the files that describe the others: ``void.ttl``, and what crawlers read."""
-    about = {quad.predicate: value_of(quad) for quad in dataset.quads if quad.subject == head}
-    dumps = [file for file in files if file.path.startswith((f"{name}.", f"{name}-"))]
-    described = Description(head, dataset.base, dataset.ontology)
-    triples = construct(store, _QUERY, descriptions(ontology_folders(dataset.folder))[_QUERY], dataset.ontology)
-    for file in dumps:
-        triples += described.distribution(file, about.get(v.LICENSE))
+def description(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of ``void.ttl``, and of what a page about the dataset embeds. Both name the dumps, so it comes after them."""
+    dataset = content.dataset
+    described = Description(content.head, dataset.base, dataset.ontology)
+    triples = construct(content.store, _QUERY, descriptions(ontology_folders(dataset.folder))[_QUERY], dataset.ontology)
+    for file in written.files:
+        if file.is_dump_of(content.name):
+            triples += described.distribution(file, content.about.get(v.LICENSE))
     for question in questions().values():
         triples += described.question(question)
     yield f"void.{TURTLE.extension}", write(sorted_triples(triples), TURTLE, dataset.ontology)
     stated = store_of(Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
-    yield f"dataset.{EXTENSION}", projected(_PROJECTION, dataset, stated).document(NamedNode(f"{head.value}#catalog"))
-    _, rows = Tables(dataset, name, store).rows("lastmod")
-    changed = {disease.value: day.value if day else "" for disease, day in rows if disease}
-    texts = [about[key].value if key in about else "" for key in (v.TITLE, v.DESCRIPTION)]
-    yield from for_crawlers(texts[0], texts[1], dataset.base, changed, files, dumps)
+    yield f"dataset.{EXTENSION}", projected(_PROJECTION, dataset, stated).document(NamedNode(f"{content.head.value}#catalog"))
 
 
 class Description:

@@ -25,12 +25,18 @@ from typing import Any, Final
 
 from kg import vocabulary as v
 from kg.errors import KgError
-from kg.formats import MEDIA_TYPES
 from kg.gate import fact_count
-from kg.publish.dumps import Content, description_files, release_files
-from kg.publish.pages import site_files
+from kg.publish.content import Content, File, Part, Written
+from kg.publish.crawlers import crawlers
+from kg.publish.documents import documents
+from kg.publish.dumps import dumps
+from kg.publish.metadata import description
+from kg.publish.pages import site
+from kg.publish.tables import tables
 from kg.serialize import rdfc_hash
-from kg.terms import value_of
+
+PARTS: Final[tuple[Part, ...]] = (dumps, tables, documents, description, site, crawlers)
+"""What makes the files of a release, in order: each sees the files of those before it."""
 
 MANIFEST: Final = "manifest.json"
 _STAGING: Final = "building-"
@@ -92,17 +98,16 @@ def _alone_in(store: Path) -> Iterator[None]:
 
 
 def _write_files(content: Content, folder: Path) -> bytes:
-    files: list[dict[str, Any]] = []
-    site = site_files(content, files, lambda path: (folder / path).read_bytes())
-    for path, body in chain(release_files(content), site, description_files(content, files)):
+    files: list[File] = []
+    written = Written(files, lambda path: (folder / path).read_bytes())
+    for path, body in chain.from_iterable(part(content, written) for part in PARTS):
         if not _INSIDE.fullmatch(path):
             raise KgError(f"{path}: cannot be the path of a file of a release; an IRI in the data leads outside of it: mend the IRI")
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         _write(target, body)
-        media_type = MEDIA_TYPES[target.suffix[1:]]
-        files.append({"path": path, "mediaType": media_type, "size": len(body), "sha256": hashlib.sha256(body).hexdigest()})
-    described = _manifest(content, sorted(files, key=lambda file: str(file["path"])))
+        files.append(File(path, len(body), hashlib.sha256(body).hexdigest()))
+    described = _manifest(content, sorted(files, key=lambda file: file.path))
     manifest = json.dumps(described, ensure_ascii=False, indent=2).encode() + b"\n"
     _write(folder / MANIFEST, manifest)
     for sub in {folder, *(path.parent for path in folder.rglob("*"))}:
@@ -110,16 +115,15 @@ def _write_files(content: Content, folder: Path) -> bytes:
     return manifest
 
 
-def _manifest(content: Content, files: list[dict[str, Any]]) -> dict[str, Any]:
+def _manifest(content: Content, files: list[File]) -> dict[str, Any]:
     dataset = content.dataset
-    about = {q.predicate: value_of(q).value for q in dataset.quads if q.subject == content.head}
     return {
         "name": content.name,
         "base": dataset.base,
-        "version": about.get(v.VERSION, ""),
-        "issued": about.get(v.ISSUED, ""),
+        "version": content.said(v.VERSION),
+        "issued": content.said(v.ISSUED),
         "counts": {
-            "diseases": len(content.diseases()),
+            "diseases": len(content.diseases),
             "facts": fact_count(dataset),
             "quads": len(content.quads),
             "triples": len(content.triples),
@@ -127,7 +131,7 @@ def _manifest(content: Content, files: list[dict[str, Any]]) -> dict[str, Any]:
         "rdfc10-sha256": rdfc_hash(content.quads),
         "vocabulary": dataset.ontology.version,
         "made-with": {"rarefacts": version("rarefacts"), **{name: version(name) for name in _LIBRARIES}, "zlib": zlib.ZLIB_RUNTIME_VERSION},
-        "files": files,
+        "files": [{"path": each.path, "mediaType": each.media_type, "size": each.size, "sha256": each.sha256} for each in files],
         "read": [{"path": path, "sha256": digest} for path, digest in sorted(dataset.files.items())],
     }
 

@@ -9,14 +9,17 @@ import csv
 import gzip
 import io
 import json
+from collections.abc import Iterator
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
 from kg.dataset import Dataset
 from kg.errors import KgError
+from kg.formats import CSV, TSV
 from kg.layout import files_in, ontology_folders
 from kg.prefixes import Prefixes
+from kg.publish.content import Content, Written
 
 _FACTS: Final = "facts"
 _MAPPINGS: Final = "mappings"
@@ -25,6 +28,13 @@ _ACTIVE: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 _BYTE_ORDER_MARK: Final = "\ufeff"
 
 Cell = NamedNode | Literal | None
+
+
+def tables(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of the tables."""
+    made = Tables(content.dataset, content.name, content.store)
+    yield f"{content.name}-facts.{CSV}", made.facts()
+    yield f"{content.name}.sssom.{TSV}", made.mappings()
 
 
 class Tables:

@@ -67,7 +67,7 @@ def generate(folder: Path, diseases: int) -> None:
 def measure(folder: Path) -> None:
     """Time of each step, printed as it ends, and the peak of memory."""
     from kg.dataset import read_dataset  # noqa: PLC0415
-    from kg.publish.dumps import Content  # noqa: PLC0415
+    from kg.publish.content import Content  # noqa: PLC0415
     from kg.publish.release import write_release  # noqa: PLC0415
     from kg.validate import validate  # noqa: PLC0415
 

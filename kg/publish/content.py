@@ -1,0 +1,111 @@
+"""What a release is made of: the graph with its indexes, the files that there are already, and the parts that make more files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from pyoxigraph import NamedNode, Quad, Store, Triple
+
+from kg import vocabulary as v
+from kg.dataset import Dataset
+from kg.formats import GZIP, MEDIA_TYPES
+from kg.graph import store_of
+from kg.serialize import sorted_quads, sorted_triples
+from kg.terms import Value, subject_of, value_of
+
+
+@dataclass(frozen=True)
+class Content:
+    """All quads of a release: what was written, what follows from it, and the ontology."""
+
+    dataset: Dataset
+    derived: tuple[Quad, ...]
+
+    @cached_property
+    def quads(self) -> list[Quad]:
+        """Sorted, each once."""
+        return sorted_quads([*self.dataset.ontology.quads(), *self.dataset.quads, *self.derived])
+
+    @cached_property
+    def triples(self) -> list[Triple]:
+        """The union of all graphs, sorted, each once."""
+        return sorted_triples(quad.triple for quad in self.quads)
+
+    @cached_property
+    def by_subject(self) -> dict[NamedNode, list[Triple]]:
+        """The triples of the union by subject."""
+        index: dict[NamedNode, list[Triple]] = {}
+        for triple in self.triples:
+            index.setdefault(subject_of(triple), []).append(triple)
+        return index
+
+    @cached_property
+    def head(self) -> NamedNode:
+        """The dataset itself, which dataset.yaml is about."""
+        return next(subject_of(q) for q in self.dataset.quads if q.predicate == v.BASE)
+
+    @cached_property
+    def about(self) -> dict[NamedNode, Value]:
+        """What dataset.yaml says, by property."""
+        return {quad.predicate: value_of(quad) for quad in self.dataset.quads if quad.subject == self.head}
+
+    def said(self, predicate: NamedNode) -> str:
+        """What dataset.yaml says, as text; nothing where it says nothing."""
+        return self.about[predicate].value if predicate in self.about else ""
+
+    @cached_property
+    def store(self) -> Store:
+        """All quads, to be asked."""
+        return store_of(self.quads)
+
+    @property
+    def name(self) -> str:
+        """The name of the dataset, which its dumps are called by: ``rarefacts`` of ``dataset/rarefacts``."""
+        return v.local_name(self.head.value)
+
+    @cached_property
+    def diseases(self) -> list[NamedNode]:
+        """Every disease, sorted by IRI."""
+        return sorted({subject_of(q) for q in self.dataset.quads if q.predicate == v.RDF_TYPE and q.object == v.DISEASE}, key=str)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the release, as its manifest has it; the size is in bytes."""
+
+    path: str
+    size: int
+    sha256: str
+
+    @property
+    def extensions(self) -> list[str]:
+        """What follows its dots, the last first, without ``gz``."""
+        return [suffix[1:] for suffix in reversed(PurePosixPath(self.path).suffixes) if suffix[1:] != GZIP]
+
+    @property
+    def media_type(self) -> str:
+        """Its media type, by its last extension. Raises KeyError where that is not in the table of formats."""
+        return MEDIA_TYPES[PurePosixPath(self.path).suffix[1:]]
+
+    def is_dump_of(self, name: str) -> bool:
+        """Whether it holds a whole dataset of that name, in some form."""
+        return self.path.startswith((f"{name}.", f"{name}-"))
+
+
+def _nothing(path: str) -> bytes:
+    raise KeyError(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files that there are already, in the order in which they were made, and their bytes."""
+
+    files: list[File] = field(default_factory=list)
+    read: Callable[[str], bytes] = _nothing
+
+
+Part = Callable[[Content, Written], Iterator[tuple[str, bytes]]]
+"""A part of a release: path and bytes of each file that it makes, one by one; it sees the files of the parts before it."""

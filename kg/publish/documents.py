@@ -1,0 +1,69 @@
+"""A document per disease, for programs: its facts with their evidence, the works they cite, and the labels of what they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from kg import vocabulary as v
+from kg.context import Context
+from kg.formats import JSON_LD, N_TRIPLES, TURTLE
+from kg.jsonld import Nodes, dumps
+from kg.publish.content import Content, Written
+from kg.publish.embed import EXTENSION, Embedding
+from kg.serialize import sorted_triples, write
+from kg.terms import resource_of, subject_of
+
+
+def documents(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of the documents of each disease: Turtle, N-Triples, JSON-LD, and what its page embeds."""
+    ontology = content.dataset.ontology
+    made = _Documents(content, Context(ontology, content.dataset.base))
+    embedding = Embedding(content.dataset, content.store)
+    for disease in content.diseases:
+        path = disease.value.removeprefix(content.dataset.base)
+        triples = made.triples(disease)
+        yield f"{path}.{TURTLE.extension}", write(triples, TURTLE, ontology)
+        yield f"{path}.{N_TRIPLES.extension}", write(triples, N_TRIPLES, ontology)
+        yield f"{path}.{JSON_LD.extension}", made.json_ld(disease, triples)
+        yield f"{path}.{EXTENSION}", embedding.document(disease)
+
+
+class _Documents:
+    """The triples of each document, and their JSON-LD."""
+
+    def __init__(self, content: Content, context: Context) -> None:
+        self.content = content
+        self.context = context
+        self.facts: dict[NamedNode, list[NamedNode]] = {}
+        for triple in content.triples:
+            if triple.predicate == v.RDF_SUBJECT:
+                self.facts.setdefault(resource_of(triple), []).append(subject_of(triple))
+        self.labels = sorted_triples(q.triple for q in (*content.dataset.quads, *content.derived) if q.predicate == v.RDFS_LABEL)
+        self.labels_of: dict[NamedNode, list[Triple]] = {}
+        for label in self.labels:
+            self.labels_of.setdefault(subject_of(label), []).append(label)
+
+    def triples(self, disease: NamedNode) -> list[Triple]:
+        """The triples of a document, the disease's own first."""
+        about = self.content.by_subject
+        nodes = [disease, *self.facts.get(disease, [])]
+        nodes += [resource_of(t) for fact in nodes[1:] for t in about.get(fact, []) if t.predicate == v.EVIDENCE]
+        body = [triple for node in nodes for triple in about.get(node, [])]
+        works = sorted({resource_of(t) for t in body if t.predicate in (v.SOURCE, v.VIA)}, key=str)
+        body += [triple for work in works for triple in about.get(work, [])]
+        named = sorted({t.object for t in body if isinstance(t.object, NamedNode)} - {disease}, key=str)
+        return list(dict.fromkeys([*body, *(label for node in named for label in self.labels_of.get(node, []))]))
+
+    def json_ld(self, disease: NamedNode, triples: list[Triple]) -> bytes:
+        """The same triples, nested: the disease with its facts, and what else they cite under ``included``."""
+        labels: dict[str, dict[str, str]] = {}
+        labelled = {t for t in triples if t.predicate == v.RDFS_LABEL and t.subject != disease}
+        for triple in sorted(labelled, key=str):
+            assert isinstance(triple.object, Literal)
+            labels.setdefault(subject_of(triple).value, {})[triple.object.language or "@none"] = triple.object.value
+        nodes = Nodes((t for t in triples if t not in labelled), self.context, labels)
+        others = [nodes.node(root) for root in nodes.roots() if root != disease]
+        document = {"@context": nodes.context.document, **nodes.node(disease)}
+        return dumps({**document, "included": others} if others else document)
