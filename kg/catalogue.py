@@ -6,21 +6,21 @@ from collections.abc import Iterable
 from functools import cached_property
 from itertools import groupby
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 from rdflib import Graph
 
 from kg import vocabulary as v
-from kg.display import Fact, Group, Page, Relative, Row, Section, Value
-from kg.fields import SUMMARY, Field, Layout, fields_of, layouts
+from kg.display import Group, Page, Relative, Section, Value
+from kg.drafts import FAR, Drafts
+from kg.fields import SUMMARY, Layout, fields_of, layouts
 from kg.naming import Index, Naming
 from kg.ontology import Ontology
-from kg.terms import Value as Term
 from kg.works import Works
 
-_ELSEWHERE = (v.RDF_TYPE, v.RDF_SUBJECT, v.EVIDENCE, v.CITED, v.NEGATED, v.OWL_DEPRECATED, v.STATUS)
-"""Properties of facts that are shown by other means than a row."""
-_NUMBERS = ("percent", "part", "whole")
-_FAR = 1e9
+_MANY = 60
+"""So many siblings or subtypes stand on a page; where there are more, the index lists them."""
+KeyFacts = tuple[tuple[str, tuple[Value, ...]], ...]
+"""Headings with main values."""
 
 
 class Catalogue:
@@ -31,7 +31,7 @@ class Catalogue:
         self.ontology = ontology
         self.naming = Naming(by_subject, ontology, base, language)
         self.layouts = layouts(ontology, shapes)
-        self.fact_fields = [field for field in fields_of(v.FACT, ontology, shapes) if field.iri not in _ELSEWHERE]
+        self.drafts = Drafts(self.naming, shapes)
         self.line_fields = fields_of(v.EVIDENCE_LINE, ontology, shapes)
         self.work_fields = fields_of(v.SOURCE_CLASS, ontology, shapes)
 
@@ -67,16 +67,20 @@ class Catalogue:
         objects = {each for fact in self.standing(disease, layout) for each in self.naming.objects(fact, v.RDF_OBJECT)}
         return tuple(sorted((self.naming.value(each) for each in objects), key=lambda value: (value.text.casefold(), value.href)))
 
-    def key_facts(self, disease: NamedNode) -> tuple[tuple[str, tuple[Value, ...]], ...]:
+    def key_facts(self, disease: NamedNode) -> KeyFacts:
         """What the head of a page says in a word: heading and main values of each kind that is shown in the summary."""
         rows = [(layout.heading, self.main_values(disease, layout)) for layout in self.layouts if SUMMARY in layout.shown_in]
         return tuple((heading, values) for heading, values in rows if values)
 
     @cached_property
+    def links(self) -> list[Layout]:
+        """The kinds of fact that link diseases to diseases."""
+        return [layout for layout in self.layouts if v.DISEASE in layout.kind.object.ranges]
+
+    @cached_property
     def parents(self) -> dict[NamedNode, list[NamedNode]]:
         """The diseases that a disease is classified under, by the facts whose main value is a disease."""
-        links = [layout for layout in self.layouts if v.DISEASE in layout.kind.object.ranges]
-        return {disease: self._linked(disease, links) for disease in self.diseases}
+        return {disease: self._linked(disease, self.links) for disease in self.diseases}
 
     @cached_property
     def children(self) -> dict[NamedNode, list[NamedNode]]:
@@ -93,101 +97,49 @@ class Catalogue:
 
     def page(self, disease: NamedNode) -> Page:
         """The page of a disease."""
-        works = Works(self.naming, self.line_fields, self.work_fields, self.rows)
+        works = Works(self.naming, self.line_fields, self.work_fields, self.drafts.rows)
         sections = tuple(section for layout in self.layouts if (section := self._section(disease, layout, works)))
         parents = self.parents[disease]
-        siblings = {child for parent in parents for child in self.children[parent]} - {disease, *parents}
+        subtypes = self.children.get(disease, [])
+        beside = [child for parent in parents for child in self.children[parent]] if self._few(parents) else []
+        key_facts = self.key_facts(disease)
         return Page(
             iri=disease.value,
             path=self.naming.path(disease),
             accession=v.local_name(disease.value),
             name=self.naming.value(disease),
-            key_facts=self.key_facts(disease),
+            key_facts=key_facts,
             sections=sections,
             references=works.references(),
-            parents=self._relatives(parents),
-            siblings=self._relatives(siblings),
-            subtypes=self._relatives(self.children.get(disease, [])),
-            about=self.rows(disease, self.fact_fields),
+            parents=self._relatives(parents, key_facts),
+            siblings=self._relatives(set(beside) - {disease, *parents}, key_facts),
+            subtypes=self._relatives(subtypes[:_MANY], key_facts),
+            more_siblings=not self._few(parents),
+            more_subtypes=len(subtypes[_MANY:]),
+            about=self.drafts.rows(disease, self.drafts.fields),
         )
 
-    def _relatives(self, diseases: Iterable[NamedNode]) -> tuple[Relative, ...]:
-        found = [Relative(self.naming.value(disease), self.key_facts(disease)) for disease in diseases]
+    def _few(self, parents: list[NamedNode]) -> bool:
+        """Whether the siblings can be listed: a page for each of many siblings that lists all others would be quadratic."""
+        return sum(len(self.children[parent]) for parent in parents) <= _MANY
+
+    def _relatives(self, diseases: Iterable[NamedNode], known: KeyFacts) -> tuple[Relative, ...]:
+        found = [Relative(self.naming.value(disease), self._apart(self.key_facts(disease), known)) for disease in diseases]
         return tuple(sorted(found, key=lambda relative: (relative.disease.text.casefold(), relative.disease.href)))
 
-    def rows(self, node: NamedNode, fields: Iterable[Field]) -> tuple[Row, ...]:
-        """The fields of a node that have values, in order."""
-        found = [(field, self.naming.objects(node, field.iri)) for field in fields]
-        return tuple(Row(field, tuple(self._ordered(field, values))) for field, values in found if values)
-
-    def _ordered(self, field: Field, values: list[Term]) -> list[Value]:
-        place: dict[Term, int] = {choice: number for number, choice in enumerate(field.choices)}
-        return [self.naming.value(each) for each in sorted(values, key=lambda each: (place.get(each, len(place)), str(each)))]
+    def _apart(self, facts: KeyFacts, known: KeyFacts) -> KeyFacts:
+        """The key facts that differ from the known ones, but for the classification, which says how the two are related."""
+        same = {*known, *(fact for fact in facts if fact[0] in {layout.heading for layout in self.links})}
+        return tuple(fact for fact in facts if fact not in same)
 
     def _section(self, disease: NamedNode, layout: Layout, works: Works) -> Section | None:
-        drafts = [self._draft(fact, layout) for fact in self.facts_of(disease, layout)]
+        drafts = [self.drafts.draft(fact, layout) for fact in self.facts_of(disease, layout)]
         first: dict[Value, tuple[tuple[float, ...], str]] = {}
         for fact in drafts:
-            first[fact.object] = min(first.get(fact.object, ((_FAR,), "")), (fact.rank, fact.anchor))
+            first[fact.object] = min(first.get(fact.object, ((FAR,), "")), (fact.rank, fact.anchor))
         drafts.sort(key=lambda fact: (first[fact.object], fact.rank, fact.anchor))
         groups = [
             Group(value, tuple(works.cited(fact) for fact in facts)) for value, facts in groupby(drafts, key=lambda fact: fact.object)
         ]
         choices = {field.key: tuple(self.naming.value(choice) for choice in field.choices) for field in layout.fields}
         return Section(layout, tuple(groups), choices) if groups else None
-
-    def _draft(self, node: NamedNode, layout: Layout) -> Fact:
-        """A fact without its evidence, which gets its numbers once the order of the page is known."""
-        shown = [field for field in layout.fields if field.iri != v.RDF_PREDICATE or len(layout.kind.predicates) > 1]
-        known = {field.iri for field in [*layout.fields, *self.fact_fields]} | {*_ELSEWHERE, v.RDF_OBJECT, v.RDF_PREDICATE}
-        others = sorted({t.predicate for t in self.by_subject[node]} - known, key=lambda iri: iri.value)
-        shown += [Field(self.ontology.term(iri), iri, self.ontology.label(iri)) for iri in others]
-        said = self.naming.objects
-        values = [self.naming.value(each) for each in said(node, v.RDF_OBJECT)] or [Value("")]
-        relations = [self.naming.value(each) for each in said(node, v.RDF_PREDICATE)] or [Value("")]
-        statuses = [self.naming.value(each) for each in said(node, v.STATUS)] or [Value("")]
-        negated, share = bool(said(node, v.NEGATED)), self._share(node, layout)
-        stands = statuses[0].word == self.ontology.term(v.ACCEPTED)
-        return Fact(
-            anchor=node.value.partition("#")[2] or v.local_name(node.value),
-            iri=node.value,
-            object=values[0],
-            relation=relations[0],
-            rows=self.rows(node, shown),
-            about=self.rows(node, self.fact_fields),
-            negated=negated,
-            status=statuses[0],
-            lines=(),
-            share=share,
-            rank=(
-                float(negated or not stands),
-                self._choice(node, layout, v.RDF_PREDICATE),
-                self._choice(node, layout, layout.sorted_by),
-                _FAR if share is None else -share,
-                *(self._choice(node, layout, field.iri) for field in layout.fields if field.quantity == "class"),
-                -len(said(node, v.CITED)),
-            ),
-        )
-
-    def _choice(self, node: NamedNode, layout: Layout, predicate: NamedNode | None) -> float:
-        """The place of a fact's value in the list that the shape gives; the end where there is none."""
-        field = layout.field(predicate)
-        places = [field.choices.index(o) for o in self.naming.objects(node, field.iri) if o in field.choices] if field else []
-        return float(min(places, default=len(field.choices) if field else 0))
-
-    def _share(self, node: NamedNode, layout: Layout) -> float | None:
-        """The share of patients in per cent, from the fields that give a quantity."""
-        said: dict[str, float] = {}
-        for field in layout.fields:
-            for value in self.naming.objects(node, field.iri) if field.quantity in _NUMBERS else []:
-                said[field.quantity] = _float(value)
-        if said.get("part") is not None and said.get("whole"):
-            return 100 * said["part"] / said["whole"]
-        return said.get("percent")
-
-
-def _float(value: object) -> float:
-    try:
-        return float(value.value if isinstance(value, Literal) else "nan")
-    except ValueError:
-        return float("nan")

@@ -137,7 +137,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Relative:
-    """A disease near by in the classification, with its key facts."""
+    """A disease near by in the classification, with those key facts that set it apart from the disease of the page."""
 
     disease: Value
     facts: tuple[tuple[str, tuple[Value, ...]], ...]
@@ -157,6 +157,8 @@ class Page:
     parents: tuple[Relative, ...]
     siblings: tuple[Relative, ...]
     subtypes: tuple[Relative, ...]
+    more_siblings: bool
+    more_subtypes: int
     about: tuple[Row, ...]
 
     @property

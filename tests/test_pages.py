@@ -58,10 +58,11 @@ def content(data: Path) -> Content:
 
 
 def test_there_is_a_page_for_each_disease_and_the_pages_that_lead_to_it(release: kg.Release, documents: dict[str, Element]) -> None:
-    """As many pages as diseases, and home, comparison and dataset."""
+    """As many pages as diseases, home, comparison, dataset, and an index for each way to browse."""
     diseases = [path for path in documents if path.startswith("disease/")]
     assert len(diseases) == release.manifest["counts"]["diseases"] == 8
-    assert set(documents) - set(diseases) == {"index.html", "compare.html", "dataset.html"}
+    ways = ["classification", "gene", "immunoglobulin", "inheritance", "name", "treatment"]
+    assert set(documents) - set(diseases) == {"index.html", "compare.html", "dataset.html", *(f"browse/{way}.html" for way in ways)}
 
 
 def test_every_fact_is_on_its_page_and_on_no_other(release: kg.Release, documents: dict[str, Element]) -> None:
@@ -288,9 +289,15 @@ def _with(content: Content, payload: str) -> Iterator[tuple[str, bytes]]:
     return pages(environment(), head, catalogue, Written([File("x.nq", 1, payload)]))
 
 
+_BY_TEXT = re.compile(r"(?<=^:by-)[A-Za-z0-9_-]+$")
+"""What a text leaves of itself in the name of its place in the index: letters and digits, and nothing else."""
+
+
 def _tree(element: Element) -> TREE_OF_ONE:
     """Elements and the names of their attributes; what stands in them is left out, but for where links lead."""
-    names = [f"{name}={value}" if name in ("src", "action", "rel", "id") else name for name, value in element.attrib.items()]
+    names = [
+        f"{name}={_BY_TEXT.sub('', value)}" if name in ("src", "action", "rel", "id") else name for name, value in element.attrib.items()
+    ]
     return element.tag if isinstance(element.tag, str) else "comment", tuple(sorted(names)), tuple(_tree(child) for child in element)
 
 

@@ -8,13 +8,21 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from kg.catalogue import Catalogue
+from kg.fields import INDEX
 from kg.layout import shapes_folders
+from kg.publish.browse import TREE_AT_HOME, TREE_WHOLE, entry_path, facet_path, foremost, letters, listings, tree
+from kg.publish.compare import comparisons, patterns
 from kg.publish.content import Content, Written
 from kg.publish.embed import EXTENSION, script
+from kg.publish.facets import INLINE, facets, slug
 from kg.publish.frame import Site, render, site_of
-from kg.publish.overview import comparisons, counts, facets, search_index, tree
+from kg.publish.overview import counts, search_index
 from kg.publish.templating import ASSETS, check_viewer, environment
 from kg.shapes import load_shapes
+
+_DOCUMENTS = (("ttl", "Turtle"), ("jsonld", "JSON-LD"), ("nt", "N-Triples"))
+_CITATIONS = (("txt", "text"), ("bib", "BibTeX"), ("ris", "RIS"))
+"""What may lie beside the page of a disease, by extension, as its links say it."""
 
 
 def site(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
@@ -34,18 +42,55 @@ def site(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
 
 
 def pages(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of each page, and of the index that the search of the home page reads."""
-    there = {file.path for file in written.files}
+    """Path and bytes of each page, and of what their scripts read."""
     downloads = sorted((file for file in written.files if "/" not in file.path), key=lambda file: file.path)
+    yield from _diseases(surroundings, site, catalogue, written)
+    yield "assets/search.json", search_index(catalogue)
+    yield from _home_and_index(surroundings, site, catalogue)
+    yield from _comparisons(surroundings, site, catalogue)
+    about = {"counts": counts(catalogue), "diseases": len(catalogue.diseases), "downloads": downloads}
+    yield "dataset.html", render(surroundings, "dataset.html", site=site, root="./", **about)
+
+
+def _diseases(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, bytes]]:
+    there = {file.path for file in written.files}
+    listed = next((layout.key for layout in catalogue.links if INDEX in layout.shown_in), "")
     for disease in catalogue.diseases:
         page = catalogue.page(disease)
-        document = f"{page.path.removesuffix('html')}{EXTENSION}"
-        embedded = Markup(script(written.read(document))) if document in there else Markup("")  # noqa: S704 (script escapes it)
-        yield page.path, render(surroundings, "disease.html", site=site, root="../", page=page, embedded=embedded)
-    yield "assets/search.json", search_index(catalogue)
-    tally = counts(catalogue)
-    home = {"tree": tree(catalogue), "facets": facets(catalogue), "counts": tally, "diseases": len(catalogue.diseases)}
+        stem = page.path.removesuffix("html")
+        document = stem + EXTENSION
+        shown = {
+            "page": page,
+            "patterns": patterns(catalogue, disease),
+            "embedded": Markup(script(written.read(document))) if document in there else Markup(""),  # noqa: S704 (script escapes it)
+            "documents": [twin for twin in _DOCUMENTS if stem + twin[0] in there],
+            "citations": [twin for twin in _CITATIONS if stem + twin[0] in there],
+            "index_of_subtypes": entry_path(listed, slug(page.name)) if listed and page.more_subtypes else "",
+        }
+        yield page.path, render(surroundings, "disease.html", site=site, root="../", **shown)
+
+
+def _home_and_index(surroundings: Environment, site: Site, catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
+    tally, found = counts(catalogue), facets(catalogue)
+    ways = [(facet, facet_path(facet), foremost(facet), letters(facet)) for facet in found]
+    home = {"tree": tree(catalogue, TREE_AT_HOME), "ways": ways, "counts": tally, "diseases": len(catalogue.diseases)}
     yield "index.html", render(surroundings, "index.html", site=site, root="./", **home)
-    yield "compare.html", render(surroundings, "compare.html", site=site, root="./", comparisons=comparisons(catalogue))
-    more = {"counts": tally, "diseases": len(catalogue.diseases), "downloads": downloads}
-    yield "dataset.html", render(surroundings, "dataset.html", site=site, root="./", **more)
+    whole = tree(catalogue, TREE_WHOLE)
+    for facet in found:
+        for listing in listings(facet):
+            shown = {"listing": listing, "tree": whole if facet.is_tree and listing.path == facet_path(facet) else None}
+            root = "../" * listing.path.count("/")
+            known = {"ways": ways, "entry_path": entry_path, "inline": INLINE}
+            yield listing.path, render(surroundings, "browse.html", site=site, root=root, **known, **shown)
+
+
+def _comparisons(surroundings: Environment, site: Site, catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
+    whole = comparisons(catalogue)
+    for comparison in whole:
+        yield f"assets/compare-{comparison.key}.json", comparison.document()
+    first = [(each, each.pages) for each in whole]
+    yield "compare.html", render(surroundings, "compare.html", site=site, root="./", comparisons=first)
+    for comparison, parts in first:
+        for number, (path, part) in enumerate(parts[1:], 2):
+            shown = {"comparison": comparison, "part": part, "number": number, "parts": parts}
+            yield path, render(surroundings, "compare-part.html", site=site, root="../", **shown)

@@ -50,15 +50,15 @@ obo:MAXO_0001480 a rf:Term ; rdfs:label "d"@en .
 """
 
 
-def generate(folder: Path, diseases: int) -> None:
-    """A dataset of so many diseases, in a tree whose nodes have ten children."""
+def generate(folder: Path, diseases: int, children: int = 10) -> None:
+    """A dataset of so many diseases, in a tree whose nodes have so many children."""
     for name in ("diseases", "sources", "terms"):
         (folder / name).mkdir(parents=True)
     shutil.copy(ROOT / "data" / "dataset.yaml", folder)
     (folder / "sources" / "made.yaml").write_text(_SOURCE, encoding="utf-8")
     (folder / "terms" / "terms.ttl").write_text(_TERMS, encoding="utf-8")
     for n in range(diseases):
-        text = _RECORD.format(n=n, parent=n // 10)
+        text = _RECORD.format(n=n, parent=n // children)
         if n == 0:
             text = text.replace("classification:\n", "").replace("  parent: {parent: MONDO_8000000, evidence: made}\n", "")
         (folder / "diseases" / f"{n}.yaml").write_text(text, encoding="utf-8")
