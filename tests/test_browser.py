@@ -10,7 +10,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,27 +18,16 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import kg
+from tests.conftest import StaticHost
 
 KINDS = ["index.html", "compare.html", "dataset.html", "disease/MONDO_0010626.html", "disease/MONDO_0003947.html"]
 KINDS += ["browse/classification.html", "browse/name.html", "browse/immunoglobulin.html"]
-POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
-
-
-class _Handler(SimpleHTTPRequestHandler):
-    """A static host with a strict policy."""
-
-    def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", POLICY)
-        super().end_headers()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
 def site(release: kg.Release) -> Iterator[str]:
     """The release on a static host; its address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(release.path))) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(StaticHost, directory=str(release.path))) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/"

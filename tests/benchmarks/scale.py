@@ -79,11 +79,12 @@ def measure(folder: Path) -> None:
     release = write_release(Content(dataset, verdict.derived), folder.parent / "release")
     written = time.perf_counter()
     problems = len(verdict.problems)
+    size = sum(file["size"] for file in release.manifest["files"]) / 1e6
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     counts = release.manifest["counts"]
     print(
         f"{counts['diseases']:>8} {counts['triples']:>9} {read - started:>8.2f} {judged - read:>8.2f} {written - judged:>8.2f} "
-        f"{memory:>10.0f} {problems:>9}",
+        f"{memory:>10.0f} {len(release.manifest['files']):>7} {size:>8.0f} {problems:>9}",
         flush=True,
     )
 
@@ -93,7 +94,10 @@ def main() -> None:
     if sys.argv[1:2] == ["--one"]:
         measure(Path(sys.argv[2]))
         return
-    print(f"{'diseases':>8} {'triples':>9} {'read s':>8} {'judge s':>8} {'write s':>8} {'memory MB':>10} {'problems':>9}", flush=True)
+    print(
+        f"{'diseases':>8} {'triples':>9} {'read s':>8} {'judge s':>8} {'write s':>8} {'memory MB':>10} {'files':>7} {'MB':>8} {'problems':>9}",
+        flush=True,
+    )
     for size in [int(argument) for argument in sys.argv[1:]] or [100, 200, 400]:
         with tempfile.TemporaryDirectory() as scratch:
             generate(Path(scratch) / "data", size)

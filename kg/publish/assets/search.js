@@ -48,7 +48,8 @@
   // The numbers of the lines that hold `what`, each once; at most so many, as nobody reads more.
   const holding = ({ text, starts }, what, most = 2000) => {
     const found = new Set();
-    for (let at = text.indexOf(what); at >= 0 && found.size < most; at = text.indexOf(what, at + 1)) {
+    let at = text.indexOf(what);
+    for (; at >= 0 && found.size < most; at = text.indexOf(what, at + 1)) {
       let low = 0;
       let high = starts.length - 1;
       while (low < high) {
@@ -57,6 +58,7 @@
       }
       found.add(low);
     }
+    if (at >= 0) found.cut = true;
     return found;
   };
 
@@ -86,7 +88,9 @@
     if (!query) return [];
     const words = query.split(" ");
     const best = new Map();
+    let cut = false;
     const offer = (numbers, score) => {
+      cut ||= numbers.cut === true;
       for (const number of numbers) {
         const here = score + all.terms[number].length / 10000; // of two that fit equally well, the shorter
         const known = best.get(all.owner[number]);
@@ -100,8 +104,10 @@
     offer(holding(all.whole, ` ${query}`), 2);
     if (words.length > 1) offer(together(all, words.map((word) => [word])), 3);
     if (!best.size) offer(together(all, words.map((word) => near(all, word))), 4);
-    return [...best].map(([number, hit]) => ({ path: all.diseases[number][0], name: all.diseases[number][1], ...hit }))
-      .sort((a, b) => a.score - b.score || (a.name < b.name ? -1 : 1));
+    const hits = [...best].map(([number, hit]) => ({ path: all.diseases[number][0], name: all.diseases[number][1], ...hit }));
+    hits.sort((a, b) => a.score - b.score || (a.name < b.name ? -1 : 1));
+    hits.cut = cut;
+    return hits;
   };
 
   // The terms in which, for each word, one of its spellings begins a word.
@@ -152,7 +158,7 @@
     input.setAttribute("aria-expanded", String(!list.hidden));
     active = -1;
     input.removeAttribute("aria-activedescendant");
-    const many = hits.length === 1 ? "1 disease" : `${hits.length} diseases`;
+    const many = hits.length === 1 ? "1 disease" : `${hits.cut ? "More than " : ""}${hits.length} diseases`;
     status.textContent = !text.trim() ? "" : hits.length ? many + (hits.length > LIMIT ? `, the first ${LIMIT} shown` : "") : "Nothing found. Try fewer letters, or look in the index below.";
   };
 
