@@ -141,5 +141,10 @@ class Catalogue:
         groups = [
             Group(value, tuple(works.cited(fact) for fact in facts)) for value, facts in groupby(drafts, key=lambda fact: fact.object)
         ]
-        choices = {field.key: tuple(self.naming.value(choice) for choice in field.choices) for field in layout.fields}
-        return Section(layout, tuple(groups), choices) if groups else None
+        return Section(layout, tuple(groups), self._choices[layout.key]) if groups else None
+
+    @cached_property
+    def _choices(self) -> dict[str, dict[str, tuple[Value, ...]]]:
+        """The values that the shape of each kind lists, by field."""
+        show = self.naming.value
+        return {each.key: {field.key: tuple(map(show, field.choices)) for field in each.fields} for each in self.layouts}

@@ -11,6 +11,8 @@ from typing import Final
 
 from kg.fields import Field, Layout
 
+PAGE_LANGUAGE: Final = "en"
+"""The language of the templates' own words; every other text says which language it is in."""
 LINKED_SCHEMES: Final = ("https://", "http://")
 
 

@@ -76,8 +76,8 @@ def _layout(kind: Kind, ontology: Ontology, shapes: Graph) -> Layout:
     order = ontology.text(kind.iri, v.DISPLAY_ORDER) or ""
     return Layout(
         kind=kind,
-        heading=ontology.text(kind.iri, v.HEADING) or kind.label[:1].upper() + kind.label[1:],
-        about=ontology.text(kind.iri, v.SKOS_DEFINITION) or "",
+        heading=ontology.best(kind.iri, v.HEADING) or kind.label[:1].upper() + kind.label[1:],
+        about=ontology.best(kind.iri, v.SKOS_DEFINITION) or "",
         order=int(order) if order.isdecimal() else _LAST,
         viewer=ontology.text(kind.iri, v.VIEWER) or "",
         shown_in=shown_in,
@@ -116,15 +116,21 @@ def _number(node: Node | None) -> float:
         return _LAST
 
 
+def _text(shapes: Graph, shape: Node, predicate: URIRef) -> str:
+    """The English text, or the first in another language, or nothing."""
+    texts = [text for text in shapes.objects(shape, predicate) if isinstance(text, RdfLiteral)]
+    return min(((text.language != "en", text.language or "", str(text)) for text in texts), default=(True, "", ""))[2]
+
+
 def _field(kind: Kind | None, ontology: Ontology, shapes: Graph, shape: Node, path: NamedNode) -> Field:
-    name = shapes.value(shape, SH.name) or shapes.value(shape, RDFS.label)
+    name = _text(shapes, shape, SH.name) or _text(shapes, shape, RDFS.label)
     listed = shapes.value(shape, SH["in"])
     choices = [NamedNode(str(item)) for item in shapes.items(listed) if isinstance(item, URIRef)] if listed is not None else []
     return Field(
         key=key_of(kind, ontology, path),
         iri=path,
-        label=str(name) if isinstance(name, RdfLiteral) else ontology.label(path),
-        description=str(shapes.value(shape, SH.description) or ""),
+        label=name or ontology.label(path),
+        description=_text(shapes, shape, SH.description),
         choices=tuple(choices),
         quantity=ontology.text(path, v.QUANTITY) or "",
     )

@@ -7,7 +7,7 @@ from functools import cached_property
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg import vocabulary as v
-from kg.display import Value, link
+from kg.display import PAGE_LANGUAGE, Value, link
 from kg.ontology import Ontology
 from kg.terms import Value as Term
 from kg.terms import subject_of, value_of
@@ -17,13 +17,14 @@ _NUMBERS = (v.XSD_INTEGER, v.XSD_DECIMAL)
 
 
 class Naming:
-    """The labels of one graph, in the language of the dataset where there is one, then in English, then in any."""
+    """The labels of one graph, in the language of the dataset where there is one, then in that of the pages, then in any."""
 
     def __init__(self, by_subject: Index, ontology: Ontology, base: str, language: str) -> None:
         self.by_subject = by_subject
         self.ontology = ontology
         self.base = base
         self.language = language
+        self._shown: dict[NamedNode, Value] = {}
 
     @cached_property
     def _schemes(self) -> list[tuple[str, str, str]]:
@@ -42,12 +43,16 @@ class Naming:
     def best(self, texts: list[Term]) -> Literal | None:
         """The text in the first language that there is one in."""
         literals = [text for text in texts if isinstance(text, Literal)]
-        wanted = {self.language: 0, "en": 1}
+        wanted = {self.language: 0, PAGE_LANGUAGE: 1}
         return min(literals, key=lambda each: (wanted.get(each.language or "", 2), each.language or "", each.value), default=None)
 
     def value(self, term: Term) -> Value:
-        """A term as a page shows it."""
-        return self._resource(term) if isinstance(term, NamedNode) else self._literal(term)
+        """A term as a page shows it; a resource is worked out once, since most are named on many pages."""
+        if not isinstance(term, NamedNode):
+            return self._literal(term)
+        if term not in self._shown:
+            self._shown[term] = self._resource(term)
+        return self._shown[term]
 
     def _literal(self, term: Literal) -> Value:
         text = term.value
@@ -56,7 +61,7 @@ class Naming:
             text = f"{int(whole):,}" + (f".{rest}" if rest else "")
         language = term.language or ""
         datatype = "" if language else v.local_name(term.datatype.value)
-        return Value(text, "" if language == self.language else language, word=term.value, datatype=datatype)
+        return Value(text, "" if language == PAGE_LANGUAGE else language, word=term.value, datatype=datatype)
 
     def _resource(self, iri: NamedNode) -> Value:
         label = self.best(self.objects(iri, v.RDFS_LABEL))
@@ -70,7 +75,7 @@ class Naming:
         language = (label.language or "") if label else ""
         return Value(
             text=label.value if label else code or below or iri.value,
-            language="" if language == self.language else language,
+            language="" if language == PAGE_LANGUAGE else language,
             href=self.href(iri),
             word=self.ontology.term(iri) if own else code,
             code="" if own or below else code,

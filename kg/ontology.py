@@ -82,6 +82,11 @@ class Ontology:
         """The first object's text, or None."""
         return next((value.value for value in self.values(subject, predicate)), None)
 
+    def best(self, subject: NamedNode, predicate: NamedNode) -> str | None:
+        """The English text, or the first in another language, or None."""
+        texts = [value for value in self.values(subject, predicate) if isinstance(value, Literal)]
+        return min(texts, key=lambda each: (each.language != "en", each.language or "", each.value)).value if texts else None
+
     def quads(self) -> list[Quad]:
         """The ontology as the named graph that releases carry."""
         return [Quad(triple.subject, triple.predicate, triple.object, v.ONTOLOGY_GRAPH) for triple in self.triples]
@@ -111,9 +116,8 @@ class Ontology:
         return closed
 
     def label(self, iri: NamedNode) -> str:
-        """The English label, or the local name."""
-        labels = [o for o in self.values(iri, v.RDFS_LABEL) if isinstance(o, Literal)]
-        return next((o.value for o in labels if o.language == "en"), v.local_name(iri.value))
+        """The label, in English where there is one, or the local name."""
+        return self.best(iri, v.RDFS_LABEL) or v.local_name(iri.value)
 
     def term(self, iri: NamedNode) -> str:
         """The word for a resource in records and JSON-LD: ``rf:term`` or the local name."""

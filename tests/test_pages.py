@@ -234,6 +234,19 @@ def test_same_graph_same_bytes(content: Content) -> None:
     assert list(site(content, Written())) == list(site(content, Written()))
 
 
+def test_labels_come_in_the_language_of_the_dataset(content: Content) -> None:
+    """With Japanese as its language names are Japanese where there are any, marked so; the words of the pages stay English."""
+    quads = [Quad(q.subject, q.predicate, Literal("ja"), q.graph_name) if q.predicate == v.LANGUAGE else q for q in content.dataset.quads]
+    made = dict(site(Content(replace(content.dataset, quads=quads), content.derived), Written()))
+    page = _parse(made["disease/MONDO_0010626.html"])
+    [heading] = page.iter(XHTML + "h1")
+    assert (page.get("lang"), heading.get("lang"), heading.text) == ("en", "ja", "免疫不全-IgM高値")
+    [unnamed] = _parse(made["disease/MONDO_0003778.html"]).iter(XHTML + "h1")
+    assert (unnamed.get("lang"), unnamed.text) == (None, "inborn error of immunity")
+    shown = [link for link in _parse(made["browse/gene.html"]).iter(XHTML + "a") if link.text == "免疫不全-IgM高値"]
+    assert shown and all(link.get("lang") == "ja" for link in shown)
+
+
 def test_an_unknown_viewer_is_an_error(content: Content) -> None:
     """A viewer that there is not is named, with those that there are."""
     ontology = content.dataset.ontology
