@@ -36,8 +36,13 @@ BY_NAME: Final = {format.name: format for format in FORMATS}
 CSV: Final = "csv"
 TSV: Final = "tsv"
 GZIP: Final = "gz"
+BIBTEX: Final = "bib"
+RIS: Final = "ris"
+TEXT: Final = "txt"
 MEDIA_TYPES: Final = {
     **{format.extension: format.media_type for format in FORMATS},
+    BIBTEX: "application/x-bibtex",  # neither is registered; these are what doi.org and its clients call them
+    RIS: "application/x-research-info-systems",
     CSV: "text/csv",
     GZIP: "application/gzip",
     "css": "text/css",
@@ -46,7 +51,7 @@ MEDIA_TYPES: Final = {
     "json": "application/json",
     "svg": "image/svg+xml",
     TSV: "text/tab-separated-values",
-    "txt": "text/plain",
+    TEXT: "text/plain",
     "xml": "application/xml",
 }
 """Media types (https://www.iana.org/assignments/media-types/) by file extension, of everything that a release holds."""

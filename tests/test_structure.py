@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 LAYERS = [
     ["errors", "limits", "vocabulary"],
-    ["layout", "files", "formats", "terms", "guard", "json_text", "literals"],
+    ["bibliography", "layout", "files", "formats", "terms", "guard", "json_text", "literals"],
     ["prefixes", "competency", "turtle"],
     ["ontology", "reveal"],
     ["context", "places", "serialize", "strict_json_ld", "tree"],
@@ -35,7 +35,7 @@ LAYERS = [
     ["gate"],
     ["publish.compare", "publish.content", "publish.overview", "publish.templating"],
     ["publish.embed", "publish.facets", "publish.frame", "publish.tables"],
-    ["publish.browse"],
+    ["publish.browse", "publish.citations"],
     ["publish.crawlers", "publish.documents", "publish.dumps", "publish.metadata", "publish.pages"],
     ["publish.release"],
     ["publish.build", "query"],

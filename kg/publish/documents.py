@@ -10,6 +10,7 @@ from kg import vocabulary as v
 from kg.context import Context
 from kg.formats import JSON_LD, N_TRIPLES, TURTLE
 from kg.jsonld import Nodes, dumps
+from kg.publish.citations import Citations
 from kg.publish.content import Content, Written
 from kg.publish.embed import EXTENSION, Embedding
 from kg.serialize import sorted_triples, write
@@ -17,10 +18,11 @@ from kg.terms import resource_of, subject_of
 
 
 def documents(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the documents of each disease: Turtle, N-Triples, JSON-LD, and what its page embeds."""
+    """Path and bytes of the documents of each disease: Turtle, N-Triples, JSON-LD, what its page embeds, and its facts to be cited."""
     ontology = content.dataset.ontology
     made = _Documents(content, Context(ontology, content.dataset.base))
     embedding = Embedding(content.dataset, content.store)
+    citations = Citations(content, embedding)
     for disease in content.diseases:
         path = disease.value.removeprefix(content.dataset.base)
         triples = made.triples(disease)
@@ -28,6 +30,7 @@ def documents(content: Content, written: Written) -> Iterator[tuple[str, bytes]]
         yield f"{path}.{N_TRIPLES.extension}", write(triples, N_TRIPLES, ontology)
         yield f"{path}.{JSON_LD.extension}", made.json_ld(disease, triples)
         yield f"{path}.{EXTENSION}", embedding.document(disease)
+        yield from citations.files(path, made.facts.get(disease, []))
 
 
 class _Documents:

@@ -51,6 +51,11 @@ class Embedding:
         """The document of a disease in UTF-8: its page with all that it leads to. Raises KeyError where there is no page about it."""
         return self._nest.document(self._pages[disease])
 
+    def said(self, node: Value, term: str) -> list[str]:
+        """What the projection says of a node by a property of schema.org, such as ``text`` of a claim; nothing where it says nothing."""
+        values = self._nest.index.get(node, {}) if isinstance(node, NamedNode) else {}
+        return [value.value for value in values.get(NamedNode(_NAMESPACE + term), [])]
+
     def script(self, disease: NamedNode) -> str:
         """The document as an element of an HTML page. Raises KeyError as ``document`` does."""
         return script(self.document(disease))
