@@ -6,6 +6,7 @@ Needs Debian's ``chromium``; ``KG_AXE`` names axe-core's ``axe.min.js``.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -15,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rdflib
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import kg
+from kg.publish.embed import snippet
 from tests.conftest import StaticHost
 
 KINDS = ["index.html", "compare.html", "dataset.html", "disease/MONDO_0010626.html", "disease/MONDO_0003947.html"]
@@ -87,6 +90,9 @@ def test_axe_has_no_complaint(browser: Browser, site: str, kind: str, scheme: An
         page = context.new_page()
         page.goto(site + kind)
         page.evaluate("for (const [at, each] of document.querySelectorAll('details').entries()) each.open = at % 5 === 0")
+        if page.locator("a.cite:visible").count():
+            page.locator("a.cite:visible").first.click()
+            page.locator(".citing pre:not(:empty)").wait_for()
         page.evaluate(axe.read_text(encoding="utf-8"))
         result = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
         context.close()
@@ -165,6 +171,72 @@ def test_evidence_unfolds(page: Page, site: str) -> None:
     assert lines.is_visible() and "as reported by" in lines.inner_text()
     lines.get_by_role("link").first.click()
     assert "#:ref-" in page.url
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ("Text", ["https://w3id.org/rarefacts/disease/MONDO_0010626#ivig\n", "Resting on: "]),
+        ("BibTeX", ["@misc{MONDO_0010626:ivig,", "url = {https://w3id.org/rarefacts/disease/MONDO_0010626#ivig},"]),
+        ("RIS", ["TY  - DATA", "UR  - https://w3id.org/rarefacts/disease/MONDO_0010626#ivig\n", "ER  -"]),
+        (
+            "Triples",
+            ["@prefix rf: ", "disease/MONDO_0010626#ivig> ", "#ivig.pirc-2008> ", "rf:supplies rf:IgG"],
+        ),
+    ],
+)
+def test_a_fact_is_cited_in_every_form(browser: Browser, site: str, form: str, shown: list[str]) -> None:
+    """The citation of one fact, and of no other, or its triples are shown where they are asked for, and can be copied."""
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(site + "disease/MONDO_0010626.html")
+    fact = page.locator("#ivig")
+    fact.locator("summary").click()
+    fact.get_by_role("link", name="Cite this fact").click()
+    fact.get_by_role("button", name=form).click()
+    fact.locator("pre", has_text=shown[0].strip()).wait_for()
+    text = fact.locator("pre").text_content() or ""
+    assert [part for part in shown if part not in text + "\n"] == []
+    assert not {"#g-csf", "#antibiotics", "#ivig-reported"} & set(re.findall(r"#[\w-]+", text))
+    if form == "Triples":
+        parsed = rdflib.Graph().parse(data=text, format="turtle")
+        assert len(set(parsed.subjects())) == 3
+    fact.get_by_role("button", name="Copy").click()
+    fact.get_by_text("copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()").strip() == text.strip()
+    context.close()
+
+
+def test_the_snippet_is_copied(browser: Browser, site: str, release: kg.Release) -> None:
+    """The page gives the same snippet to paste as ``kg embed`` prints."""
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(site + "disease/MONDO_0010626.html")
+    page.get_by_role("button", name="Copy the snippet").click()
+    page.get_by_text("copied").wait_for()
+    printed = snippet(release.path, (file["path"] for file in release.manifest["files"]), "MONDO_0010626")
+    assert page.evaluate("navigator.clipboard.readText()") == printed.strip()
+    context.close()
+
+
+def test_citing_without_a_script_or_a_file(browser: Browser, site: str) -> None:
+    """Without scripts the link leads to the files; where a file cannot be read, that is said."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + "disease/MONDO_0010626.html#ivig")
+    page.locator("#ivig summary").click()
+    page.locator("#ivig").get_by_role("link", name="Cite this fact").click()
+    assert page.url.endswith("#:reuse")
+    assert page.locator("[data-stem]").get_by_role("link", name="BibTeX").get_attribute("href") == "MONDO_0010626.bib"
+    context.close()
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("**/*.txt", lambda route: route.abort())
+    page.goto(site + "disease/MONDO_0010626.html#ivig")
+    page.locator("#ivig summary").click()
+    page.locator("#ivig").get_by_role("link", name="Cite this fact").click()
+    page.get_by_text("MONDO_0010626.txt cannot be read from here.").wait_for()
+    context.close()
 
 
 def test_comparison_filters_and_sorts(page: Page, site: str) -> None:

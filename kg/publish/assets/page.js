@@ -22,7 +22,7 @@
   const triples = (text, iris) => {
     const statements = text.split(/\n(?=\S)/);
     const own = statements.filter((each) => iris.some((iri) => each.startsWith(`<${iri}> `)));
-    const used = statements.filter((each) => /^@prefix /.test(each) && own.some((one) => new RegExp(`(^|[\\s(])${each.split(" ")[1]}`, "m").test(one)));
+    const used = statements.filter((each) => /^@prefix /.test(each) && own.some((one) => new RegExp(`(^|[\\s^(])${each.split(" ")[1]}`, "m").test(one)));
     return [...used, ...own].join("\n").trim();
   };
   const FORMS = [["Text", "txt", entry], ["BibTeX", "bib", entry], ["RIS", "ris", entry], ["Triples", "ttl", triples]];
