@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 from rdflib import Graph
 
 from kg import vocabulary as v
-from kg.display import Group, Page, Relative, Section, Value
+from kg.display import Group, Page, Relative, Section, Value, in_order
 from kg.drafts import FAR, Drafts
 from kg.fields import SUMMARY, Layout, fields_of, layouts
 from kg.naming import Index, Naming
@@ -39,7 +39,7 @@ class Catalogue:
     def diseases(self) -> list[NamedNode]:
         """Every disease, by name."""
         found = [node for node in self.by_subject if v.DISEASE in self.naming.objects(node, v.RDF_TYPE)]
-        return sorted(found, key=lambda node: (self.naming.value(node).text.casefold(), node.value))
+        return sorted(found, key=lambda node: (in_order(self.naming.value(node).text), node.value))
 
     @cached_property
     def facts(self) -> dict[NamedNode, dict[NamedNode, list[NamedNode]]]:
@@ -65,7 +65,7 @@ class Catalogue:
     def main_values(self, disease: NamedNode, layout: Layout) -> tuple[Value, ...]:
         """The main values of the facts of a kind that stand, each once."""
         objects = {each for fact in self.standing(disease, layout) for each in self.naming.objects(fact, v.RDF_OBJECT)}
-        return tuple(sorted((self.naming.value(each) for each in objects), key=lambda value: (value.text.casefold(), value.href)))
+        return tuple(sorted((self.naming.value(each) for each in objects), key=lambda value: (in_order(value.text), value.href)))
 
     def key_facts(self, disease: NamedNode) -> KeyFacts:
         """What the head of a page says in a word: heading and main values of each kind that is shown in the summary."""
@@ -125,7 +125,7 @@ class Catalogue:
 
     def _relatives(self, diseases: Iterable[NamedNode], known: KeyFacts) -> tuple[Relative, ...]:
         found = [Relative(self.naming.value(disease), self._apart(self.key_facts(disease), known)) for disease in diseases]
-        return tuple(sorted(found, key=lambda relative: (relative.disease.text.casefold(), relative.disease.href)))
+        return tuple(sorted(found, key=lambda relative: (in_order(relative.disease.text), relative.disease.href)))
 
     def _apart(self, facts: KeyFacts, known: KeyFacts) -> KeyFacts:
         """The key facts that differ from the known ones, but for the classification, which says how the two are related."""

@@ -5,6 +5,8 @@ Nothing here knows a kind of fact. Evidence is numbered into one reference list 
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -13,12 +15,23 @@ from kg.fields import Field, Layout
 
 PAGE_LANGUAGE: Final = "en"
 """The language of the templates' own words; every other text says which language it is in."""
+_NUMBER: Final = re.compile(r"\d+")
 LINKED_SCHEMES: Final = ("https://", "http://")
 
 
 def link(iri: str) -> str:
     """The IRI where it is one that a page may link to (http, https), and nothing otherwise."""
     return iri if iri.lower().startswith(LINKED_SCHEMES) else ""
+
+
+def plain(text: str) -> str:
+    """A text without accents and case."""
+    return "".join(each for each in unicodedata.normalize("NFKD", text).casefold() if not unicodedata.combining(each))
+
+
+def in_order(text: str) -> tuple[str, str]:
+    """What texts are put in order by: accents and case do not count, and ``type 2`` comes before ``type 10``."""
+    return _NUMBER.sub(lambda digits: digits[0].zfill(12), plain(text)), text
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 import kg
 from kg.catalogue import Catalogue
 from kg.dataset import read_dataset
-from kg.display import Value
+from kg.display import Value, in_order
 from kg.graph import derived, store_of
 from kg.layout import shapes_folders
 from kg.publish.browse import DISEASES_A_PAGE, ENTRIES_A_PAGE, Branch, foremost, listings, tree
 from kg.publish.compare import ROWS_A_PAGE, Comparison
 from kg.publish.content import Content, Written
-from kg.publish.facets import INLINE, Entry, Facet, facets, filed_under, in_order
+from kg.publish.facets import INLINE, Entry, Facet, facets, filed_under, place
 from kg.publish.frame import site_of
 from kg.publish.pages import pages
 from kg.publish.templating import environment
@@ -61,6 +61,8 @@ def test_every_entry_and_disease_is_listed_once_and_no_page_is_long(pattern: lis
         anchors = {(other.path, entry.anchor, entry.letter) for other in listed for entry in other.entries}
         assert {(path, anchor, letter) for letter, path, anchor in listing.letters} <= anchors
         assert {letter for letter, _, _ in listing.letters} == {entry.letter for entry in facet.entries}
+        same = [(other.entries[0].value.text, other.path) for other in listed if other.entries[0].letter == listing.entries[0].letter]
+        assert list(listing.near) == (same if len(same) > 1 else [])
     for before, after in pairwise(listed):
         assert (before.after, after.before) == (after.path, before.path)
 
@@ -105,7 +107,13 @@ def test_the_tree_is_bounded_and_says_what_it_leaves_out(edges: list[tuple[int, 
 def test_texts_are_filed_under_their_first_letter(text: str, letter: str) -> None:
     """Accents and punctuation do not count; digits and other scripts have a place of their own, after the letters."""
     assert filed_under(text) == letter
-    assert (in_order(Value(text)) > in_order(Value("zzz"))) == (letter in ("0–9", "…"))
+    assert (place(Value(text)) > place(Value("zzz"))) == (letter in ("0–9", "…"))
+
+
+def test_numbers_are_put_in_order_by_size() -> None:
+    """Accents and case do not count, and a 10 comes after a 2."""
+    texts = ["Type 10", "type 2", "Ätiologie", "b", "type 2a"]
+    assert sorted(texts, key=in_order) == ["Ätiologie", "b", "type 2", "type 2a", "Type 10"]
 
 
 def test_a_comparison_is_cut_into_pages() -> None:

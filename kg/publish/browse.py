@@ -23,7 +23,7 @@ ENTRIES_A_PAGE: Final = 300
 DISEASES_A_PAGE: Final = 600
 FIRST: Final = 10
 """So many values of a way to browse stand on the home page."""
-TREE_AT_HOME: Final = 40
+TREE_AT_HOME: Final = 24
 TREE_WHOLE: Final = 600
 
 
@@ -46,7 +46,10 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of the index: the entries of a facet, or the diseases of one entry, with the pages before and after it."""
+    """A page of the index: the entries of a facet, or the diseases of one entry, with the pages before and after it.
+
+    ``near`` has the pages that begin with the same letter, by what they begin with.
+    """
 
     path: str
     facet: Facet
@@ -58,6 +61,7 @@ class Listing:
     entries: tuple[Entry, ...]
     diseases: tuple[Value, ...]
     letters: Letters
+    near: tuple[tuple[str, str], ...]
 
 
 def listings(facet: Facet) -> Iterator[Listing]:
@@ -65,14 +69,21 @@ def listings(facet: Facet) -> Iterator[Listing]:
     parts = _parts(facet.entries, ENTRIES_A_PAGE)
     paths = [facet_path(facet, number) for number in range(1, len(parts) + 1)]
     letters = _letters(facet, parts, paths)
+    firsts = [part[0] for part in parts if part]
+    begins = {letter: [number for number, first in enumerate(firsts) if first.letter == letter] for letter, _, _ in letters}
+
+    def near(number: int) -> tuple[tuple[str, str], ...]:
+        same = begins[firsts[number].letter]
+        return tuple((firsts[each].value.text, paths[each]) for each in same) if len(same) > 1 else ()
+
     for number, part in enumerate(parts):
-        yield Listing(paths[number], facet, None, number + 1, len(parts), *_beside(paths, number), tuple(part), (), letters)
+        yield Listing(paths[number], facet, None, number + 1, len(parts), *_beside(paths, number), tuple(part), (), letters, near(number))
     for entry in facet.entries:
         if len(entry.diseases) > INLINE:
             shares = _parts(entry.diseases, DISEASES_A_PAGE)
             own = [entry_path(facet.key, entry.slug, number) for number in range(1, len(shares) + 1)]
             for number, share in enumerate(shares):
-                yield Listing(own[number], facet, entry, number + 1, len(shares), *_beside(own, number), (), tuple(share), ())
+                yield Listing(own[number], facet, entry, number + 1, len(shares), *_beside(own, number), (), tuple(share), (), ())
 
 
 def facet_path(facet: Facet, number: int = 1) -> str:

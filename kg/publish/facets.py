@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +11,7 @@ from pyoxigraph import NamedNode
 
 from kg import vocabulary as v
 from kg.catalogue import Catalogue
-from kg.display import Value
+from kg.display import Value, in_order, plain
 from kg.fields import INDEX, Layout
 from kg.publish.compare import columns_and_scale, levels
 
@@ -67,7 +66,7 @@ def _facet(catalogue: Catalogue, layout: Layout) -> Facet:
             found.setdefault(value, []).append(shown)
     entries: list[Entry] = []
     taken: set[str] = set()
-    for value in found if is_compared else sorted(found, key=in_order):
+    for value in found if is_compared else sorted(found, key=place):
         if found[value]:
             name = next(each for each in _names(slug(value)) if each.casefold() not in taken)
             taken.add(name.casefold())
@@ -107,18 +106,13 @@ def _names(wanted: str) -> Iterator[str]:
         number += 1
 
 
-def plain(text: str) -> str:
-    """A text without accents and case, to be put in order."""
-    return "".join(each for each in unicodedata.normalize("NFKD", text).casefold() if not unicodedata.combining(each))
-
-
 def filed_under(text: str) -> str:
     """The first letter or digit of a text decides."""
     first = next((each for each in plain(text) if each.isalnum()), "")
     return first.upper() if "a" <= first <= "z" else _DIGITS if first.isdecimal() and first.isascii() else _OTHERS
 
 
-def in_order(value: Value) -> tuple[int, str, str, str]:
+def place(value: Value) -> tuple[int, tuple[str, str], str]:
     """What values are put in order by: Latin letters, digits, other scripts; then the text."""
     letter = filed_under(value.text)
-    return (_DIGITS, _OTHERS).index(letter) + 1 if letter in (_DIGITS, _OTHERS) else 0, plain(value.text), value.text, value.href
+    return (_DIGITS, _OTHERS).index(letter) + 1 if letter in (_DIGITS, _OTHERS) else 0, in_order(value.text), value.href

@@ -44,6 +44,11 @@ def size(count: int) -> str:
     return f"{count} bytes"
 
 
+def number(count: int) -> str:
+    """A count for people: ``21,999``."""
+    return f"{count:,}"
+
+
 def environment() -> Environment:
     """Jinja with the templates of the package; the same bytes for the same values."""
     found = Environment(
@@ -55,7 +60,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    found.filters |= {"day": day, "href": href, "size": size}
+    found.filters |= {"day": day, "href": href, "number": number, "size": size}
     found.tests["outside"] = is_outside
     return found
 
