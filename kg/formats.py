@@ -36,6 +36,7 @@ BY_NAME: Final = {format.name: format for format in FORMATS}
 CSV: Final = "csv"
 TSV: Final = "tsv"
 GZIP: Final = "gz"
+SPARQL: Final = "rq"
 MEDIA_TYPES: Final = {
     **{format.extension: format.media_type for format in FORMATS},
     CSV: "text/csv",
@@ -44,6 +45,7 @@ MEDIA_TYPES: Final = {
     "html": "text/html",
     "js": "text/javascript",
     "json": "application/json",
+    SPARQL: "application/sparql-query",
     "svg": "image/svg+xml",
     TSV: "text/tab-separated-values",
     "txt": "text/plain",

@@ -19,7 +19,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 import kg
 
-KINDS = ["index.html", "compare.html", "dataset.html", "disease/MONDO_0010626.html", "disease/MONDO_0003947.html"]
+DISEASES = ["disease/MONDO_0010626.html", "disease/MONDO_0003947.html"]
+REFERENCE = ["vocab.html", "vocab/treatment.html", "shapes.html", "questions.html", "question/treatment-for-whom.html"]
+KINDS = ["index.html", "compare.html", "dataset.html", *DISEASES, *REFERENCE]
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
 
 
