@@ -20,6 +20,8 @@ from kg.publish.library import Library
 ROWS_SHOWN: Final = 200
 """So many rows of an answer are on its page; the CSV beside it has all."""
 
+_NUMBERS: Final = frozenset({"integer", "decimal", "double"})
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -56,7 +58,8 @@ def question_pages(surroundings: Environment, site: Site, library: Library, foun
         rows = [[show(term) if term is not None else None for term in row] for row in each.answer.rows[:ROWS_SHOWN]]
         left_out = repeated(each.answer, rows)
         kept = [place for place, column in enumerate(each.answer.columns) if column not in left_out]
-        table = {"columns": [each.answer.columns[place] for place in kept], "rows": [[row[place] for place in kept] for row in rows]}
+        columns = [(each.answer.columns[place], _is_number(row[place] for row in rows)) for place in kept]
+        table = {"columns": columns, "rows": [[row[place] for place in kept] for row in rows]}
         values = {"question": each.question, "count": each.rows, "left_out": left_out, **table}
         yield f"{path}.html", render(surroundings, "question.html", site=site, root="../", **values)
         index.setdefault(each.stem, []).append((each.question, each.rows))
@@ -73,6 +76,12 @@ def repeated(answer: Answer, shown: list[list[Value | None]]) -> list[str]:
     texts = [place for place in places if _all(answer, place, Literal)]
     links = [place for place in places if _all(answer, place, NamedNode)]
     return [answer.columns[text] for text in texts if any(_same(shown, text, link) for link in links)]
+
+
+def _is_number(cells: Iterable[Value | None]) -> bool:
+    """Whether a column holds numbers and nothing else."""
+    kinds = {cell.datatype for cell in cells if cell is not None}
+    return bool(kinds) and kinds <= _NUMBERS
 
 
 def _all(answer: Answer, place: int, of: type) -> bool:
