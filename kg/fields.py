@@ -96,14 +96,14 @@ def fields_of(cls: NamedNode, ontology: Ontology, shapes: Graph, kind: Kind | No
     nodes = sorted(shapes.subjects(SH.targetClass, URIRef(cls.value)), key=str)
     listed = {shape for node in nodes for shape in shapes.objects(node, SH.property)}
     found: dict[str, Field] = {}
-    for shape in sorted(listed, key=lambda shape: _rank(shapes, shape)):
+    for shape in sorted(listed, key=lambda shape: rank(shapes, shape)):
         path = shapes.value(shape, SH.path)
         if isinstance(path, URIRef) and str(path) not in found:
             found[str(path)] = _field(kind, ontology, shapes, shape, NamedNode(str(path)))
     return tuple(found.values())
 
 
-def _rank(shapes: Graph, shape: Node) -> tuple[float, float, str]:
+def rank(shapes: Graph, shape: Node) -> tuple[float, float, str]:
     """The place of a property shape: by the order of its group, its own order, its name."""
     group = shapes.value(shape, SH.group)
     return _number(shapes.value(group, SH.order) if group else None), _number(shapes.value(shape, SH.order)), str(shape)

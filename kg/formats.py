@@ -39,6 +39,7 @@ GZIP: Final = "gz"
 BIBTEX: Final = "bib"
 RIS: Final = "ris"
 TEXT: Final = "txt"
+SPARQL: Final = "rq"
 MEDIA_TYPES: Final = {
     **{format.extension: format.media_type for format in FORMATS},
     BIBTEX: "application/x-bibtex",  # neither is registered; these are what doi.org and its clients call them
@@ -49,6 +50,7 @@ MEDIA_TYPES: Final = {
     "html": "text/html",
     "js": "text/javascript",
     "json": "application/json",
+    SPARQL: "application/sparql-query",
     "svg": "image/svg+xml",
     TSV: "text/tab-separated-values",
     TEXT: "text/plain",

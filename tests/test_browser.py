@@ -23,8 +23,10 @@ import kg
 from kg.publish.embed import snippet
 from tests.conftest import StaticHost
 
-KINDS = ["index.html", "compare.html", "dataset.html", "disease/MONDO_0010626.html", "disease/MONDO_0003947.html"]
-KINDS += ["browse/classification.html", "browse/name.html", "browse/immunoglobulin.html"]
+DISEASES = ["disease/MONDO_0010626.html", "disease/MONDO_0003947.html"]
+INDEX = ["browse/classification.html", "browse/name.html", "browse/immunoglobulin.html"]
+REFERENCE = ["vocab.html", "vocab/treatment.html", "shapes.html", "questions.html", "question/treatment-for-whom.html"]
+KINDS = ["index.html", "compare.html", "dataset.html", *DISEASES, *INDEX, *REFERENCE]
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import html5lib
 import pytest
@@ -126,6 +127,28 @@ def test_facts_of_the_kind_are_on_the_page(dataset: Path, tmp_path: Path) -> Non
     [work] = [element for element in page.iter("li") if element.get("id") == f":ref-{number}"]
     assert "HPO annotations with frequencies" in "".join(work.itertext())
     assert "Age of onset" in (release.path / "dataset.html").read_text(encoding="utf-8")
+
+
+def test_the_kind_is_in_the_reference(dataset: Path, tmp_path: Path) -> None:
+    """Its class and properties have entries in the vocabulary, its shapes among the rules, its module files for programs."""
+    release = kg.build(dataset, tmp_path / "release")
+
+    def page(path: str) -> Any:
+        return html5lib.parse((release.path / path).read_text(encoding="utf-8"), namespaceHTMLElements=False)
+
+    module, index, rules = page("vocab/onset.html"), page("vocab.html"), page("shapes.html")
+    entries = {e.get("id"): " ".join(" ".join(e.itertext()).split()) for e in module.iter("article")}
+    assert set(entries) == {"AgeOfOnset", "hasAgeOfOnset", "firstSign"} <= {e.get("id") for e in index.iter("div")}
+    assert "The fact that a disease begins at a certain age." in entries["AgeOfOnset"]
+    assert "infantile: age: HP:0003593 ! Infantile onset evidence: hpoa-2023 at OMIM:308230" in entries["AgeOfOnset"].replace('"', "")
+    assert "used by age of onset" in entries["firstSign"] and "judged by first-sign" in entries["firstSign"]
+    shapes = {e.get("id"): " ".join(" ".join(e.itertext()).split()) for e in rules.iter("article")}
+    assert {"AgeOfOnset", "age-of-onset-listed", "first-sign", "age-of-onset-predicate"} <= set(shapes)
+    assert "is one of Infantile onset , Childhood onset" in shapes["age-of-onset-listed"]
+    assert [e.text for e in rules.iter("bdi") if e.text == "Age of onset"] == ["Age of onset"]
+    assert "rfs:first-sign" in (release.path / "shapes.ttl").read_text(encoding="utf-8")
+    assert "rf:firstSign" in (release.path / "vocab" / "onset.ttl").read_text(encoding="utf-8")
+    assert "rf:firstSign" in (release.path / "vocab.ttl").read_text(encoding="utf-8")
 
 
 def test_the_new_words_are_unknown_without_the_ontology(dataset: Path) -> None:

@@ -1,0 +1,95 @@
+"""Pages of the questions that come with the project: each with its query and with what it yields in this very release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from jinja2 import Environment
+from pyoxigraph import Literal, NamedNode
+
+from kg.competency import Question, questions
+from kg.display import Value
+from kg.formats import CSV, SPARQL
+from kg.publish.answers import Answer, answer
+from kg.publish.content import Content
+from kg.publish.frame import Site, render
+from kg.publish.library import Library
+
+ROWS_SHOWN: Final = 200
+"""So many rows of an answer are on its page; the CSV beside it has all."""
+
+_NUMBERS: Final = frozenset({"integer", "decimal", "double"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its answer."""
+
+    question: Question
+    answer: Answer
+
+    @property
+    def stem(self) -> str:
+        """The module that it is about, which its name begins with."""
+        return self.question.name.partition("-")[0]
+
+    @property
+    def rows(self) -> int:
+        """How many rows the answer has."""
+        return len(self.answer.rows)
+
+
+def asked(content: Content) -> Iterator[Asked]:
+    """Each question, put to the graph once, sorted by name. Raises KgError naming the question that cannot be read."""
+    for question in questions().values():
+        yield Asked(question, answer(content.store, question, content.dataset.ontology))
+
+
+def question_pages(surroundings: Environment, site: Site, library: Library, found: Iterable[Asked]) -> Iterator[tuple[str, bytes]]:
+    """For each question its page, its query and all its rows; then the page that leads to them, by kind of fact."""
+    index: dict[str, list[tuple[Question, int]]] = {}
+    show = library.signpost.value
+    for each in found:
+        path = f"question/{each.question.name}"
+        yield f"{path}.{SPARQL}", each.question.text.encode()
+        yield f"{path}.{CSV}", each.answer.csv()
+        rows = [[show(term) if term is not None else None for term in row] for row in each.answer.rows[:ROWS_SHOWN]]
+        left_out = repeated(each.answer, rows)
+        kept = [place for place, column in enumerate(each.answer.columns) if column not in left_out]
+        columns = [(each.answer.columns[place], _is_number(row[place] for row in rows)) for place in kept]
+        table = {"columns": columns, "rows": [[row[place] for place in kept] for row in rows]}
+        values = {"question": each.question, "count": each.rows, "left_out": left_out, **table}
+        yield f"{path}.html", render(surroundings, "question.html", site=site, root="../", **values)
+        index.setdefault(each.stem, []).append((each.question, each.rows))
+    order = [chapter.stem for chapter in library.chapters]
+    headings = {stem: layout.heading for stem, layout in library.layouts.items()}
+    stems = sorted(index, key=lambda stem: (stem not in order, order.index(stem) if stem in order else 0, stem))
+    groups = [(stem, headings.get(stem, stem.capitalize()), index[stem]) for stem in stems]
+    yield "questions.html", render(surroundings, "questions.html", site=site, root="./", groups=groups)
+
+
+def repeated(answer: Answer, shown: list[list[Value | None]]) -> list[str]:
+    """The columns of texts that only say what the links of another show: ``diseaseLabel`` beside ``disease``."""
+    places = range(len(answer.columns))
+    texts = [place for place in places if _all(answer, place, Literal)]
+    links = [place for place in places if _all(answer, place, NamedNode)]
+    return [answer.columns[text] for text in texts if any(_same(shown, text, link) for link in links)]
+
+
+def _is_number(cells: Iterable[Value | None]) -> bool:
+    """Whether a column holds numbers and nothing else."""
+    kinds = {cell.datatype for cell in cells if cell is not None}
+    return bool(kinds) and kinds <= _NUMBERS
+
+
+def _all(answer: Answer, place: int, of: type) -> bool:
+    """Whether a column holds terms of one type, and some."""
+    bound = [row[place] for row in answer.rows if row[place] is not None]
+    return bool(bound) and all(isinstance(term, of) for term in bound)
+
+
+def _same(shown: list[list[Value | None]], text: int, link: int) -> bool:
+    pairs = [(row[text], row[link]) for row in shown]
+    return all(said is None or (named is not None and said.text == named.text) for said, named in pairs)
