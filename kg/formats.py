@@ -40,6 +40,7 @@ BIBTEX: Final = "bib"
 RIS: Final = "ris"
 TEXT: Final = "txt"
 SPARQL: Final = "rq"
+LINKSET: Final = "linkset.json"
 MEDIA_TYPES: Final = {
     **{format.extension: format.media_type for format in FORMATS},
     BIBTEX: "application/x-bibtex",  # neither is registered; these are what doi.org and its clients call them
@@ -51,12 +52,22 @@ MEDIA_TYPES: Final = {
     "js": "text/javascript",
     "json": "application/json",
     SPARQL: "application/sparql-query",
+    LINKSET: "application/linkset+json",
     "svg": "image/svg+xml",
     TSV: "text/tab-separated-values",
     TEXT: "text/plain",
     "xml": "application/xml",
 }
 """Media types (https://www.iana.org/assignments/media-types/) by file extension, of everything that a release holds."""
+
+
+def media_type(path: str) -> str:
+    """The media type of a file, by the longest extension that the table has. Raises KeyError where it has none."""
+    name = path.rpartition("/")[2]
+    parts = name.split(".")
+    endings = (".".join(parts[start:]) for start in range(len(parts)))
+    return MEDIA_TYPES[next((ending for ending in endings if ending in MEDIA_TYPES), name)]
+
 
 RESULTS: Final = {
     "csv": QueryResultsFormat.CSV,

@@ -211,6 +211,15 @@ def test_a_search_engine_finds_it(release: kg.Release) -> None:
     assert found["@context"]["@vocab"] == SCHEMA
 
 
+def test_each_page_embeds_its_document(release: kg.Release) -> None:
+    """extruct finds in the page of a disease its document, and in home and dataset that of the dataset, each once and whole."""
+    embedded = {f"disease/{accession}.html": document for accession, document in _documents(release).items()}
+    for path, document in {**embedded, "index.html": _catalog(release), "dataset.html": _catalog(release)}.items():
+        page = (release.path / path).read_text(encoding="utf-8")
+        assert extruct.extract(page, syntaxes=["json-ld"])["json-ld"] == [json.loads(document)], path
+    assert extruct.extract((release.path / "compare.html").read_text(encoding="utf-8"), syntaxes=["json-ld"])["json-ld"] == []
+
+
 def test_a_snippet_of_no_disease(release: kg.Release) -> None:
     """An accession that is not there is a message, whatever path it tries to be."""
     for accession in ("MONDO_9999999", "../manifest", "x/../MONDO_0010626"):

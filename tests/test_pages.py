@@ -139,7 +139,10 @@ def test_nothing_is_asked_of_another_host(release: kg.Release, documents: dict[s
                 value = element.get(name)
                 if value is not None and re.match(r"[a-z][a-z0-9+.-]*:|//", value, re.IGNORECASE):
                     assert value.startswith(("https://", "http://"))
-                    assert tag == "a" or (tag == "link" and element.get("rel") in ("license", "canonical")), (path, value)
+                    assert tag == "a" or (tag == "link" and element.get("rel") in ("license", "canonical", "cite-as", "type")), (
+                        path,
+                        value,
+                    )
     for asset in (release.path / "assets").iterdir():
         if asset.suffix in (".css", ".js"):
             assert not re.search(r"https?:|['\"]//|@import|url\(", asset.read_text(encoding="utf-8")), asset.name

@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, Quad, Store, Triple
 
 from kg import vocabulary as v
 from kg.dataset import Dataset
-from kg.formats import GZIP, MEDIA_TYPES
+from kg.formats import GZIP, media_type
 from kg.graph import store_of
 from kg.serialize import sorted_quads, sorted_triples
 from kg.terms import Value, subject_of, value_of
@@ -87,8 +87,8 @@ class File:
 
     @property
     def media_type(self) -> str:
-        """Its media type, by its last extension. Raises KeyError where that is not in the table of formats."""
-        return MEDIA_TYPES[PurePosixPath(self.path).suffix[1:]]
+        """Its media type, by its extension. Raises KeyError where that is not in the table of formats."""
+        return media_type(self.path)
 
     def is_dump_of(self, name: str) -> bool:
         """Whether it holds a whole dataset of that name, in some form."""

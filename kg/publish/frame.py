@@ -25,6 +25,8 @@ class Site:
     """What every page says of the dataset."""
 
     base: str
+    iri: str
+    name: str
     language: str
     title: str
     description: str
@@ -48,6 +50,8 @@ def site_of(content: Content) -> Site:
     title, description = (naming.best(naming.objects(content.head, predicate)) for predicate in (v.TITLE, v.DESCRIPTION))
     return Site(
         base=content.dataset.base,
+        iri=content.head.value,
+        name=content.name,
         language=plain[v.LANGUAGE],
         title=title.value if title else content.name,
         description=description.value if description else "",

@@ -17,6 +17,7 @@ from kg.publish.embed import EXTENSION, script
 from kg.publish.facets import INLINE, facets, slug
 from kg.publish.frame import Site, render, site_of
 from kg.publish.overview import counts, search_index
+from kg.publish.signposting import Signposts
 from kg.publish.templating import ASSETS, check_viewer, environment
 from kg.shapes import load_shapes
 
@@ -44,15 +45,25 @@ def site(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
 def pages(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, bytes]]:
     """Path and bytes of each page, and of what their scripts read."""
     downloads = sorted((file for file in written.files if "/" not in file.path), key=lambda file: file.path)
-    yield from _diseases(surroundings, site, catalogue, written)
+    signposts = Signposts(site, written.files)
+    about = {"links": signposts.dataset(), "embedded": _embedded(written, f"dataset.{EXTENSION}")}
+    yield from _diseases(surroundings, site, catalogue, written, signposts)
     yield "assets/search.json", search_index(catalogue)
-    yield from _home_and_index(surroundings, site, catalogue)
+    yield from _home_and_index(surroundings, site, catalogue, about)
     yield from _comparisons(surroundings, site, catalogue)
-    about = {"counts": counts(catalogue), "diseases": len(catalogue.diseases), "downloads": downloads}
-    yield "dataset.html", render(surroundings, "dataset.html", site=site, root="./", **about)
+    more = {"counts": counts(catalogue), "diseases": len(catalogue.diseases), "downloads": downloads}
+    yield "dataset.html", render(surroundings, "dataset.html", site=site, root="./", **about, **more)
 
 
-def _diseases(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, bytes]]:
+def _embedded(written: Written, document: str) -> Markup:
+    """A document of the release as an element of a page; nothing where there is no such document."""
+    there = any(file.path == document for file in written.files)
+    return Markup(script(written.read(document))) if there else Markup("")  # noqa: S704 (script escapes it)
+
+
+def _diseases(
+    surroundings: Environment, site: Site, catalogue: Catalogue, written: Written, signposts: Signposts
+) -> Iterator[tuple[str, bytes]]:
     there = {file.path for file in written.files}
     listed = next((layout.key for layout in catalogue.links if INDEX in layout.shown_in), "")
     for disease in catalogue.diseases:
@@ -62,6 +73,7 @@ def _diseases(surroundings: Environment, site: Site, catalogue: Catalogue, writt
         shown = {
             "page": page,
             "patterns": patterns(catalogue, disease),
+            "links": signposts.disease(stem.removesuffix(".")),
             "embedded": Markup(script(written.read(document))) if document in there else Markup(""),  # noqa: S704 (script escapes it)
             "documents": [twin for twin in _DOCUMENTS if stem + twin[0] in there],
             "citations": [twin for twin in _CITATIONS if stem + twin[0] in there],
@@ -70,11 +82,11 @@ def _diseases(surroundings: Environment, site: Site, catalogue: Catalogue, writt
         yield page.path, render(surroundings, "disease.html", site=site, root="../", **shown)
 
 
-def _home_and_index(surroundings: Environment, site: Site, catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
+def _home_and_index(surroundings: Environment, site: Site, catalogue: Catalogue, about: dict[str, object]) -> Iterator[tuple[str, bytes]]:
     tally, found = counts(catalogue), facets(catalogue)
     ways = [(facet, facet_path(facet), foremost(facet), letters(facet)) for facet in found]
     home = {"tree": tree(catalogue, TREE_AT_HOME), "ways": ways, "counts": tally, "diseases": len(catalogue.diseases)}
-    yield "index.html", render(surroundings, "index.html", site=site, root="./", **home)
+    yield "index.html", render(surroundings, "index.html", site=site, root="./", **about, **home)
     whole = tree(catalogue, TREE_WHOLE)
     for facet in found:
         for listing in listings(facet):

@@ -33,10 +33,11 @@ from kg.publish.dumps import dumps
 from kg.publish.metadata import description
 from kg.publish.pages import site
 from kg.publish.reference import reference
+from kg.publish.signposting import linksets
 from kg.publish.tables import tables
 from kg.serialize import rdfc_hash
 
-PARTS: Final[tuple[Part, ...]] = (dumps, tables, documents, description, site, reference, crawlers)
+PARTS: Final[tuple[Part, ...]] = (dumps, tables, documents, description, linksets, site, reference, crawlers)
 """What makes the files of a release, in order: each sees the files of those before it."""
 
 MANIFEST: Final = "manifest.json"
