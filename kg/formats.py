@@ -43,6 +43,7 @@ SPARQL: Final = "rq"
 LINKSET: Final = "linkset.json"
 MEDIA_TYPES: Final = {
     **{format.extension: format.media_type for format in FORMATS},
+    "atom": "application/atom+xml",
     BIBTEX: "application/x-bibtex",  # neither is registered; these are what doi.org and its clients call them
     RIS: "application/x-research-info-systems",
     CSV: "text/csv",

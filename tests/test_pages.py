@@ -131,7 +131,7 @@ def test_nothing_is_asked_of_another_host(release: kg.Release, documents: dict[s
             assert tag not in {"style", "iframe", "object", "embed", "base", "img"}, path
             assert not [name for name in element.attrib if name.startswith("on") or name in ("style", "srcset", "ping")], path
             if tag == "script" and element.get("type") == "application/ld+json":
-                embedded = release.path / path.replace(".html", ".schema.jsonld")
+                embedded = release.path / path.replace("index", "dataset").replace(".html", ".schema.jsonld")
                 assert json.loads(element.text or "") == json.loads(embedded.read_text(encoding="utf-8"))
             elif tag == "script":
                 assert element.get("src") and not (element.text or "").strip()

@@ -1,4 +1,4 @@
-"""What crawlers and language models read first: ``sitemap.xml``, ``robots.txt`` and ``llms.txt``."""
+"""What crawlers, feed readers and language models read first: ``sitemap.xml``, ``robots.txt``, ``feed.atom`` and ``llms.txt``."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from typing import Final
 from xml.sax.saxutils import escape
 
+from pyoxigraph import NamedNode
+
 from kg import vocabulary as v
 from kg.formats import MEDIA_TYPES
+from kg.naming import Naming
 from kg.publish.content import Content, File, Written
+from kg.publish.feed import FEED, atom, latest
+from kg.publish.frame import site_of
 from kg.publish.tables import Tables
 
 _SITEMAP: Final = "sitemap"
@@ -21,14 +26,17 @@ def crawlers(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
     _, rows = Tables(content.dataset, content.name, content.store).rows("lastmod")
     base = content.dataset.base
     changed = {disease.value: day.value if day else "" for disease, day in rows if disease}
-    latest = max(changed.values(), default="")
+    last = max(changed.values(), default="")
     pages = []
     for file in written.files:
         stem, _, extension = file.path.rpartition(".")
         if extension == "html":
-            pages.append((file.path, changed.get(base + stem, latest)))
+            pages.append((file.path, changed.get(base + stem, last)))
     yield from sitemaps(base, sorted(pages))
     yield "robots.txt", robots(base)
+    site = site_of(content)
+    naming = Naming(content.by_subject, content.dataset.ontology, base, site.language)
+    yield FEED, atom(site, ((disease, naming.value(NamedNode(disease)).text, day) for disease, day in latest(changed)))
     example = min(disease.value.removeprefix(base) + ".html" for disease in content.diseases) if content.diseases else "sitemap.xml"
     dumps = [file for file in written.files if file.is_dump_of(content.name)]
     yield "llms.txt", llms(content.said(v.TITLE), content.said(v.DESCRIPTION), base, dumps, example)
