@@ -41,6 +41,8 @@ RIS: Final = "ris"
 TEXT: Final = "txt"
 SPARQL: Final = "rq"
 LINKSET: Final = "linkset.json"
+HOST_FILES: Final = ("_headers", "_redirects", "conf", "htaccess")
+"""What a host reads and does not hand out: how the names of such files end."""
 MEDIA_TYPES: Final = {
     **{format.extension: format.media_type for format in FORMATS},
     "atom": "application/atom+xml",
@@ -55,11 +57,17 @@ MEDIA_TYPES: Final = {
     SPARQL: "application/sparql-query",
     LINKSET: "application/linkset+json",
     "svg": "image/svg+xml",
+    **dict.fromkeys(HOST_FILES, "text/plain"),
     TSV: "text/tab-separated-values",
     TEXT: "text/plain",
     "xml": "application/xml",
 }
 """Media types (https://www.iana.org/assignments/media-types/) by file extension, of everything that a release holds."""
+
+DOCUMENTS: Final = (TURTLE, JSON_LD, N_TRIPLES)
+"""What lies beside the page of a disease."""
+COMPRESSED: Final = (N_QUADS.extension, TURTLE.extension, JSON_LD.extension)
+"""Dumps with these extensions have a twin, compressed."""
 
 
 def media_type(path: str) -> str:
@@ -68,6 +76,12 @@ def media_type(path: str) -> str:
     parts = name.split(".")
     endings = (".".join(parts[start:]) for start in range(len(parts)))
     return MEDIA_TYPES[next((ending for ending in endings if ending in MEDIA_TYPES), name)]
+
+
+def content_type(extension: str) -> str:
+    """The Content-Type header of an extension: text says its charset, and so do types that no registry says it of."""
+    found = MEDIA_TYPES[extension]
+    return f"{found}; charset=utf-8" if found.startswith(("text/", "application/x-")) else found
 
 
 RESULTS: Final = {

@@ -222,7 +222,7 @@ def test_what_kg_did_not_write_is_left_alone(tmp_path: Path, data: Path) -> None
     assert (tmp_path / "release" / "mine.txt").read_text(encoding="utf-8") == "mine"
 
 
-@pytest.mark.parametrize("iri", ["../../ears", "disease/../../ears", "disease/.ears", "disease//ears", "disease/ears%2F"])
+@pytest.mark.parametrize("iri", ["../../ears", "disease/../../ears", "disease/.ears", "disease//ears", "disease/ears%2F", ".htaccess#ears"])
 def test_no_iri_leads_out_of_a_release(iri: str, tmp_path: Path, data: Path) -> None:
     """A disease whose IRI would name a file outside of the release is refused; nothing is written anywhere."""
     source = shutil.copytree(data, tmp_path / "in" / "data")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pyoxigraph import NamedNode, Quad, Triple
 
 from kg.context import Context
-from kg.formats import GZIP, JSON_LD, N_QUADS, TRIG, TURTLE
+from kg.formats import COMPRESSED, GZIP, JSON_LD, N_QUADS, TRIG, TURTLE
 from kg.graph import construct, projections
 from kg.jsonld import dataset_document
 from kg.jsonld import dumps as json_ld
@@ -17,14 +17,13 @@ from kg.publish.tables import compressed
 from kg.serialize import sorted_triples, write
 
 RDF12 = "rdf12"
-_COMPRESSED = (N_QUADS.extension, TURTLE.extension, JSON_LD.extension)
 
 
 def dumps(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
     """Path and bytes of the dumps, compressed as well where they are large, and of the context."""
     for path, body in _dumps(content):
         yield path, body
-        if path.rpartition(".")[2] in _COMPRESSED:
+        if path.rpartition(".")[2] in COMPRESSED:
             yield f"{path}.{GZIP}", compressed(body)
     yield "context.jsonld", json_ld({"@context": Context(content.dataset.ontology, content.dataset.base).document})
 

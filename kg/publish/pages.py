@@ -46,7 +46,7 @@ def pages(surroundings: Environment, site: Site, catalogue: Catalogue, written: 
     """Path and bytes of each page, and of what their scripts read."""
     downloads = sorted((file for file in written.files if "/" not in file.path), key=lambda file: file.path)
     signposts = Signposts(site, written.files)
-    about = {"links": signposts.dataset(), "embedded": _embedded(written, f"dataset.{EXTENSION}")}
+    about: dict[str, object] = {"links": signposts.dataset(), "embedded": _embedded(written, f"dataset.{EXTENSION}")}
     yield from _diseases(surroundings, site, catalogue, written, signposts)
     yield "assets/search.json", search_index(catalogue)
     yield from _home_and_index(surroundings, site, catalogue, about)

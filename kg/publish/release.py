@@ -30,6 +30,7 @@ from kg.publish.content import Content, File, Part, Written
 from kg.publish.crawlers import crawlers
 from kg.publish.documents import documents
 from kg.publish.dumps import dumps
+from kg.publish.hosts import HOSTS, hosts
 from kg.publish.metadata import description
 from kg.publish.pages import site
 from kg.publish.reference import reference
@@ -37,7 +38,7 @@ from kg.publish.signposting import linksets
 from kg.publish.tables import tables
 from kg.serialize import rdfc_hash
 
-PARTS: Final[tuple[Part, ...]] = (dumps, tables, documents, description, linksets, site, reference, crawlers)
+PARTS: Final[tuple[Part, ...]] = (dumps, tables, documents, description, linksets, site, reference, crawlers, hosts)
 """What makes the files of a release, in order: each sees the files of those before it."""
 
 MANIFEST: Final = "manifest.json"
@@ -103,7 +104,7 @@ def _write_files(content: Content, folder: Path) -> bytes:
     files: list[File] = []
     written = Written(files, lambda path: (folder / path).read_bytes())
     for path, body in chain.from_iterable(part(content, written) for part in PARTS):
-        if not _INSIDE.fullmatch(path):
+        if path not in HOSTS and not _INSIDE.fullmatch(path):
             raise KgError(f"{path}: cannot be the path of a file of a release; an IRI in the data leads outside of it: mend the IRI")
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from kg.formats import JSON_LD, LINKSET, N_TRIPLES, TURTLE, media_type
+from kg.formats import DOCUMENTS, LINKSET, TURTLE, media_type
 from kg.publish.content import Content, File, Written
 from kg.publish.embed import EXTENSION
 from kg.publish.frame import Site, site_of
@@ -60,7 +60,7 @@ class Signposts:
         """The links of the page of a disease; ``page`` is its path without an extension."""
         return [
             Link("cite-as", self._site.base + page),
-            *self._described_by(f"{page}.{format.extension}" for format in (TURTLE, JSON_LD, N_TRIPLES)),
+            *self._described_by(f"{page}.{format.extension}" for format in DOCUMENTS),
             Link("type", f"{_SCHEMA}AboutPage"),
             Link("type", f"{_SCHEMA}MedicalWebPage"),
             *self._license(),

@@ -1,0 +1,82 @@
+"""``nginx.conf``, a part of a server by which nginx answers for a release (https://nginx.org/en/docs/)."""
+
+from __future__ import annotations
+
+import re
+
+from kg.publish.rules import HEADERS, HTML_ASKED, Rules
+
+_HEAD = """# How nginx answers for this release: include this file in a server whose root is such that
+# root + {prefix} is the folder of the release (a link to it will do).
+#
+# An IRI that is no file, such as disease/X, is answered with 303: the page where text/html is asked for without a weight, else the
+# first type that the Accept header names and that is there, else the page. Weights are ignored otherwise, also q=0.
+"""
+
+
+def nginx(rules: Rules) -> str:
+    """The text of ``nginx.conf``.
+
+    Every ``if`` stands where only the rewrite module acts, in the server or beside ``return``: elsewhere it would undo ``try_files``
+    (https://www.nginx.com/resources/wiki/start/topics/depth/ifisevil/).
+    """
+    prefix, top = rules.prefix, re.escape(rules.prefix)
+    page = _quoted(_iri(rules.page_link(_PAGE)))
+    lines = [_HEAD.format(prefix=prefix), "set $kg_extension html;"]
+    lines += [f"if ($http_accept ~ {_quoted(accept)}) {{ set $kg_extension {extension}; }}" for accept, extension in rules.accepted.items()]
+    lines += [f"if ($http_accept ~ {_quoted(HTML_ASKED)}) {{ set $kg_extension html; }}", ""]
+    lines += ["# Data may be read by scripts of any site", 'set $kg_readable "";']
+    lines += [f"if ($uri ~ {_quoted(f'[.]({rules.data})$')}) {{ set $kg_readable *; }}", ""]
+    lines += ["# Where a program finds what belongs to a page (https://signposting.org/FAIR/)", 'set $kg_link "";']
+    lines += [f"if ($uri ~ {_quoted(f'^{top}{re.escape(rules.folder)}/(?<kg_page>[^/]+)[.]html$')}) {{ set $kg_link {page}; }}"]
+    lines += [f"if ($uri ~ {_quoted(f'^{top}((index|dataset)[.]html)?$')}) {{ set $kg_link {_quoted(_iri(rules.home_link))}; }}", ""]
+    lines += [f"location = /.well-known/void {{ absolute_redirect off; return 302 {prefix}void.ttl; }}", ""]
+    lines += [f"location = {prefix}{rules.dataset} {{", *_redirecting()]
+    lines += [f"    if ($kg_extension = ttl) {{ return 303 {prefix}void.ttl; }}", f"    return 303 {prefix}dataset.html;", "}", ""]
+    lines += [f"location {prefix} {{", *_headers(), "    add_header Access-Control-Allow-Origin $kg_readable always;"]
+    lines += ["    add_header Link $kg_link;", f"    try_files $uri $uri/index.html {_NAMED};", *_types(rules), "    gzip_static on;"]
+    lines += ["    gzip_vary on;", "}", "", *_linksets(rules), f"location {_NAMED} {{", *_redirecting()]
+    lines += ["    if (!-f $request_filename.html) { return 404; }"]
+    lines += ["    if (!-f $request_filename.$kg_extension) { return 303 $uri.html; }", "    return 303 $uri.$kg_extension;", "}"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+_NAMED = "@kg_negotiated"
+_PAGE = "\0"
+
+
+def _quoted(text: str) -> str:
+    """A string of nginx; a single-quoted one still has variables."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _iri(text: str) -> str:
+    """A text with IRIs as nginx can hold it, where nothing can stand for a dollar sign."""
+    return text.replace("$", "%24").replace(_PAGE, "$kg_page")
+
+
+def _headers() -> list[str]:
+    return [f'    add_header {name} "{value}" always;' for name, value in HEADERS.items()]
+
+
+def _redirecting() -> list[str]:
+    return ["    absolute_redirect off;", *_headers(), "    add_header Vary Accept always;"]
+
+
+def _types(rules: Rules) -> list[str]:
+    """The table of types; what has a charset has it by ``charset_types``, since nginx adds it only to the types listed there."""
+    bare = {extension: type_.partition(";")[0] for extension, type_ in rules.types.items() if re.fullmatch(r"\w+", extension)}
+    with_charset = sorted({type_.partition(";")[0] for type_ in rules.types.values() if ";" in type_} - {"text/html"})
+    lines = [f"        {type_} {extension};" for extension, type_ in bare.items()]
+    return ["    types {", *lines, "    }", "    charset utf-8;", f"    charset_types {' '.join(with_charset)};"]
+
+
+def _linksets(rules: Rules) -> list[str]:
+    """Files with a longer extension, which nginx's table of types cannot tell from others."""
+    lines = []
+    for extension, type_ in rules.types.items():
+        if "." in extension:
+            pattern = _quoted(f"^{re.escape(rules.prefix)}(.*[/.])?{re.escape(extension)}$")
+            lines += [f"location ~ {pattern} {{", *_headers(), "    add_header Access-Control-Allow-Origin $kg_readable always;"]
+            lines += ["    types { }", f"    default_type {type_};", "}", ""]
+    return lines

@@ -1,0 +1,104 @@
+"""How a static host is to answer, whatever host it is: one table, of which the files for each host are made.
+
+- An IRI that is no file, such as ``disease/X``, is answered with 303 and the document that fits the Accept header
+  (https://www.w3.org/TR/cooluris/#r303gendocument). The page where ``text/html`` is asked for without a weight, as browsers do;
+  else the first type that the header names and that is offered; else the page. Static rules cannot compare weights, so they
+  ignore them otherwise, also ``q=0``, and there is no 406.
+- Data may be read by scripts of any site (CORS); pages run nothing but our own scripts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from kg.formats import COMPRESSED, DOCUMENTS, HOST_FILES, LINKSET, MEDIA_TYPES, content_type
+from kg.publish.content import Content, Written
+from kg.publish.frame import site_of
+from kg.publish.signposting import Link, Signposts
+
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Final = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"}
+"""What every answer has (https://www.w3.org/TR/CSP3/, https://fetch.spec.whatwg.org/#x-content-type-options-header)."""
+
+HTML_ASKED: Final = r"text/html(?!\s*;)"
+"""An Accept header that asks for a page without a weight."""
+_PAGES: Final = ("css", "html", "js", "svg")
+"""Extensions of what makes up a page; everything else is data."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The answers of a host. ``prefix`` is the path of the base IRI, such as ``/rarefacts/``."""
+
+    prefix: str
+    base: str
+    dataset: str
+    folder: str
+    example: str
+    page_links: tuple[Link, ...]
+    home_links: tuple[Link, ...]
+
+    @property
+    def accepted(self) -> dict[str, str]:
+        """Extension of each document that is offered beside the page, by the regular expression of the Accept headers for it."""
+        types = {re.escape(format.media_type): format.extension for format in DOCUMENTS}
+        any_of = "|".join(types)
+        return {f"^(?:(?!{any_of}).)*{type_}": extension for type_, extension in types.items()}
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The Content-Type of each extension, the longest first."""
+        handed_out = MEDIA_TYPES.keys() - HOST_FILES
+        return {extension: content_type(extension) for extension in sorted(handed_out, key=lambda each: (-each.count("."), each))}
+
+    @property
+    def data(self) -> str:
+        """The regular expression of an extension of data."""
+        return "|".join(sorted(extension for extension in self.types if extension not in _PAGES and "." not in extension))
+
+    @property
+    def compressed(self) -> tuple[str, ...]:
+        """The extensions of files that may have a twin, compressed with gzip."""
+        return COMPRESSED
+
+    def page_link(self, stem: str) -> str:
+        """The Link header of the page of a disease; ``stem`` is how the host's language says the name of its file."""
+        links = [(link.href.replace(self.example, f"{self.folder}/{stem}"), link) for link in self.page_links]
+        return ", ".join(_link(self._from_page(href), link) for href, link in links)
+
+    @property
+    def home_link(self) -> str:
+        """The Link header of the home page and of the page of the dataset, but for its dumps, which the link set has."""
+        return ", ".join(_link(link.href, link) for link in self.home_links if link.rel != "item")
+
+    def _from_page(self, href: str) -> str:
+        """An address as seen from the page of a disease."""
+        return href.removeprefix(f"{self.folder}/") if href.startswith(f"{self.folder}/") else href if "://" in href else f"../{href}"
+
+
+def rules_of(content: Content, written: Written) -> Rules:
+    """The rules of a release."""
+    site = site_of(content)
+    signposts = Signposts(site, written.files)
+    pages = sorted(file.path.removesuffix(f".{LINKSET}") for file in written.files if file.path.endswith(f".{LINKSET}"))
+    example = pages[0] if pages else "disease/none"
+    return Rules(
+        prefix=urlsplit(site.base).path,
+        base=site.base,
+        dataset=site.iri.removeprefix(site.base),
+        folder=example.rpartition("/")[0],
+        example=example,
+        page_links=tuple(signposts.disease(example)),
+        home_links=tuple(signposts.dataset()),
+    )
+
+
+def _link(href: str, link: Link) -> str:
+    kind = f'; type="{link.type}"' if link.type else ""
+    return f'<{href}>; rel="{link.rel}"{kind}'
