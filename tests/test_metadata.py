@@ -19,6 +19,7 @@ from kg.publish.crawlers import sitemaps
 
 SHAPES = Path(__file__).parent / "metadata-shapes.ttl"
 SPDX = rdflib.Namespace("http://spdx.org/rdf/terms#")
+PREVIOUS = URIRef("http://www.w3.org/ns/dcat#previousVersion")  # DCAT 3, which rdflib does not know yet
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 
@@ -99,6 +100,20 @@ def test_the_counts_are_true(release: kg.Release, description: rdflib.Graph) -> 
     for partition in description.objects(dataset, VOID.propertyPartition):
         prop = description.value(partition, VOID.property)
         assert number(partition, VOID.triples) == sum(1 for _ in graph.triples((None, prop, None))), prop
+
+
+def test_the_version_before_is_named(data: Path, tmp_path: Path, description: rdflib.Graph) -> None:
+    """Where dataset.yaml names it, as of DCAT 3, and the page of the dataset leads there; ours is the first, and names none."""
+    assert not list(description.triples((None, PREVIOUS, None)))
+    folder = shutil.copytree(data, tmp_path / "data")
+    with (folder / "dataset.yaml").open("a", encoding="utf-8") as file:
+        file.write("previousVersion: https://doi.org/10.5281/zenodo.1234567\n")
+    release = kg.build(folder, tmp_path / "release").path
+    graph = rdflib.Graph().parse(release / "void.ttl")
+    [dataset] = graph.subjects(RDF.type, DCAT.Dataset)
+    assert list(graph.objects(dataset, PREVIOUS)) == [URIRef("https://doi.org/10.5281/zenodo.1234567")]
+    assert "Versions</h2>" in (release / "dataset.html").read_text(encoding="utf-8")
+    assert '<a href="https://doi.org/10.5281/zenodo.1234567">' in (release / "dataset.html").read_text(encoding="utf-8")
 
 
 def test_every_question_can_be_run_from_the_description(release: kg.Release, description: rdflib.Graph) -> None:

@@ -34,6 +34,7 @@ class Site:
     issued: str
     publisher: str
     license: License
+    previous: str = ""
 
 
 def render(surroundings: Environment, template: str, **values: object) -> bytes:
@@ -59,6 +60,7 @@ def site_of(content: Content) -> Site:
         issued=plain[v.ISSUED],
         publisher=plain[v.PUBLISHER],
         license=_license(plain[v.LICENSE]),
+        previous=content.said(v.PREVIOUS_VERSION),
     )
 
 
