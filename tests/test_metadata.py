@@ -10,12 +10,14 @@ from xml.etree import ElementTree
 import pyshacl
 import pytest
 import rdflib
+from pyoxigraph import NamedNode, RdfFormat, parse
 from rdflib import RDF, URIRef
 from rdflib.namespace import DCAT, DCTERMS, SH, VOID
 
 import kg
 from kg.competency import questions
 from kg.publish.crawlers import sitemaps
+from kg.shapes import to_rdflib
 
 SHAPES = Path(__file__).parent / "metadata-shapes.ttl"
 SPDX = rdflib.Namespace("http://spdx.org/rdf/terms#")
@@ -73,6 +75,32 @@ def test_distributions_are_the_dumps(release: kg.Release, description: rdflib.Gr
         assert "gzip" not in str(description.value(node, DCAT.mediaType))
     assert found == wanted
     assert len(found) == 11
+
+
+def test_a_dump_describes_itself(release: kg.Release, description: rdflib.Graph) -> None:
+    """The dump says what void.ttl says, but for sizes and checksums, which no file can contain of itself; nothing is in two graphs."""
+    metadata = NamedNode(release.manifest["base"] + "graph/metadata")
+    quads = list(parse(path=str(release.dump("nq")), format=RdfFormat.N_QUADS))
+    inside, elsewhere = (
+        set(to_rdflib(quad.triple for quad in quads if (quad.graph_name == metadata) == wanted)) for wanted in (True, False)
+    )
+    assert inside and inside < set(description)
+    assert not inside & elsewhere
+    missing = set(description) - inside - elsewhere
+    assert {prop for _, prop, _ in missing} == {DCAT.byteSize, SPDX.checksum, SPDX.checksumValue, SPDX.algorithm, RDF.type}
+    assert {value for _, prop, value in missing if prop == RDF.type} == {SPDX.Checksum}
+
+
+def test_an_endpoint_with_the_dump_can_be_asked_what_it_holds(release: kg.Release) -> None:
+    """Counts, prefixes and questions are found over the union of the graphs, each once, and the counts are those of the manifest."""
+    graph = kg.open(release.path)
+    [row] = graph.query("SELECT ?triples WHERE { ?dataset a dcat:Dataset ; void:triples ?triples }")
+    assert getattr(row["triples"], "value", "") == str(release.manifest["counts"]["triples"])
+    assert len(list(graph.query("SELECT ?question WHERE { ?question a sh:SPARQLExecutable ; sh:select ?text }"))) == len(questions())
+    [prefix] = graph.query(
+        'SELECT ?namespace WHERE { ?dataset a dcat:Dataset ; sh:declare ?one . ?one sh:prefix "rf" ; sh:namespace ?namespace }'
+    )
+    assert getattr(prefix["namespace"], "value", "").endswith("/vocab#")
 
 
 def test_the_counts_are_true(release: kg.Release, description: rdflib.Graph) -> None:

@@ -34,6 +34,7 @@ LAYERS = [
     ["validate"],
     ["report"],
     ["gate"],
+    ["publish.described"],
     ["publish.answers", "publish.compare", "publish.content", "publish.overview", "publish.templating"],
     ["publish.embed", "publish.facets", "publish.frame", "publish.tables"],
     ["publish.browse", "publish.citations", "publish.feed", "publish.signposting"],

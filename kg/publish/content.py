@@ -13,25 +13,41 @@ from kg import vocabulary as v
 from kg.dataset import Dataset
 from kg.formats import GZIP, media_type
 from kg.graph import store_of
+from kg.publish.described import DUMPS, GRAPH, described
 from kg.serialize import sorted_quads, sorted_triples
 from kg.terms import Value, subject_of, value_of
 
 
 @dataclass(frozen=True)
 class Content:
-    """All quads of a release: what was written, what follows from it, and the ontology."""
+    """All quads of a release: what was written, what follows from it, the ontology, and what the dataset says of itself."""
 
     dataset: Dataset
     derived: tuple[Quad, ...]
 
     @cached_property
     def quads(self) -> list[Quad]:
-        """Sorted, each once."""
+        """What is in the dataset, but for what it says of itself; sorted, each once."""
         return sorted_quads([*self.dataset.ontology.quads(), *self.dataset.quads, *self.derived])
 
     @cached_property
+    def metadata(self) -> list[Triple]:
+        """What the dataset says of itself, sorted; its counts are those of ``triples``."""
+        return described(self.dataset, self.store, self.head, self.about.get(v.LICENSE))
+
+    @cached_property
+    def everything(self) -> list[Quad]:
+        """All quads, those of the metadata in a graph of their own; sorted, each once.
+
+        What another graph says already, such as the title, is not repeated there: an engine that does not look for duplicates
+        in the union of graphs, as Oxigraph does not, would find it twice.
+        """
+        graph, said = NamedNode(self.dataset.base + GRAPH), set(self.triples)
+        return sorted_quads([*self.quads, *(Quad(t.subject, t.predicate, t.object, graph) for t in self.metadata if t not in said)])
+
+    @cached_property
     def triples(self) -> list[Triple]:
-        """The union of all graphs, sorted, each once."""
+        """The union of all graphs but the metadata, sorted, each once."""
         return sorted_triples(quad.triple for quad in self.quads)
 
     @cached_property
@@ -58,7 +74,7 @@ class Content:
 
     @cached_property
     def store(self) -> Store:
-        """All quads, to be asked."""
+        """All quads but the metadata, to be asked."""
         return store_of(self.quads)
 
     @property
@@ -92,7 +108,7 @@ class File:
 
     def is_dump_of(self, name: str) -> bool:
         """Whether it holds a whole dataset of that name, in some form."""
-        return self.path.startswith((f"{name}.", f"{name}-"))
+        return self.path.removeprefix(name) in DUMPS
 
 
 def _nothing(path: str) -> bytes:

@@ -20,7 +20,11 @@ RDF12 = "rdf12"
 
 
 def dumps(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the dumps, compressed as well where they are large, and of the context."""
+    """Path and bytes of the dumps, compressed as well where they are large, and of the context.
+
+    Those with graphs also hold what the dataset says of itself, so that an endpoint loaded with one describes itself; a dump of
+    one graph is the union of all graphs but that one.
+    """
     for path, body in _dumps(content):
         yield path, body
         if path.rpartition(".")[2] in COMPRESSED:
@@ -31,10 +35,10 @@ def dumps(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
 def _dumps(content: Content) -> Iterator[tuple[str, bytes]]:
     ontology = content.dataset.ontology
     context = Context(ontology, content.dataset.base)
-    yield f"{content.name}.{N_QUADS.extension}", write(content.quads, N_QUADS, ontology)
-    yield f"{content.name}.{TRIG.extension}", write(content.quads, TRIG, ontology)
+    yield f"{content.name}.{N_QUADS.extension}", write(content.everything, N_QUADS, ontology)
+    yield f"{content.name}.{TRIG.extension}", write(content.everything, TRIG, ontology)
     yield f"{content.name}.{TURTLE.extension}", write(content.triples, TURTLE, ontology)
-    yield f"{content.name}.{JSON_LD.extension}", dataset_document(_by_graph(content.quads), context)
+    yield f"{content.name}.{JSON_LD.extension}", dataset_document(_by_graph(content.everything), context)
     yield f"{content.name}-rdf12.{TURTLE.extension}", write(sorted_triples([*content.triples, *_reifiers(content)]), TURTLE, ontology)
 
 

@@ -128,10 +128,10 @@ def _manifest(content: Content, files: list[File]) -> dict[str, Any]:
         "counts": {
             "diseases": len(content.diseases),
             "facts": fact_count(dataset),
-            "quads": len(content.quads),
+            "quads": len(content.everything),
             "triples": len(content.triples),
         },
-        "rdfc10-sha256": rdfc_hash(content.quads),
+        "rdfc10-sha256": rdfc_hash(content.everything),
         "vocabulary": dataset.ontology.version,
         "made-with": {"rarefacts": version("rarefacts"), **{name: version(name) for name in _LIBRARIES}, "zlib": zlib.ZLIB_RUNTIME_VERSION},
         "files": [{"path": each.path, "mediaType": each.media_type, "size": each.size, "sha256": each.sha256} for each in files],
