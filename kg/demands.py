@@ -71,7 +71,7 @@ def demands(shapes: Graph, shape: Node, depth: int = 0) -> tuple[Demand, ...]:
     """All that a shape demands but what its SPARQL constraints and its property shapes do, in a fixed order."""
     found = [*_count(shapes, shape)]
     for predicate in sorted(set(shapes.predicates(shape)) - _ELSEWHERE - {SH.minCount, SH.maxCount}, key=str):
-        for value in sorted(shapes.objects(shape, predicate), key=lambda each: "" if isinstance(each, BNode) else str(each)):
+        for value in sorted(shapes.objects(shape, predicate), key=str):
             found += _demand(shapes, shape, URIRef(str(predicate)), value, depth)
     if (shape, SH.closed, Literal(True)) in shapes and not shapes.value(shape, SH.ignoredProperties):
         found.append(Demand("has no other property than those of its fields"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pyoxigraph import NamedNode
-from rdflib import Graph, Literal, URIRef
+from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import Node
 
@@ -61,10 +61,14 @@ def _terms(found: Iterable[Demand]) -> Iterable[Term]:
 
 
 def shape_names(shapes: Graph) -> dict[str, str]:
-    """The name of each shape that has one, by IRI: what ``kg check`` prints in square brackets."""
+    """The name of each shape that has one, by IRI: what ``kg check`` prints in square brackets; the IRI where that name is taken."""
     found = {str(s) for cls in (SH.NodeShape, SH.PropertyShape) for s in shapes.subjects(RDF.type, cls) if isinstance(s, URIRef)}
     found |= {str(s) for s in shapes.objects(None, SH.property) if isinstance(s, URIRef)}
-    return {iri: v.local_name(iri) for iri in sorted(found)}
+    names: dict[str, str] = {}
+    for iri in sorted(found, key=lambda iri: (not iri.startswith(v.SHAPES), iri)):
+        name = v.local_name(iri)
+        names[iri] = iri if name in names.values() else name
+    return names
 
 
 def rulebook(graphs: Mapping[str, Graph], ontology: Ontology, show: Callable[[Term], Value]) -> dict[str, tuple[Rule, ...]]:
@@ -73,15 +77,15 @@ def rulebook(graphs: Mapping[str, Graph], ontology: Ontology, show: Callable[[Te
     for graph in graphs.values():
         for triple in graph:
             whole.add(triple)
-    found = {}
+    names, found = shape_names(whole), {}
     for stem, graph in graphs.items():
-        here = [URIRef(iri) for iri in shape_names(graph) if (URIRef(iri), None, None) in graph]
-        rules = [_rule(whole, shape, ontology, show) for shape in here]
+        here = [(URIRef(iri), name) for iri, name in names.items() if (URIRef(iri), None, None) in graph]
+        rules = [_rule(whole, shape, name, ontology, show) for shape, name in here]
         found[stem] = tuple(sorted(rules, key=lambda rule: (not rule.fields, rule.name.casefold(), rule.iri)))
     return found
 
 
-def _rule(shapes: Graph, shape: URIRef, ontology: Ontology, show: Callable[[Term], Value]) -> Rule:
+def _rule(shapes: Graph, shape: URIRef, name: str, ontology: Ontology, show: Callable[[Term], Value]) -> Rule:
     def text(node: Node, *predicates: URIRef) -> Value | None:
         literals = [each for p in predicates for each in sorted(shapes.objects(node, p), key=str) if isinstance(each, Literal)]
         return show(to_term(literals[0])) if literals else None
@@ -93,7 +97,7 @@ def _rule(shapes: Graph, shape: URIRef, ontology: Ontology, show: Callable[[Term
     kinds = [kind for kind in ontology.kinds.values() if kind.iri in {term for _, term in targets}]
     fields = [each for each in shapes.objects(shape, SH.property) if isinstance(each, URIRef)]
     return Rule(
-        name=v.local_name(str(shape)),
+        name=name,
         iri=str(shape),
         label=text(shape, SH.name, RDFS.label),
         about=text(shape, SH.description, RDFS.comment),
@@ -103,10 +107,19 @@ def _rule(shapes: Graph, shape: URIRef, ontology: Ontology, show: Callable[[Term
         path=path,
         paths=paths,
         keys=tuple(sorted({key for each in paths if isinstance(each, NamedNode) for key in _keys(each, kinds, ontology)})),
-        demands=demands(shapes, shape),
+        demands=(*demands(shapes, shape), *_of_nameless(shapes, shape)),
         fields=tuple(map(str, sorted(fields, key=lambda each: rank(shapes, each)))),
         queries=tuple(str(shapes.value(node, SH.select)).strip("\n") for node in constraints if shapes.value(node, SH.select)),
     )
+
+
+def _of_nameless(shapes: Graph, shape: Node) -> Iterator[Demand]:
+    """What is demanded of properties by shapes that have no name, and so no entry of their own."""
+    for each in sorted(
+        (each for each in shapes.objects(shape, SH.property) if isinstance(each, BNode)), key=lambda each: rank(shapes, each)
+    ):
+        words, paths = _path(shapes, shapes.value(each, SH.path))
+        yield Demand(f"for {words or 'the property'}", paths, nested=(demands(shapes, each),))
 
 
 def _keys(path: NamedNode, kinds: list[Kind], ontology: Ontology) -> Iterator[str]:
