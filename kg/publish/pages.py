@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from jinja2 import Environment
@@ -44,7 +45,7 @@ def site(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
 
 def pages(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, bytes]]:
     """Path and bytes of each page, and of what their scripts read."""
-    downloads = sorted((file for file in written.files if "/" not in file.path), key=lambda file: file.path)
+    downloads = sorted((file for file in written.files if not re.search(r"/|\.html$", file.path)), key=lambda file: file.path)
     signposts = Signposts(site, written.files)
     about: dict[str, object] = {"links": signposts.dataset(), "embedded": _embedded(written, f"dataset.{EXTENSION}")}
     yield from _diseases(surroundings, site, catalogue, written, signposts)

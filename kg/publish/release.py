@@ -38,7 +38,7 @@ from kg.publish.signposting import linksets
 from kg.publish.tables import tables
 from kg.serialize import rdfc_hash
 
-PARTS: Final[tuple[Part, ...]] = (dumps, tables, documents, description, linksets, site, reference, crawlers, hosts)
+PARTS: Final[tuple[Part, ...]] = (dumps, tables, documents, description, linksets, reference, site, crawlers, hosts)
 """What makes the files of a release, in order: each sees the files of those before it."""
 
 MANIFEST: Final = "manifest.json"
