@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 
@@ -10,7 +11,7 @@ from pyoxigraph import NamedNode
 from rdflib import Graph
 
 from kg import vocabulary as v
-from kg.display import Group, Page, Relative, Section, Value, in_order
+from kg.display import Group, Page, Reference, Relative, Section, Value, in_order
 from kg.drafts import FAR, Drafts
 from kg.fields import SUMMARY, Layout, fields_of, layouts
 from kg.naming import Index, Naming
@@ -42,6 +43,16 @@ class Catalogue:
         return sorted(found, key=lambda node: (in_order(self.naming.value(node).text), node.value))
 
     @cached_property
+    def works(self) -> list[NamedNode]:
+        """Every work that has a record, by IRI."""
+        found = [node for node in self.by_subject if v.SOURCE_CLASS in self.naming.objects(node, v.RDF_TYPE)]
+        return sorted(found, key=lambda node: node.value)
+
+    def reference(self, work: NamedNode, cited: int) -> Reference:
+        """What is known of a work, by itself; ``cited`` is how many facts cite it."""
+        return Reference(0, work.value, self.naming.path(work), "", self.drafts.rows(work, self.work_fields), cited)
+
+    @cached_property
     def facts(self) -> dict[NamedNode, dict[NamedNode, list[NamedNode]]]:
         """The facts of each disease by kind."""
         kinds = {layout.kind.iri for layout in self.layouts}
@@ -63,9 +74,16 @@ class Catalogue:
         return [f for f in self.facts_of(disease, layout) if v.ACCEPTED in said(f, v.STATUS) and not said(f, v.NEGATED)]
 
     def main_values(self, disease: NamedNode, layout: Layout) -> tuple[Value, ...]:
-        """The main values of the facts of a kind that stand, each once."""
-        objects = {each for fact in self.standing(disease, layout) for each in self.naming.objects(fact, v.RDF_OBJECT)}
-        return tuple(sorted((self.naming.value(each) for each in objects), key=lambda value: (in_order(value.text), value.href)))
+        """The main values of the facts of a kind that stand, each once in each relation."""
+        values = {value for fact in self.standing(disease, layout) for value in self.said_by(fact, layout)}
+        return tuple(sorted(values, key=lambda value: (in_order(value.text), value.href, value.note)))
+
+    def said_by(self, fact: NamedNode, layout: Layout) -> list[Value]:
+        """The main value of a fact, with its relation where the kind has several; texts, such as names, go without."""
+        show, said = self.naming.value, self.naming.objects
+        several = len(layout.kind.predicates) > 1 and v.RDF_LANG_STRING not in layout.kind.object.ranges
+        notes = [show(each).text for each in said(fact, v.RDF_PREDICATE)][:1] if several else []
+        return [replace(show(each), note="".join(notes)) for each in said(fact, v.RDF_OBJECT)]
 
     def key_facts(self, disease: NamedNode) -> KeyFacts:
         """What the head of a page says in a word: heading and main values of each kind that is shown in the summary."""

@@ -36,7 +36,10 @@ def in_order(text: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value for people: its text and language, where it leads, and the word or code that it has for programs."""
+    """One value for people: its text and language, where it leads, and the word or code that it has for programs.
+
+    ``note`` says in which relation it stands, where that could be another: a contraindicated action is no treatment.
+    """
 
     text: str
     language: str = ""
@@ -45,6 +48,7 @@ class Value:
     code: str = ""
     scheme: str = ""
     datatype: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +71,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A work of the reference list: its number on this page, what is known of it, and how often the page cites it."""
+    """A work of the reference list: its number on this page, its own page, what is known of it, and how often the page cites it."""
 
     number: int
     iri: str
+    path: str
     anchor: str
     rows: tuple[Row, ...]
     cited: int

@@ -89,13 +89,16 @@ class Naming:
         name = v.local_name(fact.value)
         return Value(shown.text if shown else name, shown.language if shown else "", href=f"{self.path(disease)}#{name}", word=name)
 
-    def path(self, disease: NamedNode) -> str:
-        """The path of a disease's page below the root of the site."""
-        return disease.value.removeprefix(self.base) + ".html"
+    def path(self, iri: NamedNode) -> str:
+        """The path of the page of a disease or a work, below the root of the site."""
+        return iri.value.removeprefix(self.base) + ".html"
+
+    def has_page(self, iri: NamedNode) -> bool:
+        """Whether it is a disease or a work of ours."""
+        return not {v.DISEASE, v.SOURCE_CLASS}.isdisjoint(self.objects(iri, v.RDF_TYPE))
 
     def href(self, iri: NamedNode) -> str:
-        """Where a term leads: to the page of a disease of ours, to the web, or nowhere."""
+        """Where a term leads: to the page of a disease or a work of ours, to the web, or nowhere."""
         if iri.value.startswith(self.base):
-            is_disease = v.DISEASE in self.objects(iri, v.RDF_TYPE)
-            return self.path(iri) if is_disease else ""
+            return self.path(iri) if self.has_page(iri) else ""
         return "" if iri.value.startswith(v.RF) else link(iri.value)

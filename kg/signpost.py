@@ -1,4 +1,4 @@
-"""Where everything that a release names is to be found: pages of diseases, facts on them, terms, rules, and works elsewhere."""
+"""Where everything that a release names is to be found: pages of diseases and works, facts on them, terms, and rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pyoxigraph import NamedNode
 
 from kg import vocabulary as v
-from kg.display import Value, link
+from kg.display import PAGE_LANGUAGE, Value
 from kg.naming import Naming
 from kg.terms import Value as Term
 
@@ -31,7 +31,7 @@ class Signpost:
         if title is None:
             return shown
         language = title.language or ""
-        return replace(shown, text=title.value, language="" if language == self.naming.language else language)
+        return replace(shown, text=title.value, language="" if language == PAGE_LANGUAGE else language)
 
     def href(self, iri: NamedNode) -> str:
         """A path below the root of the site with its anchor, an address of the web, or nothing where there is nothing to see."""
@@ -40,7 +40,7 @@ class Signpost:
         if not iri.value.startswith(self.naming.base):
             return self.naming.href(iri)
         document, _, name = iri.value.partition("#")
-        if v.DISEASE in self.naming.objects(NamedNode(document), v.RDF_TYPE):
+        if self.naming.has_page(NamedNode(document)):
             path = self.naming.path(NamedNode(document))
             return f"{path}#{name}" if name else path
-        return next((link(each.value) for p in (v.PAGE, v.IDENTIFIER) for each in self.naming.objects(iri, p) if link(each.value)), "")
+        return ""

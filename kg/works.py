@@ -58,6 +58,6 @@ class Works:
     def references(self) -> tuple[Reference, ...]:
         """The reference list."""
         return tuple(
-            Reference(number, work.value, f":ref-{number}", self._rows(work, self._work_fields), self._cited[work])
+            Reference(number, work.value, self._naming.href(work), f":ref-{number}", self._rows(work, self._work_fields), self._cited[work])
             for work, number in self._numbers.items()
         )

@@ -37,7 +37,7 @@ LAYERS = [
     ["publish.described"],
     ["publish.answers", "publish.compare", "publish.content", "publish.overview", "publish.templating"],
     ["publish.embed", "publish.facets", "publish.frame", "publish.tables"],
-    ["publish.browse", "publish.citations", "publish.feed", "publish.signposting"],
+    ["publish.browse", "publish.cited", "publish.citations", "publish.feed", "publish.signposting"],
     ["publish.crawlers", "publish.documents", "publish.dumps", "publish.library", "publish.metadata", "publish.pages"],
     ["publish.asked"],
     ["publish.reference"],

@@ -85,7 +85,15 @@ class Content:
     @cached_property
     def diseases(self) -> list[NamedNode]:
         """Every disease, sorted by IRI."""
-        return sorted({subject_of(q) for q in self.dataset.quads if q.predicate == v.RDF_TYPE and q.object == v.DISEASE}, key=str)
+        return self._of_type(v.DISEASE)
+
+    @cached_property
+    def works(self) -> list[NamedNode]:
+        """Every work that has a record, sorted by IRI."""
+        return self._of_type(v.SOURCE_CLASS)
+
+    def _of_type(self, cls: NamedNode) -> list[NamedNode]:
+        return sorted({subject_of(q) for q in self.dataset.quads if q.predicate == v.RDF_TYPE and q.object == cls}, key=str)
 
 
 @dataclass(frozen=True, slots=True)

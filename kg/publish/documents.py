@@ -18,17 +18,22 @@ from kg.terms import resource_of, subject_of
 
 
 def documents(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the documents of each disease: Turtle, N-Triples, JSON-LD, what its page embeds, and its facts to be cited."""
+    """Path and bytes of the documents of each disease and each work: Turtle, N-Triples, JSON-LD.
+
+    Of a disease also what its page embeds, and its facts to be cited.
+    """
     ontology = content.dataset.ontology
     made = _Documents(content, Context(ontology, content.dataset.base))
     embedding = Embedding(content.dataset, content.store)
     citations = Citations(content, embedding)
-    for disease in content.diseases:
-        path = disease.value.removeprefix(content.dataset.base)
-        triples = made.triples(disease)
+    for node in (*content.diseases, *content.works):
+        path = node.value.removeprefix(content.dataset.base)
+        triples = made.triples(node)
         yield f"{path}.{TURTLE.extension}", write(triples, TURTLE, ontology)
         yield f"{path}.{N_TRIPLES.extension}", write(triples, N_TRIPLES, ontology)
-        yield f"{path}.{JSON_LD.extension}", made.json_ld(disease, triples)
+        yield f"{path}.{JSON_LD.extension}", made.json_ld(node, triples)
+    for disease in content.diseases:
+        path = disease.value.removeprefix(content.dataset.base)
         yield f"{path}.{EXTENSION}", embedding.document(disease)
         yield from citations.files(path, made.facts.get(disease, []))
 
@@ -49,7 +54,7 @@ class _Documents:
             self.labels_of.setdefault(subject_of(label), []).append(label)
 
     def triples(self, disease: NamedNode) -> list[Triple]:
-        """The triples of a document, the disease's own first."""
+        """The triples of the document of a disease, or of a work, its own first."""
         about = self.content.by_subject
         nodes = [disease, *self.facts.get(disease, [])]
         nodes += [resource_of(t) for fact in nodes[1:] for t in about.get(fact, []) if t.predicate == v.EVIDENCE]

@@ -95,7 +95,7 @@ def _level(catalogue: Catalogue, column: NamedNode, step: NamedNode) -> Value:
 def slug(value: Value) -> str:
     """A name for addresses: of the code or the word; letters, digits and ``_`` only."""
     own = value.href.rpartition("/")[2].removesuffix(".html") if value.href.endswith(".html") else ""
-    return _UNSAFE.sub("_", value.code or own or value.word or value.text).strip("_")[:60] or "other"
+    return _UNSAFE.sub("_", " ".join([value.code or own or value.word or value.text, value.note])).strip("_")[:80] or "other"
 
 
 def _names(wanted: str) -> Iterator[str]:
@@ -112,7 +112,7 @@ def filed_under(text: str) -> str:
     return first.upper() if "a" <= first <= "z" else _DIGITS if first.isdecimal() and first.isascii() else _OTHERS
 
 
-def place(value: Value) -> tuple[int, tuple[str, str], str]:
+def place(value: Value) -> tuple[int, tuple[str, str], str, str]:
     """What values are put in order by: Latin letters, digits, other scripts; then the text."""
     letter = filed_under(value.text)
-    return (_DIGITS, _OTHERS).index(letter) + 1 if letter in (_DIGITS, _OTHERS) else 0, in_order(value.text), value.href
+    return (_DIGITS, _OTHERS).index(letter) + 1 if letter in (_DIGITS, _OTHERS) else 0, in_order(value.text), value.href, value.note

@@ -12,6 +12,7 @@ from kg.catalogue import Catalogue
 from kg.fields import INDEX
 from kg.layout import shapes_folders
 from kg.publish.browse import TREE_AT_HOME, TREE_WHOLE, entry_path, facet_path, foremost, letters, listings, tree
+from kg.publish.cited import cited
 from kg.publish.compare import comparisons, patterns
 from kg.publish.content import Content, Written
 from kg.publish.embed import EXTENSION, script
@@ -49,6 +50,7 @@ def pages(surroundings: Environment, site: Site, catalogue: Catalogue, written: 
     signposts = Signposts(site, written.files)
     about: dict[str, object] = {"links": signposts.dataset(), "embedded": _embedded(written, f"dataset.{EXTENSION}")}
     yield from _diseases(surroundings, site, catalogue, written, signposts)
+    yield from cited(surroundings, site, catalogue, written)
     yield "assets/search.json", search_index(catalogue)
     yield from _home_and_index(surroundings, site, catalogue, about)
     yield from _comparisons(surroundings, site, catalogue)

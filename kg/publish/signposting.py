@@ -68,6 +68,16 @@ class Signposts:
             _file("linkset", f"{page}.{LINKSET}"),
         ]
 
+    def work(self, page: str) -> list[Link]:
+        """The links of the page of a cited work."""
+        return [
+            Link("cite-as", self._site.base + page),
+            *self._described_by(f"{page}.{format.extension}" for format in DOCUMENTS),
+            Link("type", f"{_SCHEMA}AboutPage"),
+            *self._license(),
+            _file("collection", _DATASET),
+        ]
+
     def dataset(self) -> list[Link]:
         """The links of the page of the dataset, and of the home page."""
         return [
