@@ -130,7 +130,7 @@ class Catalogue:
             sections=sections,
             references=works.references(),
             parents=self._relatives(parents, key_facts),
-            siblings=self._relatives(set(beside) - {disease, *parents}, key_facts),
+            siblings=self._relatives(set(beside) - {disease, *parents, *subtypes}, key_facts),
             subtypes=self._relatives(subtypes[:_MANY], key_facts),
             more_siblings=not self._few(parents),
             more_subtypes=len(subtypes[_MANY:]),

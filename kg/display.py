@@ -71,7 +71,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A work of the reference list: its number on this page, its own page, what is known of it, and how often the page cites it."""
+    """A work of the reference list: its number on this page, its own page, what is known of it, and how often the page cites it.
+
+    ``read_in`` has the numbers of the works that report it, where it was not read itself.
+    """
 
     number: int
     iri: str
@@ -79,6 +82,7 @@ class Reference:
     anchor: str
     rows: tuple[Row, ...]
     cited: int
+    read_in: tuple[int, ...] = ()
 
     def get(self, key: str) -> tuple[Value, ...]:
         """The values of a field by its word in records: ``title``, ``accessed``."""

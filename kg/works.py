@@ -29,6 +29,7 @@ class Works:
         self._naming, self._line_fields, self._work_fields, self._rows = naming, line_fields, work_fields, rows
         self._numbers: dict[NamedNode, int] = {}
         self._cited: dict[NamedNode, int] = {}
+        self._read_in: dict[int, set[int]] = {}
 
     def cited(self, fact: Fact) -> Fact:
         """The fact with its evidence, each line under the number of its work; the works that say it come before those that report them."""
@@ -45,11 +46,13 @@ class Works:
 
     def _line(self, node: NamedNode, number: int) -> Line:
         said = self._naming.objects
+        via = self._number(node, v.VIA)
+        self._read_in.setdefault(number, set()).add(via)
         shown = [f for f in self._line_fields if f.iri not in (v.SOURCE, v.VIA, v.DIRECTION, v.LOCATOR)]
         return Line(
             anchor=node.value.partition("#")[2],
             number=number,
-            via=self._number(node, v.VIA),
+            via=via,
             disputes=v.DISPUTES in said(node, v.DIRECTION),
             locator=", ".join(self._naming.value(each).text for each in said(node, v.LOCATOR)),
             rows=self._rows(node, shown),
@@ -57,7 +60,9 @@ class Works:
 
     def references(self) -> tuple[Reference, ...]:
         """The reference list."""
-        return tuple(
-            Reference(number, work.value, self._naming.href(work), f":ref-{number}", self._rows(work, self._work_fields), self._cited[work])
-            for work, number in self._numbers.items()
-        )
+        return tuple(self._reference(work, number) for work, number in self._numbers.items())
+
+    def _reference(self, work: NamedNode, number: int) -> Reference:
+        rows, path, cited = self._rows(work, self._work_fields), self._naming.href(work), self._cited[work]
+        read_in = sorted(self._read_in.get(number, {0}))  # 0 stands for the work itself
+        return Reference(number, work.value, path, f":ref-{number}", rows, cited, () if 0 in read_in else tuple(read_in))

@@ -26,7 +26,8 @@ from tests.conftest import StaticHost
 DISEASES = ["disease/MONDO_0010626.html", "disease/MONDO_0003947.html"]
 INDEX = ["browse/classification.html", "browse/name.html", "browse/immunoglobulin.html"]
 REFERENCE = ["vocab.html", "vocab/treatment.html", "shapes.html", "questions.html", "question/treatment-for-whom.html"]
-KINDS = ["index.html", "compare.html", "dataset.html", *DISEASES, *INDEX, *REFERENCE]
+WORKS = ["source/gard-higm1-2013.html"]
+KINDS = ["index.html", "compare.html", "dataset.html", *DISEASES, *INDEX, *REFERENCE, *WORKS]
 
 
 @pytest.fixture(scope="module")
@@ -250,6 +251,8 @@ def test_comparison_filters_and_sorts(page: Page, site: str) -> None:
     page.get_by_label("IgD").select_option("low")
     page.get_by_text("1 of 6 diseases").wait_for()
     assert rows.count() == 1 and "type 1" in rows.first.inner_text()
+    page.get_by_label("IgE").select_option("elevated")
+    page.get_by_text("No disease fits.").wait_for()
     page.get_by_role("button", name="Clear").click()
     page.get_by_text("6 of 6 diseases").wait_for()
     assert page.locator("tbody").inner_html() == before, "the script makes the same rows as the template"

@@ -31,14 +31,16 @@ def test_a_feed_reader_reads_it(release: kg.Release) -> None:
     base = release.manifest["base"]
     found = _read((release.path / "feed.atom").read_bytes())
     assert (found.feed.id, found.feed.title) == (f"{base}feed.atom", "rarefacts: what changed last")
-    assert (found.feed.author, found.feed.updated) == ("the rarefacts team", "2026-11-22T00:00:00Z")
+    assert (found.feed.author, found.feed.updated) == ("the rarefacts team", "2026-11-24T00:00:00Z")
     assert {link["rel"]: link["href"] for link in found.feed.links} == {
         "self": f"{base}feed.atom",
         "alternate": f"{base}index.html",
         "license": "https://creativecommons.org/licenses/by/4.0/",
     }
     assert len(found.entries) == release.manifest["counts"]["diseases"]
-    assert [entry.id for entry in found.entries] == sorted(entry.id for entry in found.entries), "all changed on the same day"
+    assert [(entry.updated, entry.id) for entry in found.entries] == sorted(
+        sorted(((entry.updated, entry.id) for entry in found.entries), key=lambda each: each[1]), key=lambda each: each[0], reverse=True
+    )
     for entry in found.entries:
         assert entry.link == f"{entry.id}.html"
         assert (release.path / entry.link.removeprefix(base)).is_file()
@@ -49,12 +51,12 @@ def test_a_feed_reader_reads_it(release: kg.Release) -> None:
 def test_its_days_are_those_of_the_facts(data: Path, tmp_path: Path) -> None:
     """A disease whose facts are older stands last, with the day of its latest fact; no other day moves."""
     folder = shutil.copytree(data, tmp_path / "data")
-    record = folder / "diseases" / "hyper-igm-syndrome-type-1.yaml"
+    record = folder / "diseases" / "hyper-igm-syndrome.yaml"
     text = record.read_text(encoding="utf-8").replace("modified: 2026-11-22\n", "modified: 2026-11-20\n", 1)
-    record.write_text(text.replace("    kind: related\n", "    kind: related\n    modified: 2026-11-21\n", 1), encoding="utf-8")
+    record.write_text(text.replace("    kind: preferred\n", "    kind: preferred\n    modified: 2026-11-21\n", 1), encoding="utf-8")
     entries = _read((kg.build(folder, tmp_path / "release").path / "feed.atom").read_bytes()).entries
-    assert [entry.updated for entry in entries[:-1]] == ["2026-11-22T00:00:00Z"] * (len(entries) - 1)
-    assert (entries[-1].id.rpartition("/")[2], entries[-1].updated) == ("MONDO_0010626", "2026-11-21T00:00:00Z")
+    assert {entry.updated for entry in entries[:-1]} == {"2026-11-22T00:00:00Z", "2026-11-24T00:00:00Z"}
+    assert (entries[-1].id.rpartition("/")[2], entries[-1].updated) == ("MONDO_0003947", "2026-11-21T00:00:00Z")
 
 
 def test_it_has_what_rfc_4287_demands(release: kg.Release) -> None:

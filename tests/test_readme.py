@@ -100,4 +100,6 @@ def test_what_comes_out_is_named(release: kg.Release) -> None:
     for file in release.manifest["files"]:
         path = Path(file["path"])
         assert path.suffix in README
-        assert path.name in README or path.stem in README or path.parent.name in ("assets", "browse", "disease", "question", "vocab")
+        assert (
+            path.name in README or path.stem in README or path.parent.name in ("assets", "browse", "disease", "question", "source", "vocab")
+        )

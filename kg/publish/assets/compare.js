@@ -64,6 +64,11 @@
       }
       const fitting = rows.filter((row) => selects.every((select) => !select.value || row[Number(select.dataset.column) + 2][Number(select.value)]));
       body.replaceChildren(...sorted(fitting).slice(0, most).map(line));
+      if (!fitting.length) {
+        const none = element("td", "", element("span", "nothing", "No disease fits."));
+        none.colSpan = table.tHead.rows[0].cells.length;
+        body.append(element("tr", "", none));
+      }
       if (turn) turn.hidden = true;
       more.hidden = fitting.length <= most;
       say(fitting.length);
