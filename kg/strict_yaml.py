@@ -146,6 +146,8 @@ class _Builder:
         if len(self._open) >= limits.RECORD_DEPTH:
             self._fatal(event, "too-deep", f"is nested deeper than {limits.RECORD_DEPTH} levels; no record needs that")
         if isinstance(event, ScalarEvent):
+            if event.style in ("|", ">") and not event.value.strip():
+                self._fatal(event, "yaml-syntax", f"is {event.style} with no text below it; write the text there, or quote the sign")
             self._scalar(Scalar(place, self._whole_characters(event), self._kind(event)))
             return
         node: Mapping | Sequence = Mapping(place) if isinstance(event, MappingStartEvent) else Sequence(place)

@@ -132,6 +132,8 @@ def test_half_characters_are_refused(half: str, text: str) -> None:
 
 
 @QUICK
+@example(">")
+@example("|")
 @given(st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1))
 def test_a_plain_word_is_itself_or_refused(text: str) -> None:
     """Without quotes, too, a word is read as it stands or refused; YAML never makes another text of it."""
