@@ -46,6 +46,12 @@ LAYERS = [
     ["publish.hosts"],
     ["publish.release"],
     ["publish.build", "query"],
+    ["serve.cache", "serve.limits", "serve.negotiate", "serve.conditional", "serve.reply", "serve.about", "serve.store", "serve.worker"],
+    ["serve.problems", "serve.resources", "serve.description", "serve.settings", "serve.workers", "serve.connection"],
+    ["serve.clients", "serve.links", "serve.pool", "serve.protocol"],
+    ["serve.endpoint", "serve.site"],
+    ["serve.app"],
+    ["serve.server"],
     ["table"],
     ["cli"],
 ]
