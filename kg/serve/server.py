@@ -47,10 +47,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Let SIGINT and SIGTERM end the serving; a second one does not wait for what has begun."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
+        """Leave the signals to ``_serve``, which heeds them before it says that it is there."""
         yield
 
 
@@ -63,7 +60,12 @@ async def _serve(path: Path, settings: Settings, listener: socket.socket, say: C
     serving = await _open(path, settings, clients)
     app = App(serving, settings.limits, _log if settings.log else None)
     server = _Server(_config(app, settings))
-    changes = asyncio.create_task(_follow(path, settings, clients, app, say))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):  # a second one does not wait for what has begun
+        loop.add_signal_handler(number, server.handle_exit, number, None)
+    look = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, look.set)
+    changes = asyncio.create_task(_follow(look, path, settings, clients, app, say))
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     say(f"{path} is served at http://{host}:{listener.getsockname()[1]}/ (SPARQL at /{ENDPOINT}); Ctrl+C ends it")
     try:
@@ -118,10 +120,8 @@ def _resolved(path: Path) -> Release:
     return Release.open(Release.open(path).path.resolve())
 
 
-async def _follow(path: Path, settings: Settings, clients: Clients, app: App, say: Callable[[str], object]) -> None:
-    """Serve the new release where another takes the place of the one that is served; SIGHUP looks at once."""
-    look = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, look.set)
+async def _follow(look: asyncio.Event, path: Path, settings: Settings, clients: Clients, app: App, say: Callable[[str], object]) -> None:
+    """Serve the new release where another takes the place of the one that is served; ``look`` says to look at once."""
     refused = ""
     while True:
         try:
