@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from kg.serve.clients import client_of
 from kg.serve.endpoint import Endpoint, Request
+from kg.serve.health import health, metrics
 from kg.serve.limits import Limits
 from kg.serve.pool import Pool
 from kg.serve.problems import Problem, method_not_allowed
@@ -84,12 +86,17 @@ class App:
             if path in (_HEALTH, _METRICS):
                 if method not in ("GET", "HEAD"):
                     raise method_not_allowed(method, "GET, HEAD")
-                return self._health(serving) if path == _HEALTH else self._metrics(serving)
+                return health(serving.pool, serving.name) if path == _HEALTH else metrics(serving.pool, self._answered, self._seconds)
             return serving.site.reply(method, path, query, headers)
         except Problem as problem:
             return problem.reply(base)
         except UnicodeDecodeError:
             return Problem(400, "not-utf-8", "the address is not UTF-8; percent-encode it").reply(base)
+        except (GoneError, TimeoutError):
+            raise
+        except Exception:  # a mistake of ours: told as one, and kept for whoever is to mend it
+            traceback.print_exc()
+            return Problem(500, "mistake", "the server made a mistake; it is in its log").reply(base)
 
     async def _ask(self, serving: Serving, scope: Scope, receive: Receive, query: str, headers: dict[str, str]) -> Reply:
         """Ask the endpoint; what it does is ended where the client leaves."""
@@ -150,27 +157,6 @@ class App:
                     await send({"type": "http.response.body", "body": part, "more_body": bool(left)})
                 if not part:
                     raise GoneError
-
-    def _health(self, serving: Serving) -> Reply:
-        """200 while there are workers, 503 while there are none (pages are served even then)."""
-        alive = serving.pool.alive
-        body = {"status": "pass" if alive else "fail", "release": serving.name, "workers": alive, "free": serving.pool.free}
-        headers = (("content-type", "application/json"), ("cache-control", "no-store"))
-        return Reply(200 if alive else 503, headers, json.dumps(body).encode() + b"\n")
-
-    def _metrics(self, serving: Serving) -> Reply:
-        """The text format of Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats/)."""
-        pool = serving.pool
-        lines = ["# TYPE kg_responses_total counter"]
-        lines += [f'kg_responses_total{{status="{status}"}} {count}' for status, count in sorted(self._answered.items())]
-        lines += ["# TYPE kg_response_seconds_total counter", f"kg_response_seconds_total {self._seconds:.6f}"]
-        gauges = {"kg_workers": pool.alive, "kg_workers_free": pool.free}
-        counters = {"kg_workers_killed_total": pool.killed, "kg_workers_died_total": pool.died}
-        for kind, values in (("gauge", gauges), ("counter", counters)):
-            for name, value in values.items():
-                lines += [f"# TYPE {name} {kind}", f"{name} {value}"]
-        headers = (("content-type", "text/plain; version=0.0.4; charset=utf-8"), ("cache-control", "no-store"))
-        return Reply(200, headers, "".join(f"{line}\n" for line in lines).encode())
 
 
 _CLOSE = (("connection", "close"),)

@@ -6,7 +6,8 @@ import ipaddress
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,51 +19,71 @@ _MINUTE: Final = 60
 
 
 @dataclass
-class _Account:
+class Account:
+    """What a client has taken: queries in flight, and seconds on workers, which time forgives at the rate of the budget."""
+
+    rate: float
+    clock: Callable[[], float]
     in_flight: int = 0
-    used: float = 0.0
-    at: float = 0.0
+    yields_until: float = -math.inf
+    _used: float = 0.0
+    _at: float = 0.0
+
+    def has_right_of_way(self, light: float, running: float = 0.0) -> bool:
+        """Whether it has used no more than ``light`` seconds, with those of a query that runs, and had to end none of late."""
+        return self.used + running <= light and self.clock() >= self.yields_until
+
+    def give_way(self) -> None:
+        """A query of the client was ended in favour of others: for a minute it comes after them, however little it has used."""
+        self.yields_until = self.clock() + _MINUTE
+
+    @property
+    def used(self) -> float:
+        """Seconds on workers that are not forgiven yet."""
+        now = self.clock()
+        self._used, self._at = max(0.0, self._used - (now - self._at) * self.rate), now
+        return self._used
+
+    def charge(self, seconds: float) -> None:
+        """A worker worked for the client."""
+        self._used = self.used + seconds
 
 
 class Clients:
-    """The accounts of clients: queries in flight, and seconds on workers, which are forgiven at the rate of the budget."""
+    """The accounts of clients, of no more than so many: who has not been seen for the longest time is forgotten."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
         self._limits = limits
         self._clock = clock
-        self._accounts: OrderedDict[str, _Account] = OrderedDict()
+        self._accounts: OrderedDict[str, Account] = OrderedDict()
 
-    def enter(self, client: str) -> None:
-        """A client asks a query. Raises Problem (429, with Retry-After) where it has too many in flight, or has used up its time."""
-        account = self._settled(client)
+    @contextmanager
+    def asking(self, client: str) -> Iterator[Account]:
+        """A client asks a query, as long as this is entered.
+
+        Raises Problem (429, with Retry-After) where it has too many in flight, or has used up its time.
+        """
+        account = self._account(client)
         if account.in_flight >= self._limits.in_flight:
             detail = f"you have {account.in_flight} queries in flight; wait for one of them"
             raise Problem(429, "too-many-queries", detail, (("retry-after", "1"),))
         over = account.used - self._limits.budget
         if over >= 0:
-            wait = math.ceil(over / (self._limits.budget / _MINUTE)) + 1
+            wait = math.ceil(over / account.rate) + 1
             detail = f"your queries have used up their {self._limits.budget:g} seconds a minute; wait {wait} seconds"
             raise Problem(429, "budget-used-up", detail, (("retry-after", str(wait)),))
         account.in_flight += 1
+        try:
+            yield account
+        finally:
+            account.in_flight -= 1
 
-    def charge(self, client: str, seconds: float) -> None:
-        """Seconds that a worker worked for a client."""
-        self._settled(client).used += seconds
-
-    def leave(self, client: str) -> None:
-        """A query of a client has ended, however it did."""
-        self._settled(client).in_flight -= 1
-
-    def _settled(self, client: str) -> _Account:
-        """The account, with what time has forgiven taken off."""
-        now = self._clock()
-        account = self._accounts.setdefault(client, _Account(at=now))
-        account.used = max(0.0, account.used - (now - account.at) * self._limits.budget / _MINUTE)
-        account.at = now
+    def _account(self, client: str) -> Account:
+        account = self._accounts.setdefault(client, Account(self._limits.budget / _MINUTE, self._clock))
         self._accounts.move_to_end(client)
         if len(self._accounts) > _KNOWN:
-            oldest, idle = next((item for item in self._accounts.items() if not item[1].in_flight), (client, account))
-            if idle is not account:
+            oldest = next((name for name, each in self._accounts.items() if not each.in_flight and each is not account), client)
+            if oldest != client:
                 del self._accounts[oldest]
         return account
 

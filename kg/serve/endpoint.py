@@ -12,17 +12,18 @@ from typing import Any, Final
 from kg.formats import GRAPH_OFFERS, RESULT_OFFERS
 from kg.guard import explain
 from kg.serve.cache import Cache
-from kg.serve.clients import Clients
+from kg.serve.clients import Account, Clients
 from kg.serve.conditional import unmodified
 from kg.serve.limits import Limits
 from kg.serve.negotiate import choose
-from kg.serve.pool import BusyError, Pool, TimeLimitError
+from kg.serve.pool import BusyError, GaveWayError, Pool, TimeLimitError
 from kg.serve.problems import Problem
 from kg.serve.protocol import ACCEPT_QUERY, METHODS, Question, question
 from kg.serve.reply import Headers, Reply, preflight
 from kg.serve.workers import DiedError
 
 _SOON: Final[Headers] = (("retry-after", "1"),)
+_LATER: Final[Headers] = (("retry-after", "10"),)
 _VARY: Final = ("vary", "Accept")
 
 
@@ -69,11 +70,8 @@ class Endpoint:
         kept = self._answers.get(asked)
         if kept is not None:
             return kept
-        self._clients.enter(client)
-        try:
-            header, body = await self._ask(asked, client)
-        finally:
-            self._clients.leave(client)
+        with self._clients.asking(client) as account:
+            header, body = await self._ask(asked, account)
         if header["status"] != "ok":
             raise _told(header, asked, self._limits)
         answer = _whole(header["type"], body)
@@ -81,15 +79,23 @@ class Endpoint:
             self._answers.put(asked, answer, len(body) + len(asked.query))
         return answer
 
-    async def _ask(self, asked: Question, client: str) -> tuple[dict[str, Any], bytes]:
+    async def _ask(self, asked: Question, account: Account) -> tuple[dict[str, Any], bytes]:
         job = {name: getattr(asked, name) for name in ("query", "default", "named", "union", "results", "graph")}
         try:
-            return await self._pool.ask(job, lambda seconds: self._clients.charge(client, seconds))
+            try:
+                return await self._pool.ask(job, account)
+            except DiedError as died:
+                if died.code != -signal.SIGKILL:
+                    raise
+            return await self._pool.ask(job, account)  # someone else killed the worker; that is no fault of the query
         except BusyError:
             raise Problem(503, "busy", "all workers are taken; try again", _SOON) from None
         except TimeLimitError:
             detail = f"the query takes longer than {self._limits.timeout:g} seconds; ask for less, or load a dump and ask that"
             raise Problem(503, "query-timeout", detail) from None
+        except GaveWayError:
+            detail = "the query was ended, since clients waited that have used less time than you; try again later, or ask for less"
+            raise Problem(503, "gave-way", detail, _LATER) from None
         except DiedError as died:
             if died.code == -signal.SIGKILL:
                 raise Problem(503, "worker-lost", "the worker ended through no fault of the query; try again", _SOON) from None

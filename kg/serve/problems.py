@@ -11,7 +11,7 @@ from kg.formats import PROBLEM
 from kg.serve.reply import Headers, Reply
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: Python notes on an exception where it passed
 class Problem(Exception):  # noqa: N818 (RFC 9457 calls it that)
     """A request that cannot be answered: the status, a word for the kind of problem, and what to do about it.
 

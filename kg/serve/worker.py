@@ -18,7 +18,7 @@ from pyoxigraph import NamedNode, QueryBoolean, QueryTriples, Store, serialize
 
 from kg.formats import GRAPH_OFFERS, GRAPHS, RESULT_OFFERS, RESULTS
 
-_MEGABYTE = 1 << 20
+_NICE = 5  # pages come first
 _GRAPHS = {format.name: format for format in GRAPHS}
 _TYPES = {offer.name: offer.media_type for offer in (*RESULT_OFFERS, *GRAPH_OFFERS)}
 
@@ -105,6 +105,7 @@ def _resident() -> int:
 def main() -> None:
     """Open the store, give up what is not needed, say so, and answer job after job until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal, to everyone; the parent ends its workers
+    os.nice(_NICE)
     jobs, out = sys.stdin.buffer, sys.stdout.buffer
     setup = json.loads(jobs.readline())
     store = Store.read_only(setup["store"])
