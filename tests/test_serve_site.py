@@ -7,6 +7,7 @@ import http.client
 import json
 import re
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
@@ -263,6 +264,23 @@ def test_slow_heads_are_cut_off(release: kg.Release) -> None:
                 assert connection.recv(100) == b""
             connection.close()
         endless.close()
+
+
+def test_slow_readers_are_cut_off(release: kg.Release) -> None:
+    """A client that takes nothing of a large file is not waited for; it gets less than it was promised, and knows."""
+    with serving(release.path, "--send-time", "1", "--workers", "1") as server, socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", server.port))
+        connection.settimeout(30)
+        connection.sendall(b"GET /rarefacts.nq HTTP/1.1\r\nHost: x\r\n\r\n" * 10)
+        end = time.monotonic() + 20
+        while not any('"status": 499' in line for line in server.log) and time.monotonic() < end:
+            time.sleep(0.1)
+        got = 0
+        with suppress(ConnectionResetError):
+            while part := connection.recv(1 << 20):
+                got += len(part)
+        assert got < 9 * (release.path / "rarefacts.nq").stat().st_size
 
 
 def test_the_release_is_beside_nothing_new(release: kg.Release) -> None:

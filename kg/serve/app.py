@@ -7,11 +7,13 @@ import json
 import time
 import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Generator, MutableMapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
 from kg.serve.clients import client_of
+from kg.serve.connection import ABORT
 from kg.serve.endpoint import Endpoint, Request
 from kg.serve.health import health, metrics
 from kg.serve.limits import Limits
@@ -68,6 +70,7 @@ class App:
             await self._send(reply, scope["method"] == "HEAD", send)
         except (GoneError, TimeoutError):
             status = 499
+            scope.get(ABORT, _nothing)()
         finally:
             seconds = time.monotonic() - start
             self._answered[status] += 1
@@ -138,28 +141,38 @@ class App:
         if reply.status not in (204, 304):
             headers.append((b"content-length", str(reply.length).encode()))
         await send({"type": "http.response.start", "status": reply.status, "headers": headers + _ALWAYS})
-        if only_head or reply.status in (204, 304):
+        left = 0 if only_head or reply.status in (204, 304) else reply.length
+        if not left:
             await send({"type": "http.response.body", "body": b""})
-        elif isinstance(reply.body, bytes):
-            async with asyncio.timeout(self._limits.send_time):
-                await send({"type": "http.response.body", "body": reply.body})
-        else:
-            await self._send_stretch(reply.body, send)
-
-    async def _send_stretch(self, stretch: Stretch, send: Send) -> None:
-        left = stretch.length
-        with stretch.path.open("rb") as file:
-            file.seek(stretch.start)
-            while left:
-                part = file.read(min(left, _CHUNK))
+            return
+        with closing(_parts(reply.body)) as parts:
+            for part in parts:
                 left -= len(part)
                 async with asyncio.timeout(self._limits.send_time):
-                    await send({"type": "http.response.body", "body": part, "more_body": bool(left)})
-                if not part:
-                    raise GoneError
+                    await send({"type": "http.response.body", "body": part, "more_body": left > 0})
 
 
 _CLOSE = (("connection", "close"),)
+
+
+def _parts(body: bytes | Stretch) -> Generator[bytes, None, None]:
+    """A body in parts, so that no more of it waits for a slow client than one of them."""
+    if isinstance(body, bytes):
+        yield from (body[start : start + _CHUNK] for start in range(0, len(body), _CHUNK))
+        return
+    left = body.length
+    with body.path.open("rb") as file:
+        file.seek(body.start)
+        while left:
+            part = file.read(min(left, _CHUNK))
+            if not part:
+                raise GoneError("the file is shorter than it was")
+            left -= len(part)
+            yield part
+
+
+def _nothing() -> None:
+    """Where the server does not say how a connection is cut off."""
 
 
 async def _left(receive: Receive) -> None:

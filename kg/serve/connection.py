@@ -9,6 +9,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kg.serve.limits import Limits
 
+ABORT: Final = "kg.abort"
+"""The key of a scope under which stands what cuts the connection off, without waiting for what the client does not read."""
 _HEAD_BYTES: Final = 1 << 17
 
 
@@ -33,6 +35,10 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
                 self.transport.abort()
                 return
             super().data_received(data)
+
+        def on_message_begin(self) -> None:
+            super().on_message_begin()
+            self.scope[ABORT] = self.transport.abort  # type: ignore[typeddict-unknown-key]
 
         def on_headers_complete(self) -> None:
             self._stop()

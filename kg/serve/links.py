@@ -52,9 +52,9 @@ class _Head(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Take the relations of a ``<link>``."""
         values = {name: value or "" for name, value in attrs}
-        target = values.get("href", "")
-        if tag != "link" or not target.isascii() or not target.isprintable() or set(target) & set('<>" '):
+        target, media_type = values.get("href", ""), values.get("type", "")
+        if tag != "link" or not all(text.isascii() and text.isprintable() and not set(text) & set('<>" ') for text in (target, media_type)):
             return
         for relation in values.get("rel", "").split():
             if relation in _RELATIONS:
-                self.links.append((target, relation, values.get("type", "").replace('"', "")))
+                self.links.append((target, relation, media_type))
