@@ -7,7 +7,7 @@ from itertools import product
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kg
@@ -102,6 +102,7 @@ def test_the_choice_is_that_of_the_rfc(kind: str) -> None:
     assert {header: choose(header, offers) for header in HEADERS} == {header: reference(header, offers) for header in HEADERS}
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES)).map("".join))
 def test_no_header_is_misread(header: str) -> None:
     """Whatever is sent, both readings agree."""
@@ -140,7 +141,8 @@ def server(release: kg.Release) -> Iterator[Server]:
 
 
 ASKED = {
-    "/disease/MONDO_0010626": ["html", "ttl", "jsonld", "nt"],
+    "/disease/MONDO_0010626": ["html", "ttl", "jsonld", "nt", "bib", "ris"],
+    "/vocab": ["html", "ttl"],
     "/rarefacts": ["ttl", "jsonld", "trig", "nq"],
     "/dataset/rarefacts": ["html", "ttl"],
     "/.well-known/void": ["ttl"],
@@ -152,6 +154,8 @@ TYPES = {
     "nt": "application/n-triples",
     "trig": "application/trig",
     "nq": "application/n-quads",
+    "bib": "application/x-bibtex",
+    "ris": "application/x-research-info-systems",
 }
 
 

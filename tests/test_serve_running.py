@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,9 +90,10 @@ def test_each_request_is_a_line_of_the_log(release: kg.Release) -> None:
 def test_a_server_that_ends_leaves_no_process(release: kg.Release) -> None:
     """SIGTERM ends the workers too."""
     with serving(release.path, "--workers", "2") as server:
-        assert server.query("ASK {}").status == 200
+        while server.ask("/-/health").body.find(b'"workers": 3') < 0:
+            time.sleep(0.05)
         workers = server.workers
-    assert len(workers) >= 2 and not any(Path(f"/proc/{pid}").exists() for pid in workers)
+    assert len(workers) == 3 and not any(Path(f"/proc/{pid}").exists() for pid in workers)
 
 
 def test_a_store_is_made_once(release: kg.Release, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import Final
 
+from kg.formats import BY_EXTENSION
 from kg.serve.resources import File, Resources
 
 _RELATIONS: Final = ("author", "cite-as", "collection", "describedby", "item", "license", "linkset", "type")
@@ -15,23 +16,22 @@ _HEAD: Final = 1 << 14
 
 
 def link_header(file: File, body: bytes, resources: Resources) -> str:
-    """The value of Link for a document; nothing for a file that is about no thing."""
+    """The value of Link for a document; nothing for a file that is about no thing and says nothing."""
     siblings = resources.siblings(file)
     pages = [each for each in siblings if each.is_page]
-    data = [each for each in siblings if not each.is_page]
-    if not pages or not data:
-        return ""
+    data = [each for each in siblings if each.extension in BY_EXTENSION]
     thing = resources.base + file.path.rpartition(".")[0]
     if not file.is_page:
-        return ", ".join([_link(thing, "cite-as"), *(_link(_name(page), "describes", page.media_type) for page in pages)])
+        there = [_link(_name(page), "describes", page.media_type) for page in pages]
+        return ", ".join([_link(thing, "cite-as"), *there]) if there else ""
     stated = _Head()
     stated.feed(body[:_HEAD].decode("utf-8", errors="replace"))
     links = list(stated.links)
     said = {relation for _, relation, _ in links}
-    links += [(thing, "cite-as", "")] if "cite-as" not in said else []
-    links += [(_name(each), "describedby", each.media_type) for each in data] if "describedby" not in said else []
-    links += [("https://schema.org/AboutPage", "type", "")] if "type" not in said else []
-    return ", ".join(_link(*each) for each in sorted(links, key=lambda link: (link[1], link[0])))
+    if data:
+        links += [(thing, "cite-as", "")] if "cite-as" not in said else []
+        links += [(_name(each), "describedby", each.media_type) for each in data] if "describedby" not in said else []
+    return ", ".join(_link(*each) for each in links)
 
 
 def _name(file: File) -> str:

@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kg.publish.rules import HEADERS
+
 Headers = tuple[tuple[str, str], ...]
 
 ALWAYS: Final[Headers] = (
-    (
-        "content-security-policy",
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'",
-    ),
-    ("x-content-type-options", "nosniff"),
+    *((name.lower(), value) for name, value in HEADERS.items()),
     ("referrer-policy", "strict-origin-when-cross-origin"),
     ("access-control-allow-origin", "*"),
     (

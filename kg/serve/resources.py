@@ -13,12 +13,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from kg.formats import GZIP, JSON_LD, MEDIA_TYPES, N_QUADS, N_TRIPLES, TRIG, TURTLE
+from kg.formats import BIBTEX, GZIP, HOST_FILES, JSON_LD, MEDIA_TYPES, N_QUADS, N_TRIPLES, RIS, TRIG, TURTLE, content_type
 from kg.publish.release import MANIFEST, Release
 from kg.serve.about import DOCUMENT, About
 
 _HTML: Final = "html"
-_PREFERRED: Final = (_HTML, *(format.extension for format in (TURTLE, JSON_LD, N_TRIPLES, TRIG, N_QUADS)))
+_PREFERRED: Final = (_HTML, *(format.extension for format in (TURTLE, JSON_LD, N_TRIPLES, TRIG, N_QUADS)), BIBTEX, RIS)
 """Documents of a thing, the first for who has no preference: people have none, and see pages."""
 
 
@@ -45,8 +45,9 @@ class File:
 
     @cached_property
     def content_type(self) -> str:
-        """The value of Content-Type; every text of a release is UTF-8."""
-        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+        """The value of Content-Type, with the charset where one belongs there."""
+        endings = (ending for ending in MEDIA_TYPES if f".{self.path.rpartition('/')[2]}".endswith(f".{ending}"))
+        return content_type(max(endings, key=len))
 
     @property
     def is_page(self) -> bool:
@@ -71,11 +72,12 @@ class Resources:
 def resources(release: Release, about: About) -> Resources:
     """What a release serves: the files of its manifest, the manifest itself, and the things that some of them are about."""
     folder = release.path.resolve()
-    listed = {each["path"]: _file(folder, each) for each in [*release.manifest["files"], _manifest(release)]}
+    handed_out = [each for each in release.manifest["files"] if not each["path"].endswith(HOST_FILES)]
+    listed = {each["path"]: _file(folder, each) for each in [*handed_out, _manifest(release)]}
     files = {path: _with_twin(file, listed.get(f"{path}.{GZIP}")) for path, file in listed.items()}
     things: dict[str, list[File]] = {}
     for path, file in files.items():
-        if file.extension in _PREFERRED:
+        if file.extension in _PREFERRED and path.rpartition("/")[2].count(".") == 1:
             things.setdefault(path.rpartition(".")[0], []).append(file)
     described = [files[path] for path in ("dataset.html", DOCUMENT) if path in files]
     named = {"": [files["index.html"]] if "index.html" in files else [], about.dataset: described, ".well-known/void": described[-1:]}
