@@ -9,10 +9,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kg.errors import KgError, UnreadableError
+from kg.serve.settings import server_options, settings_of
+
+if TYPE_CHECKING:
+    from kg.publish.release import Release
 
 
 class _Group(click.Group):
@@ -94,19 +99,24 @@ def build(ctx: click.Context, data: Path, out: Path) -> None:
     Example:
       kg build data --out release
     """
+    release = _built(ctx, data, out)
+    counts = release.manifest["counts"]
+    files = len(release.manifest["files"])
+    click.echo(f"{out}: {counts['diseases']} diseases, {counts['facts']} facts, {counts['triples']} triples in {files} files")
+
+
+def _built(ctx: click.Context, data: Path, out: Path) -> Release:
+    """Build; where the check fails, print its report and end."""
     from kg.publish.build import NotConformingError  # noqa: PLC0415
     from kg.publish.build import build as run  # noqa: PLC0415
 
     try:
         with _progress("building"):
-            release = run(data, out)
+            return run(data, out)
     except NotConformingError as error:
         click.echo(error.report.render(), nl=False, err=True)
         click.echo(str(error), err=True)
-        ctx.exit(error.report.exit_code())
-    counts = release.manifest["counts"]
-    files = len(release.manifest["files"])
-    click.echo(f"{out}: {counts['diseases']} diseases, {counts['facts']} facts, {counts['triples']} triples in {files} files")
+        return ctx.exit(error.report.exit_code())
 
 
 @main.command()
@@ -148,7 +158,7 @@ def query(question: str | None, text: str | None, release: Path, format_: str | 
       kg query mapping-from-mondo --bind mondo=MONDO:0010626
       kg query -e 'SELECT ?name WHERE { ?disease rf:preferredName ?name }' --format csv
     """
-    from kg.competency import questions  # noqa: PLC0415
+    from kg.competency import questions, text_or_name  # noqa: PLC0415
     from kg.query import open_release  # noqa: PLC0415
     from kg.table import echo_answer, echo_questions  # noqa: PLC0415
 
@@ -163,15 +173,27 @@ def query(question: str | None, text: str | None, release: Path, format_: str | 
         if not equals:
             raise click.UsageError(f"--bind wants NAME=VALUE, not {pair!r}")
         bindings[name.lstrip("?$")] = value
-    asked = text if text is not None else _question(question or "")
+    asked = text if text is not None else text_or_name(question or "")
     echo_answer(open_release(release).query(asked, bindings), format_)
 
 
-def _question(name: str) -> str:
-    path = Path(name)
-    if path.suffix == ".rq" or path.is_file():
-        try:
-            return path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise KgError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    return name
+@main.command()
+@click.argument("release", required=False, type=click.Path(path_type=Path))
+@server_options
+@click.pass_context
+def serve(ctx: click.Context, /, release: Path | None, **options: Any) -> None:
+    """Serve a release: its pages and files with content negotiation, and a SPARQL endpoint.
+
+    Without a release, one is built from the folder data first.
+
+    \b
+    Examples:
+      kg serve
+      kg serve release --port 8080 --timeout 5
+    """
+    from kg.serve.server import serve as run  # noqa: PLC0415
+
+    path = release or Path("release")
+    if release is None:
+        _built(ctx, Path("data"), path)
+    run(path, settings_of(options), lambda line: click.echo(line, err=True))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from kg.errors import KgError
 from kg.layout import questions_folder
 
 
@@ -23,3 +25,14 @@ def questions() -> dict[str, Question]:
         text = path.read_text(encoding="utf-8")
         found[path.stem] = Question(path.stem, text.partition("\n")[0].lstrip("# ").strip(), text)
     return found
+
+
+def text_or_name(name: str) -> str:
+    """The text of a file with a query; what names no file is taken for the name of a question. Raises KgError."""
+    path = Path(name)
+    if path.suffix == ".rq" or path.is_file():
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise KgError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    return name

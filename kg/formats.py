@@ -29,6 +29,9 @@ N_TRIPLES: Final = Format("ntriples", "nt", "application/n-triples", RdfFormat.N
 N_QUADS: Final = Format("nquads", "nq", "application/n-quads", RdfFormat.N_QUADS)
 JSON_LD: Final = Format("jsonld", "jsonld", "application/ld+json", RdfFormat.JSON_LD)
 
+RDF_XML: Final = Format("rdfxml", "rdf", "application/rdf+xml", RdfFormat.RDF_XML)
+"""Written for clients that ask for it, never read: its parser falls for entities that multiply."""
+
 FORMATS: Final = (TURTLE, TRIG, N_TRIPLES, N_QUADS, JSON_LD)
 BY_EXTENSION: Final = {format.extension: format for format in FORMATS}
 BY_NAME: Final = {format.name: format for format in FORMATS}
@@ -91,3 +94,35 @@ RESULTS: Final = {
     "xml": QueryResultsFormat.XML,
 }
 """Formats of SELECT and ASK results (https://www.w3.org/TR/sparql11-overview/#sparql11-results)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a SPARQL endpoint can answer in: a name, the media type it is sent as, and others by which it is asked for."""
+
+    name: str
+    media_type: str
+    also: tuple[str, ...] = ()
+
+
+RESULT_OFFERS: Final = (
+    Offer("json", "application/sparql-results+json", ("application/json",)),
+    Offer("xml", "application/sparql-results+xml", ("application/xml", "text/xml")),
+    Offer(CSV, "text/csv"),
+    Offer(TSV, "text/tab-separated-values"),
+)
+"""For rows and truth values, the first where the client has no preference."""
+GRAPHS: Final = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS)
+GRAPH_OFFERS: Final = (
+    Offer(TURTLE.name, TURTLE.media_type, ("application/x-turtle",)),
+    Offer(N_TRIPLES.name, N_TRIPLES.media_type, ("text/plain",)),
+    Offer(RDF_XML.name, RDF_XML.media_type),
+    Offer(JSON_LD.name, JSON_LD.media_type, ("application/json",)),
+    Offer(TRIG.name, TRIG.media_type),
+    Offer(N_QUADS.name, N_QUADS.media_type),
+)
+"""For the graphs of CONSTRUCT and DESCRIBE, the first where the client has no preference."""
+PROBLEM: Final = "application/problem+json"
+SPARQL_QUERY: Final = "application/sparql-query"
+SPARQL_UPDATE: Final = "application/sparql-update"
+FORM: Final = "application/x-www-form-urlencoded"

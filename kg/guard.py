@@ -14,13 +14,14 @@ _SERVICE = re.compile(r"(?<![?$:/#A-Za-z0-9_])[A-Za-z0-9_]*service", re.IGNORECA
 _QUIET = re.compile(r"""<[^<>"{}|^`\\\x00-\x20]*> | \#[^\n]* | '(?:[^'\\\n]|\\.)*' | "(?:[^"\\\n]|\\.)*\"""", re.VERBOSE)
 
 
-def guard(query: str) -> None:
+def guard(query: str, size: int = limits.QUERY_BYTES, levels: int = limits.QUERY_DEPTH, steps: int | None = None) -> None:
     """Refuse what must not reach the engine: SERVICE, which would reach the network, and what would bring it down.
 
-    Raises KgError.
+    A query may have ``size`` bytes, brackets nested in ``levels``, and, where that matters, ``steps`` triple patterns and
+    steps of paths. Raises KgError.
     """
-    if len(query.encode("utf-8", errors="replace")) > limits.QUERY_BYTES:
-        raise KgError(f"the query is longer than {limits.QUERY_BYTES:,} bytes")
+    if len(query.encode("utf-8", errors="replace")) > size:
+        raise KgError(f"the query is longer than {size:,} bytes")
     plain = _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), query)
     for text in (query, plain):
         if _SERVICE.search(text):
@@ -31,8 +32,24 @@ def guard(query: str) -> None:
     for bracket in re.findall(r"[(\[{)\]}]", plain):
         depth += 1 if bracket in "([{" else -1
         deepest = max(deepest, depth)
-    if deepest > limits.QUERY_DEPTH:
-        raise KgError(f"the query is nested deeper than {limits.QUERY_DEPTH} levels")
+    if deepest > levels:
+        raise KgError(f"the query is nested deeper than {levels} levels")
+    if steps is not None and _steps(plain) > steps:
+        raise KgError(f"the query has more than {steps} triple patterns and steps of paths; ask in several queries")
+
+
+def _steps(query: str) -> int:
+    """About how many triple patterns and steps of paths a query has: what separates them, but the commas of arguments.
+
+    A text that deceives this count only costs its own time limit.
+    """
+    count = depth = 0
+    for mark in re.findall(r"[()/|^;,]|\.(?!\w)|(?<!\w)\.", _QUIET.sub(" ", query)):
+        if mark in "()":
+            depth += 1 if mark == "(" else -1
+        elif mark != "," or depth == 0:
+            count += 1
+    return count
 
 
 def nested_too_deep(text: str) -> bool:

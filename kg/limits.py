@@ -27,5 +27,7 @@ QUERY_BYTES: Final = 1 << 16
 """A SPARQL query."""
 QUERY_DEPTH: Final = 100
 """Levels of brackets in a query; the engine's parser recurses."""
+QUERY_STEPS: Final = 200
+"""Triple patterns and steps of paths in a query that a stranger asks; the engine plans a path of 1,000 steps for half a minute."""
 PROBLEMS_PER_FILE: Final = 100
 """After so many mistakes in one file the rest are not looked for: something is wrong with the whole of it."""

@@ -47,6 +47,13 @@ LAYERS = [
     ["publish.hosts"],
     ["publish.release"],
     ["publish.build", "query"],
+    ["serve.cache", "serve.limits", "serve.negotiate", "serve.conditional", "serve.reply", "serve.about", "serve.store", "serve.worker"],
+    ["serve.problems", "serve.resources", "serve.description", "serve.settings", "serve.workers", "serve.connection"],
+    ["serve.clients", "serve.links", "serve.protocol"],
+    ["serve.pool"],
+    ["serve.endpoint", "serve.health", "serve.site"],
+    ["serve.app"],
+    ["serve.server"],
     ["table"],
     ["cli"],
 ]

@@ -1,0 +1,56 @@
+"""Conditional and range requests: RFC 9110, sections 13 and 14 (https://www.rfc-editor.org/rfc/rfc9110#section-13)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Final, NamedTuple
+
+_RANGE: Final = re.compile(r"bytes=\s*(\d{0,18})-(\d{0,18})\s*", re.IGNORECASE)
+_TAG: Final = re.compile(r'(?:W/)?"[^"]*"')
+
+
+class Span(NamedTuple):
+    """Bytes from ``start`` up to, and not including, ``end``."""
+
+    start: int
+    end: int
+
+
+def unmodified(headers: Mapping[str, str], etag: str, modified: datetime | None) -> bool:
+    """Whether the client has the representation, so that 304 is the answer: If-None-Match, or without it If-Modified-Since."""
+    if "if-none-match" in headers:
+        wanted = headers["if-none-match"]
+        return wanted.strip() == "*" or any(tag.removeprefix("W/") == etag for tag in _TAG.findall(wanted))
+    since = _date(headers.get("if-modified-since", ""))
+    return since is not None and modified is not None and modified <= since
+
+
+def failed(headers: Mapping[str, str], etag: str) -> bool:
+    """Whether a condition for going on does not hold, so that 412 is the answer: If-Match."""
+    wanted = headers.get("if-match")
+    return wanted is not None and wanted.strip() != "*" and etag not in [tag for tag in _TAG.findall(wanted) if not tag.startswith("W/")]
+
+
+def span(headers: Mapping[str, str], etag: str, length: int) -> Span | None:
+    """The one range of bytes that is asked for, which may be empty where it cannot be had (416); None for the whole.
+
+    Several ranges, other units, malformed ranges and a stale If-Range are passed over, as the RFC allows: the whole is sent.
+    """
+    match = _RANGE.fullmatch(headers.get("range", ""))
+    if match is None or headers.get("if-range", etag) != etag or match[1] == match[2] == "":
+        return None
+    if match[1] == "":
+        return Span(max(length - int(match[2]), 0) if int(match[2]) else length, length)
+    start, end = int(match[1]), int(match[2] or length)
+    return None if end < start and match[2] else Span(min(start, length), min(end + 1, length))
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return date if date.tzinfo else None

@@ -1,0 +1,139 @@
+"""The SPARQL endpoint of one release: questions to workers, their answers to clients, and every failure told as it is."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kg.formats import GRAPH_OFFERS, RESULT_OFFERS
+from kg.guard import explain
+from kg.serve.cache import Cache
+from kg.serve.clients import Account, Clients
+from kg.serve.conditional import unmodified
+from kg.serve.limits import Limits
+from kg.serve.negotiate import choose
+from kg.serve.pool import BusyError, GaveWayError, Pool, TimeLimitError
+from kg.serve.problems import Problem
+from kg.serve.protocol import ACCEPT_QUERY, METHODS, Question, question
+from kg.serve.reply import Headers, Reply, preflight
+from kg.serve.workers import DiedError
+
+_SOON: Final[Headers] = (("retry-after", "1"),)
+_LATER: Final[Headers] = (("retry-after", "10"),)
+_VARY: Final = ("vary", "Accept")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a client sent, as far as the endpoint looks at it."""
+
+    method: str
+    query_string: str
+    headers: Mapping[str, str]
+    body: bytes
+    client: str
+
+
+class Endpoint:
+    """Answers requests to ``/sparql``."""
+
+    def __init__(self, pool: Pool, clients: Clients, description: dict[str, bytes], limits: Limits) -> None:
+        self._pool = pool
+        self._clients = clients
+        self._description = description
+        self._limits = limits
+        self._answers: Cache[Reply] = Cache(limits.cache_size << 20)
+
+    async def reply(self, request: Request) -> Reply:
+        """The answer to a request, whole. Raises Problem."""
+        if request.method == "OPTIONS":
+            return preflight(METHODS, ACCEPT_QUERY)
+        asked = question(request.method, request.query_string, request.headers, request.body, self._limits)
+        answer = self._described(request.headers) if asked is None else await self._answer(asked, request.client)
+        etag = dict(answer.headers)["etag"]
+        if request.method in ("GET", "HEAD") and unmodified(request.headers, etag, None):
+            return Reply(304, tuple(header for header in answer.headers if header[0] != "content-type"))
+        return answer
+
+    def _described(self, headers: Mapping[str, str]) -> Reply:
+        chosen = choose(headers.get("accept"), [(offer.media_type, *offer.also) for offer in GRAPH_OFFERS])
+        if chosen is None:
+            raise _not_acceptable(graph=True)
+        offer = GRAPH_OFFERS[chosen]
+        return _whole(offer.media_type, self._description[offer.name])
+
+    async def _answer(self, asked: Question, client: str) -> Reply:
+        kept = self._answers.get(asked)
+        if kept is not None:
+            return kept
+        with self._clients.asking(client) as account:
+            header, body = await self._ask(asked, account)
+        if header["status"] != "ok":
+            raise _told(header, asked, self._limits)
+        answer = _whole(header["type"], body)
+        if asked.repeats:
+            self._answers.put(asked, answer, len(body) + len(asked.query))
+        return answer
+
+    async def _ask(self, asked: Question, account: Account) -> tuple[dict[str, Any], bytes]:
+        job = {name: getattr(asked, name) for name in ("query", "default", "named", "union", "results", "graph")}
+        try:
+            try:
+                return await self._pool.ask(job, account)
+            except DiedError as died:
+                if died.code != -signal.SIGKILL:
+                    raise
+            return await self._pool.ask(job, account)  # someone else killed the worker; that is no fault of the query
+        except BusyError:
+            raise Problem(503, "busy", "all workers are taken; try again", _SOON) from None
+        except TimeLimitError:
+            detail = f"the query takes longer than {self._limits.timeout:g} seconds; ask for less, or load a dump and ask that"
+            raise Problem(503, "query-timeout", detail) from None
+        except GaveWayError:
+            detail = "the query was ended, since clients waited that have used less time than you; try again later, or ask for less"
+            raise Problem(503, "gave-way", detail, _LATER) from None
+        except DiedError as died:
+            if died.code == -signal.SIGKILL:
+                raise Problem(503, "worker-lost", "the worker ended through no fault of the query; try again", _SOON) from None
+            raise _memory(self._limits) from None
+
+
+def _whole(media_type: str, body: bytes) -> Reply:
+    """An answer whose tag is the hash of what it says and of the type it says it in."""
+    tag = hashlib.sha256(media_type.encode() + b"\n" + body).hexdigest()[:32]
+    content_type = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+    headers = (("content-type", content_type), ("etag", f'"{tag}"'), _VARY, ("cache-control", "public, no-cache"), *ACCEPT_QUERY)
+    return Reply(200, headers, body)
+
+
+def _told(header: dict[str, Any], asked: Question, limits: Limits) -> Problem:
+    """What a worker said went wrong."""
+    match header["status"]:
+        case "syntax":
+            at = re.match(r"error at (\d+):(\d+)", header["said"])
+            place = {"line": int(at[1]), "column": int(at[2])} if at else {}
+            return Problem(400, "query-syntax", explain(header["said"], asked.query), more=place)
+        case "not-acceptable":
+            return _not_acceptable(graph=header["graph"])
+        case "too-large":
+            detail = f"the answer is larger than {limits.answer_size:g} MB, and nothing of it is sent; add LIMIT, or load a dump"
+            return Problem(413, "answer-too-large", detail)
+        case "memory":
+            return _memory(limits)
+    return Problem(400, "query-failed", f"the query cannot be answered: {header['said']}")
+
+
+def _memory(limits: Limits) -> Problem:
+    return Problem(503, "query-memory", f"the query needs more than {limits.memory} MB of memory; ask for less at a time")
+
+
+def _not_acceptable(graph: bool) -> Problem:
+    offers = GRAPH_OFFERS if graph else RESULT_OFFERS
+    available = [{"format": offer.name, "mediaType": offer.media_type} for offer in offers]
+    what = "a graph" if graph else "a table or a truth value"
+    detail = f"the answer is {what}; send one of these in Accept: {', '.join(offer.media_type for offer in offers)}"
+    return Problem(406, "not-acceptable", detail, (_VARY,), {"available": available})

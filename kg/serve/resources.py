@@ -1,0 +1,110 @@
+"""The table of what a release serves, made of its manifest: files by path, and things by the path of their IRI below the base.
+
+Whatever is not in the table does not exist: no path of a request is ever joined to a folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from kg.formats import BIBTEX, GZIP, HOST_FILES, JSON_LD, MEDIA_TYPES, N_QUADS, N_TRIPLES, RIS, TRIG, TURTLE, content_type
+from kg.publish.release import MANIFEST, Release
+from kg.serve.about import DOCUMENT, About
+
+_HTML: Final = "html"
+_PREFERRED: Final = (_HTML, *(format.extension for format in (TURTLE, JSON_LD, N_TRIPLES, TRIG, N_QUADS)), BIBTEX, RIS)
+"""Documents of a thing, the first for who has no preference: people have none, and see pages."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a release, and its compressed twin where the release has one."""
+
+    path: str
+    place: Path
+    media_type: str
+    size: int
+    sha256: str
+    twin: File | None = None
+
+    @cached_property
+    def etag(self) -> str:
+        """A strong entity tag: the hash of the bytes, so that it outlives restarts and is the same on each server."""
+        return f'"{self.sha256[:32]}"'
+
+    @cached_property
+    def extension(self) -> str:
+        """What follows the last dot of its path."""
+        return self.path.rpartition(".")[2]
+
+    @cached_property
+    def content_type(self) -> str:
+        """The value of Content-Type, with the charset where one belongs there."""
+        endings = (ending for ending in MEDIA_TYPES if f".{self.path.rpartition('/')[2]}".endswith(f".{ending}"))
+        return content_type(max(endings, key=len))
+
+    @property
+    def is_page(self) -> bool:
+        """Whether people read it."""
+        return self.extension == _HTML
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Files and things by path, without the first slash."""
+
+    base: str
+    files: dict[str, File]
+    things: dict[str, tuple[File, ...]]
+    modified: datetime | None
+
+    def siblings(self, file: File) -> tuple[File, ...]:
+        """The documents about the same thing, the file among them; none where it is about no thing."""
+        return self.things.get(file.path.rpartition(".")[0], ()) if file.extension in _PREFERRED else ()
+
+
+def resources(release: Release, about: About) -> Resources:
+    """What a release serves: the files of its manifest, the manifest itself, and the things that some of them are about."""
+    folder = release.path.resolve()
+    handed_out = [each for each in release.manifest["files"] if not each["path"].endswith(HOST_FILES)]
+    listed = {each["path"]: _file(folder, each) for each in [*handed_out, _manifest(release)]}
+    files = {path: _with_twin(file, listed.get(f"{path}.{GZIP}")) for path, file in listed.items()}
+    things: dict[str, list[File]] = {}
+    for path, file in files.items():
+        if file.extension in _PREFERRED and path.rpartition("/")[2].count(".") == 1:
+            things.setdefault(path.rpartition(".")[0], []).append(file)
+    described = [files[path] for path in ("dataset.html", DOCUMENT) if path in files]
+    named = {"": [files["index.html"]] if "index.html" in files else [], about.dataset: described, ".well-known/void": described[-1:]}
+    things |= {path: documents for path, documents in named.items() if documents}
+    issued = release.manifest.get("issued") or ""
+    return Resources(release.manifest["base"], files, {path: _sorted(found) for path, found in things.items()}, _midnight(issued))
+
+
+def _file(folder: Path, listed: dict[str, Any]) -> File:
+    return File(listed["path"], folder / listed["path"], listed["mediaType"], listed["size"], listed["sha256"])
+
+
+def _manifest(release: Release) -> dict[str, Any]:
+    body = (release.path / MANIFEST).read_bytes()
+    return {"path": MANIFEST, "mediaType": MEDIA_TYPES["json"], "size": len(body), "sha256": sha256(body).hexdigest()}
+
+
+def _with_twin(file: File, twin: File | None) -> File:
+    return File(file.path, file.place, file.media_type, file.size, file.sha256, twin)
+
+
+def _sorted(files: Iterable[File]) -> tuple[File, ...]:
+    return tuple(sorted(files, key=lambda file: _PREFERRED.index(file.extension)))
+
+
+def _midnight(issued: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(issued).replace(tzinfo=UTC)
+    except ValueError:
+        return None

@@ -1,0 +1,127 @@
+"""The files of a release over HTTP: the same bytes as on a static host, and 303 from a thing to the document that fits."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import format_datetime
+from typing import Final
+from urllib.parse import parse_qs, quote
+
+from kg.serve.cache import Cache
+from kg.serve.conditional import failed, span, unmodified
+from kg.serve.links import link_header
+from kg.serve.negotiate import accepts_gzip, choose
+from kg.serve.problems import Problem, method_not_allowed
+from kg.serve.reply import Headers, Reply, Stretch, preflight, see_other
+from kg.serve.resources import File, Resources
+
+METHODS: Final = "GET, HEAD, OPTIONS"
+_COMPRESSED_ON_DEMAND: Final = 1 << 20
+_WORTH_COMPRESSING: Final = 1 << 10
+_CACHED: Final = ("cache-control", "public, no-cache")
+"""A copy may be kept, and is asked about each time: after a new release no page of one names bytes of another."""
+
+
+@dataclass(frozen=True)
+class Representation:
+    """What a file is sent as: its tag, its headers, and its bytes where they are few."""
+
+    etag: str
+    headers: Headers
+    body: bytes | Stretch
+
+
+class Site:
+    """The resources of one release, and those of its bytes that are kept in memory."""
+
+    def __init__(self, resources: Resources, cache_bytes: int) -> None:
+        self.resources = resources
+        self._cache: Cache[Representation] = Cache(cache_bytes)
+        modified = resources.modified
+        self._dated: Headers = (("last-modified", format_datetime(modified, usegmt=True)),) if modified else ()
+
+    def reply(self, method: str, path: str, query: str, headers: Mapping[str, str]) -> Reply:
+        """The answer to a request for a path, without its first slash. Raises Problem."""
+        file = self.resources.files.get(path)
+        thing = () if file else self.resources.things.get(path, ())
+        if file is None and not thing:
+            raise Problem(404, "not-found", f"there is no /{path} in this release; what there is stands in /manifest.json")
+        if method == "OPTIONS":
+            return preflight(METHODS)
+        if method not in ("GET", "HEAD"):
+            raise method_not_allowed(method, METHODS)
+        if file is None and path:
+            return self._see_document(path, thing, query, headers.get("accept"))
+        return self._file(file or thing[0], headers)
+
+    def _see_document(self, path: str, documents: tuple[File, ...], query: str, accept: str | None) -> Reply:
+        wanted = parse_qs(query).get("format", [None])[-1]
+        if wanted is not None:
+            fitting = next((file for file in documents if wanted in (file.extension, file.media_type)), None)
+        else:
+            chosen = choose(accept, [(file.media_type,) for file in documents])
+            fitting = None if chosen is None else documents[chosen]
+        if fitting is None:
+            raise not_acceptable(path, documents)
+        links = ", ".join(f'</{quote(file.path)}>; rel="alternate"; type="{file.media_type}"' for file in documents)
+        return see_other(f"/{quote(fitting.path)}", (("vary", "Accept"), _CACHED, ("link", links)))
+
+    def _file(self, file: File, headers: Mapping[str, str]) -> Reply:
+        coded = "range" not in headers and accepts_gzip(headers.get("accept-encoding"))
+        shown = self._representation(file, coded)
+        if failed(headers, shown.etag):
+            raise Problem(412, "precondition-failed", "the file is no longer the one that If-Match names")
+        if unmodified(headers, shown.etag, self.resources.modified):
+            return Reply(304, tuple(header for header in shown.headers if header[0] not in ("content-type", "content-encoding", "link")))
+        wanted = None if coded else span(headers, shown.etag, file.size)
+        if wanted is None:
+            return Reply(200, shown.headers, shown.body)
+        if wanted.start >= wanted.end:
+            detail = f"the file has {file.size} bytes"
+            raise Problem(416, "range-not-satisfiable", detail, (("content-range", f"bytes */{file.size}"),))
+        there = ("content-range", f"bytes {wanted.start}-{wanted.end - 1}/{file.size}")
+        part = Stretch(file.place, wanted.start, wanted.end - wanted.start)
+        return Reply(206, (*shown.headers, there), part)
+
+    def _representation(self, file: File, coded: bool) -> Representation:
+        kept = self._cache.get((file.path, coded))
+        if kept is not None:
+            return kept
+        made = self._gzipped(file) if coded else None
+        if made is None:
+            small = file.size <= _COMPRESSED_ON_DEMAND
+            body = file.place.read_bytes() if small else Stretch(file.place, 0, file.size)
+            made = Representation(file.etag, self._headers(file, file.etag, body), body)
+        self._cache.put((file.path, coded), made, len(made.body) if isinstance(made.body, bytes) else 0)
+        return made
+
+    def _gzipped(self, file: File) -> Representation | None:
+        """The twin that the release has, or what is small enough to be made one; nothing where that is not worth it."""
+        compressible = file.media_type.startswith("text/") or file.media_type.endswith(("json", "xml", "n-triples", "n-quads", "trig"))
+        if file.twin is not None:
+            etag, body = file.twin.etag, Stretch(file.twin.place, 0, file.twin.size)
+            return Representation(etag, (*self._headers(file, etag, b""), ("content-encoding", "gzip")), body)
+        if not compressible or not _WORTH_COMPRESSING <= file.size <= _COMPRESSED_ON_DEMAND:
+            return None
+        plain = file.place.read_bytes()
+        etag = f'{file.etag[:-1]}-gzip"'
+        return Representation(
+            etag, (*self._headers(file, etag, plain), ("content-encoding", "gzip")), gzip.compress(plain, compresslevel=6, mtime=0)
+        )
+
+    def _headers(self, file: File, etag: str, body: bytes | Stretch) -> Headers:
+        links = link_header(file, body if isinstance(body, bytes) else b"", self.resources)
+        linked: Headers = (("link", links),) if links else ()
+        always = (("content-type", file.content_type), ("etag", etag), ("vary", "Accept-Encoding"), ("accept-ranges", "bytes"), _CACHED)
+        return (*always, *self._dated, *linked)
+
+
+def not_acceptable(path: str, documents: tuple[File, ...]) -> Problem:
+    """406 with the list of what there is (RFC 9110, 15.5.7)."""
+    offered = [{"href": f"/{quote(file.path)}", "mediaType": file.media_type} for file in documents]
+    types = ", ".join(file.media_type for file in documents)
+    return Problem(
+        406, "not-acceptable", f"/{path} is there as {types}; send one of these in Accept", (("vary", "Accept"),), {"available": offered}
+    )

@@ -1,0 +1,116 @@
+"""What the tests of the server share: the server as its users run it, in a process of its own, and requests to it."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SERVE = Path(__file__).parent / "serve"
+SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, headers by lower-case name, and body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def type(self) -> str:
+        """The media type, without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0]
+
+
+@dataclass
+class Server:
+    """A running ``kg serve``."""
+
+    process: subprocess.Popen[str]
+    port: int
+    log: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    @property
+    def megabytes(self) -> float:
+        """Memory of the process itself, without its workers."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
+
+    @property
+    def workers(self) -> list[int]:
+        """The process ids of its workers."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii")
+        return [int(pid) for pid in children.split()]
+
+    def ask(self, path: str, method: str = "GET", body: bytes | str | None = None, client: str = "127.0.0.1", **headers: str) -> Answer:
+        """A request, from an address of the loopback network of one's choice; ``_`` in names of headers stands for ``-``."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS, source_address=(client, 0))
+        try:
+            connection.putrequest(method, path, skip_accept_encoding=True)
+            content = body.encode() if isinstance(body, str) else body
+            if content is not None:
+                connection.putheader("Content-Length", str(len(content)))
+            for name, value in headers.items():
+                connection.putheader(name.replace("_", "-"), value)
+            connection.endheaders(content)
+            response = connection.getresponse()
+            return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
+        finally:
+            connection.close()
+
+    def query(self, text: str, accept: str = "*/*", client: str = "127.0.0.1") -> Answer:
+        """A query, posted directly."""
+        return self.ask("/sparql", "POST", text, client, Content_Type="application/sparql-query", Accept=accept)
+
+
+@contextmanager
+def serving(release: Path, *options: str) -> Iterator[Server]:
+    """A server on a port that is free; ended by SIGTERM, which it has to obey with exit code 0."""
+    command = [sys.executable, "-c", "from kg.cli import main; main(prog_name='kg')", "serve", str(release), "--port", "0", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stderr is not None
+    server = Server(process, 0)
+    first = process.stderr.readline()
+    found = re.search(r"http://127\.0\.0\.1:(\d+)/", first)
+    readers = [_gather(process.stdout, server.log), _gather(process.stderr, server.said)]
+    try:
+        assert found, first + "".join(server.said)
+        server.port = int(found[1])
+        yield server
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SECONDS) == 0, "".join(server.said)
+    finally:
+        process.kill()
+        process.wait()
+        for reader in readers:
+            reader.join()
+        process.stdout.close()
+        process.stderr.close()
+
+
+def _gather(stream: Any, lines: list[str]) -> threading.Thread:
+    reader = threading.Thread(target=lambda: lines.extend(iter(stream.readline, "")))
+    reader.start()
+    return reader
+
+
+def case_lines(name: str) -> list[str]:
+    """The lines of a case file, without its comments."""
+    lines = (SERVE / name).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#")]

@@ -1,0 +1,187 @@
+"""The SPARQL 1.1 Protocol against the running server, case by case, and clients that people use."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import rdflib
+from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
+from rdflib.plugins.stores.sparqlstore import SPARQLStore
+from SPARQLWrapper import CSV, JSON, POST, POSTDIRECTLY, TURTLE, XML, SPARQLWrapper
+
+import kg
+from kg.competency import questions
+from kg.formats import GRAPH_OFFERS, GRAPHS, RESULT_OFFERS, RESULTS
+from kg.serve.limits import Limits, table
+from tests.serving import SERVE, Server, serving
+
+CASES: dict[str, dict[str, Any]] = tomllib.loads((SERVE / "protocol.toml").read_text(encoding="utf-8"))
+SD = "http://www.w3.org/ns/sparql-service-description#"
+
+
+@pytest.fixture(scope="module")
+def server(release: kg.Release) -> Iterator[Server]:
+    """The project's release, served."""
+    with serving(release.path, "--budget", "10000") as running:
+        yield running
+
+
+def test_the_cases_are_read() -> None:
+    """All of the W3C's query cases are among them."""
+    assert len(CASES) >= 70
+    assert sum(name.startswith(("query_", "bad_")) for name in CASES) >= 21
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_protocol(name: str, server: Server, release: kg.Release) -> None:
+    """Each request gets what its case says; each problem is problem details that agree with the status."""
+    case = CASES[name]
+    base = release.manifest["base"]
+    graphs = {
+        f"{{{key}}}": quote(f"{base}graph/disease/{each}", safe="") for key, each in (("one", "MONDO_0010626"), ("two", "MONDO_0011528"))
+    }
+    params, body = case.get("params", ""), case.get("body")
+    for key, iri in graphs.items():
+        params, body = params.replace(key, iri), body.replace(key, iri) if body else body
+    headers = {header.title(): case[header] for header in ("content_type", "accept") if header in case}
+    method = case.get("method", "GET")
+    answer = server.ask("/sparql" + (f"?{params}" if params else ""), method, body, **headers)
+    assert answer.status == case.get("status", 200), answer.body
+    if answer.status >= 400:
+        assert answer.type == "application/problem+json"
+        if method != "HEAD":
+            problem = json.loads(answer.body)
+            assert problem["status"] == answer.status and problem["title"] and problem["detail"]
+            assert problem["type"].endswith("/" + case.get("kind", "")) or "kind" not in case
+            assert case.get("detail", "") in problem["detail"]
+        return
+    assert "type" not in case or answer.type == case["type"]
+    if "answer" in case:
+        assert json.loads(answer.body)["boolean"] is case["answer"]
+    if "rows" in case:
+        assert len(json.loads(answer.body)["results"]["bindings"]) == case["rows"]
+
+
+def test_a_mistake_has_its_place(server: Server) -> None:
+    """The line and the column of a mistake are numbers for programs, and a text with a caret for people."""
+    problem = json.loads(server.query("SELECT *\n{ ?s ?p\n  }").body)
+    assert (problem["line"], problem["column"]) == (3, 3)
+    assert problem["detail"].endswith("^")
+
+
+@pytest.mark.parametrize("name", sorted(questions()))
+def test_the_projects_questions_have_the_answers_of_kg_query(name: str, server: Server, release: kg.Release) -> None:
+    """Over HTTP, in JSON, each question has the rows that ``kg query`` gives."""
+    text = questions()[name].text
+    answer = server.query(text, "application/sparql-results+json")
+    assert answer.status == 200, answer.body
+    over_http = parse_query_results(answer.body, format=QueryResultsFormat.JSON)
+    assert isinstance(over_http, QuerySolutions)
+    names = [variable.value for variable in over_http.variables]
+    ours = kg.open(release.path).query(text)
+    assert [dict(zip(names, row, strict=True)) for row in over_http] == [{each: row[each] for each in names} for row in ours]
+
+
+@pytest.mark.parametrize("offer", RESULT_OFFERS, ids=lambda offer: offer.name)
+def test_rows_read_back(offer: Any, server: Server) -> None:
+    """Every format of rows can be read, and has all of them."""
+    answer = server.query("SELECT ?s ?label { ?s rdfs:label ?label } ORDER BY ?s ?label LIMIT 50", offer.media_type)
+    if offer.name == "csv":
+        assert answer.body.count(b"\r\n") == 51
+        return
+    read = parse_query_results(answer.body, format=RESULTS[offer.name])
+    assert isinstance(read, QuerySolutions) and len(list(read)) == 50
+
+
+@pytest.mark.parametrize("offer", GRAPH_OFFERS, ids=lambda offer: offer.name)
+def test_graphs_read_back(offer: Any, server: Server) -> None:
+    """Every format of graphs can be read, and they all say the same."""
+    query = "CONSTRUCT { ?s rdfs:label ?label } { ?s rdfs:label ?label }"
+    [rdf] = [format.rdf for format in GRAPHS if format.name == offer.name]
+    triples = {quad.triple for quad in parse(server.query(query, offer.media_type).body, format=rdf)}
+    lines = server.query(query, "application/n-triples").body
+    assert triples == {quad.triple for quad in parse(lines, format=RdfFormat.N_TRIPLES)} and len(triples) > 100
+    assert server.query(query, offer.media_type).body == server.query(query, offer.media_type).body
+
+
+def test_an_answer_that_is_kept_is_not_sent_again(server: Server) -> None:
+    """Answers have a strong tag, other per format; who has the bytes gets 304. What changes from time to time is asked anew."""
+    path = "/sparql?query=" + quote("SELECT ?s { ?s a rf:Disease }")
+    json_, csv = server.ask(path), server.ask(path, Accept="text/csv")
+    assert json_.headers["etag"] != csv.headers["etag"]
+    again = server.ask(path, If_None_Match=json_.headers["etag"])
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", json_.headers["etag"])
+    bodies = {server.query("SELECT (STRUUID() AS ?x) {}").body for _ in range(3)}
+    assert len(bodies) == 3
+
+
+def test_the_endpoint_describes_itself(server: Server, release: kg.Release) -> None:
+    """The service description says language, formats, the union graph and every limit, and has the VoID and the questions."""
+    answer = server.ask("/sparql", Accept="text/turtle")
+    graph = rdflib.Graph().parse(answer.body, format="turtle")
+    endpoint = rdflib.URIRef(release.manifest["base"] + "sparql")
+    assert (endpoint, rdflib.URIRef(SD + "feature"), rdflib.URIRef(SD + "UnionDefaultGraph")) in graph
+    assert len(list(graph.objects(endpoint, rdflib.URIRef(SD + "resultFormat")))) == len(RESULTS) + len(GRAPHS)
+    names = {str(name) for name in graph.objects(None, rdflib.URIRef("http://schema.org/name"))}
+    assert {limit.name for limit in table(Limits())} <= names
+    void = rdflib.Graph().parse(release.path / "void.ttl")
+    assert all(triple in graph for triple in void)
+    executable = rdflib.URIRef("http://www.w3.org/ns/shacl#SPARQLExecutable")
+    assert len(list(graph.subjects(rdflib.RDF.type, executable))) == len(questions())
+
+
+def test_what_an_endpoint_takes_is_said(server: Server) -> None:
+    """OPTIONS says the methods, and Accept-Query (RFC 10008) what QUERY takes."""
+    headers = server.ask("/sparql", "OPTIONS").headers
+    assert headers["allow"] == "GET, HEAD, OPTIONS, POST, QUERY" and "application/sparql-query" in headers["accept-query"]
+
+
+# Clients
+
+
+@pytest.mark.parametrize("method", ["GET", POST])
+@pytest.mark.parametrize("how", ["urlencoded", POSTDIRECTLY])
+def test_sparqlwrapper(method: str, how: str, server: Server) -> None:
+    """SPARQLWrapper gets rows, truth values and graphs, in each of its formats, by GET, form and direct POST."""
+    wrapper: Any = SPARQLWrapper(server.url + "sparql")
+    wrapper.setMethod(method)
+    wrapper.setRequestMethod(how)
+    wrapper.setQuery("SELECT ?s { ?s a <https://w3id.org/rarefacts/vocab#Disease> }")
+    wrapper.setReturnFormat(JSON)
+    assert len(wrapper.queryAndConvert()["results"]["bindings"]) == 8
+    wrapper.setReturnFormat(XML)
+    assert len(wrapper.queryAndConvert().getElementsByTagName("result")) == 8
+    wrapper.setReturnFormat(CSV)
+    assert wrapper.queryAndConvert().count(b"\r\n") == 9
+    wrapper.setQuery("CONSTRUCT WHERE { ?s a <https://w3id.org/rarefacts/vocab#Disease> }")
+    wrapper.setReturnFormat(TURTLE)
+    assert len(rdflib.Graph().parse(wrapper.queryAndConvert(), format="turtle")) == 8
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
+def test_rdflibs_store(method: Any, server: Server) -> None:
+    """rdflib's SPARQLStore reads the endpoint like a graph."""
+    store = SPARQLStore(server.url + "sparql", method=method, returnFormat="json")
+    graph = rdflib.Graph(store)
+    disease = rdflib.URIRef("https://w3id.org/rarefacts/vocab#Disease")
+    assert len(list(graph.subjects(rdflib.RDF.type, disease))) == 8
+    [row] = graph.query("SELECT (COUNT(*) AS ?n) { ?s a <https://w3id.org/rarefacts/vocab#Disease> }")
+    assert row[0].toPython() == 8  # type: ignore[index,union-attr]
+
+
+def test_curl(server: Server) -> None:
+    """curl follows a thing to its document, and posts a query as people write it."""
+    curl = shutil.which("curl")
+    if curl is None:
+        pytest.skip("curl is not installed (Debian: curl)")
+    followed = [curl, "-sfL", "-H", "Accept: text/turtle", f"{server.url}disease/MONDO_0010626"]
+    assert b"@prefix" in subprocess.run(followed, capture_output=True, check=True).stdout
+    asked = [curl, "-sf", "-H", "Accept: text/csv", "--data-urlencode", "query=SELECT ?s { ?s a rf:Disease }", f"{server.url}sparql"]
+    assert subprocess.run(asked, capture_output=True, check=True).stdout.count(b"\r\n") == 9
