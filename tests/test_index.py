@@ -110,6 +110,14 @@ def test_texts_are_filed_under_their_first_letter(text: str, letter: str) -> Non
     assert (place(Value(text)) > place(Value("zzz"))) == (letter in ("0–9", "…"))
 
 
+def test_texts_without_a_latin_letter_have_places_of_their_own(large: dict[str, bytes]) -> None:
+    """Texts whose names in addresses would be the same are numbered, so that each has its own anchor."""
+    page = html5lib.parse(large["browse/name.html"], treebuilder="etree")
+    ids = [str(item.get("id")) for item in page.iter(XHTML + "li") if str(item.get("id")).startswith(":by-")]
+    assert len(ids) == len(set(ids)) == 164
+    assert {":by-other", ":by-other-2"} <= set(ids)
+
+
 def test_numbers_are_put_in_order_by_size() -> None:
     """Accents and case do not count, and a 10 comes after a 2."""
     texts = ["Type 10", "type 2", "Ätiologie", "b", "type 2a"]
@@ -157,6 +165,9 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The pages of a disease with 80 subtypes, and of these."""
     folder = tmp_path_factory.mktemp("large") / "data"
     generate(folder, 81, children=100)
+    record = folder / "diseases" / "5.yaml"
+    names = "  han: {kind: related, name: 免疫不全, evidence: made}\n  kana: {kind: related, name: クラス, evidence: made}\n"
+    record.write_text(record.read_text(encoding="utf-8").replace("mapping:\n", f"{names}mapping:\n"), encoding="utf-8")
     dataset = read_dataset(folder)
     content = Content(dataset, tuple(derived(dataset, store_of([*dataset.ontology.quads(), *dataset.quads]))))
     head = site_of(content)

@@ -20,6 +20,7 @@ ONTOLOGY = """
 
 rf:AgeOfOnset a owl:Class ; rdfs:subClassOf rf:Fact ; rdfs:label "age of onset"@en ;
     rf:recordKey "ageOfOnset" ; rf:defaultPredicate rf:hasAgeOfOnset ; rf:objectKey "age" ; rf:objectRange rf:Term ;
+    rf:shownIn "index", "summary" ;
     rdfs:comment "A term of HPO."@en ; skos:definition "The fact that a disease begins at a certain age."@en .
 rf:hasAgeOfOnset a owl:ObjectProperty ; rf:predicateOf rf:AgeOfOnset ; rdfs:label "has age of onset"@en ;
     rdfs:comment "Of the first sign."@en ; skos:definition "The age at which the disease begins."@en .
@@ -127,6 +128,13 @@ def test_facts_of_the_kind_are_on_the_page(dataset: Path, tmp_path: Path) -> Non
     [work] = [element for element in page.iter("li") if element.get("id") == f":ref-{number}"]
     assert "HPO annotations with frequencies" in "".join(work.itertext())
     assert "Age of onset" in (release.path / "dataset.html").read_text(encoding="utf-8")
+    [summary] = [element for element in page.iter("dl") if element.get("class") == "key"]
+    assert "Age of onset" in {term.text for term in summary.iter("dt")}
+    index = html5lib.parse((release.path / "browse" / "ageOfOnset.html").read_bytes(), treebuilder="etree", namespaceHTMLElements=False)
+    [entry] = [element for element in index.iter("li") if element.get("id") == ":by-HP_0003593"]
+    assert "".join(entry.itertext()) == "Infantile onsethyper-IgM syndrome type 1"
+    home = (release.path / "index.html").read_text(encoding="utf-8")
+    assert 'href="./browse/ageOfOnset.html"' in home and 'href="./browse/ageOfOnset.html#:by-HP_0003593"' in home
 
 
 def test_the_kind_is_in_the_reference(dataset: Path, tmp_path: Path) -> None:

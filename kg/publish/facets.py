@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,12 +65,13 @@ def _facet(catalogue: Catalogue, layout: Layout) -> Facet:
         for value in _levels(catalogue, layout, disease) if is_compared else catalogue.main_values(disease, layout):
             found.setdefault(value, []).append(shown)
     entries: list[Entry] = []
-    taken: set[str] = set()
+    taken: Counter[str] = Counter()
     for value in found if is_compared else sorted(found, key=place):
         if found[value]:
-            name = next(each for each in _names(slug(value)) if each.casefold() not in taken)
-            taken.add(name.casefold())
-            entries.append(Entry(value, name, tuple(found[value])))
+            name = slug(value)
+            taken[name.casefold()] += 1
+            number = taken[name.casefold()]
+            entries.append(Entry(value, name if number == 1 else f"{name}-{number}", tuple(found[value])))
     ranges = layout.kind.object.ranges
     return Facet(layout.key, layout.heading, tuple(entries), v.DISEASE in ranges, v.RDF_LANG_STRING in ranges)
 
@@ -93,17 +94,9 @@ def _level(catalogue: Catalogue, column: NamedNode, step: NamedNode) -> Value:
 
 
 def slug(value: Value) -> str:
-    """A name for addresses: of the code or the word; letters, digits and ``_`` only."""
+    """A name for addresses: of the code or the word; letters, digits and ``_`` only, so that ``-`` can set a number apart."""
     own = value.href.rpartition("/")[2].removesuffix(".html") if value.href.endswith(".html") else ""
     return _UNSAFE.sub("_", " ".join([value.code or own or value.word or value.text, value.note])).strip("_")[:80] or "other"
-
-
-def _names(wanted: str) -> Iterator[str]:
-    yield wanted
-    number = 2
-    while True:
-        yield f"{wanted}-{number}"
-        number += 1
 
 
 def filed_under(text: str) -> str:

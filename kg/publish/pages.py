@@ -48,8 +48,9 @@ def pages(surroundings: Environment, site: Site, catalogue: Catalogue, written: 
     """Path and bytes of each page, and of what their scripts read."""
     downloads = sorted((file for file in written.files if not re.search(r"/|\.html$", file.path)), key=lambda file: file.path)
     signposts = Signposts(site, written.files)
-    about: dict[str, object] = {"links": signposts.dataset(), "embedded": _embedded(written, f"dataset.{EXTENSION}")}
-    yield from _diseases(surroundings, site, catalogue, written, signposts)
+    there = {file.path for file in written.files}
+    about: dict[str, object] = {"links": signposts.dataset(), "embedded": _embedded(written, there, f"dataset.{EXTENSION}")}
+    yield from _diseases(surroundings, site, catalogue, written, there, signposts)
     yield from cited(surroundings, site, catalogue, written)
     yield "assets/search.json", search_index(catalogue)
     yield from _home_and_index(surroundings, site, catalogue, about)
@@ -58,26 +59,23 @@ def pages(surroundings: Environment, site: Site, catalogue: Catalogue, written: 
     yield "dataset.html", render(surroundings, "dataset.html", site=site, root="./", **about, **more)
 
 
-def _embedded(written: Written, document: str) -> Markup:
+def _embedded(written: Written, there: set[str], document: str) -> Markup:
     """A document of the release as an element of a page; nothing where there is no such document."""
-    there = any(file.path == document for file in written.files)
-    return Markup(script(written.read(document))) if there else Markup("")  # noqa: S704 (script escapes it)
+    return Markup(script(written.read(document))) if document in there else Markup("")  # noqa: S704 (script escapes it)
 
 
 def _diseases(
-    surroundings: Environment, site: Site, catalogue: Catalogue, written: Written, signposts: Signposts
+    surroundings: Environment, site: Site, catalogue: Catalogue, written: Written, there: set[str], signposts: Signposts
 ) -> Iterator[tuple[str, bytes]]:
-    there = {file.path for file in written.files}
     listed = next((layout.key for layout in catalogue.links if INDEX in layout.shown_in), "")
     for disease in catalogue.diseases:
         page = catalogue.page(disease)
         stem = page.path.removesuffix("html")
-        document = stem + EXTENSION
         shown = {
             "page": page,
             "patterns": patterns(catalogue, disease),
             "links": signposts.disease(stem.removesuffix(".")),
-            "embedded": Markup(script(written.read(document))) if document in there else Markup(""),  # noqa: S704 (script escapes it)
+            "embedded": _embedded(written, there, stem + EXTENSION),
             "documents": [twin for twin in _DOCUMENTS if stem + twin[0] in there],
             "citations": [twin for twin in _CITATIONS if stem + twin[0] in there],
             "index_of_subtypes": entry_path(listed, slug(page.name)) if listed and page.more_subtypes else "",
