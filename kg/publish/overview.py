@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from kg import vocabulary as v
 from kg.catalogue import Catalogue
@@ -41,10 +41,16 @@ def search_index(catalogue: Catalogue) -> bytes:
     """JSON: for each disease its page, its name, and what else it is found by; the script of the home page reads it.
 
     ``schemes`` names the vocabularies whose prefix is not their name, so that ``Orphanet 101088`` finds ``ORPHA:101088``.
+    ``certain`` has, for each disease, the places among its words of those that mean it and nothing else: a gene, a broader entry of a
+    vocabulary or an abbreviation finds a disease, but does not name it.
     """
     schemes: dict[str, str] = {}
-    entries = [[catalogue.naming.path(d), catalogue.naming.value(d).text, list(_words(catalogue, d, schemes))] for d in catalogue.diseases]
-    document: dict[str, Any] = {"schemes": dict(sorted(schemes.items())), "diseases": entries}
+    entries: list[tuple[str, str, list[str]]] = [
+        (catalogue.naming.path(d), catalogue.naming.value(d).text, list(_words(catalogue, d, schemes))) for d in catalogue.diseases
+    ]
+    known = [_certain(catalogue, disease) for disease in catalogue.diseases]
+    certain = [[at for at, word in enumerate(words) if word in sure] for (_, _, words), sure in zip(entries, known, strict=True)]
+    document: dict[str, Any] = {"schemes": dict(sorted(schemes.items())), "diseases": entries, "certain": certain}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
@@ -58,3 +64,12 @@ def _words(catalogue: Catalogue, disease: NamedNode, schemes: dict[str, str]) ->
                 if value.scheme and prefix.casefold() != value.scheme.casefold():
                     schemes[prefix] = value.scheme
     return iter(found)
+
+
+def _certain(catalogue: Catalogue, disease: NamedNode) -> set[str]:
+    """Its accession, its labels, texts that a record gives it without saying how they differ, and the codes of exact matches."""
+    said = catalogue.naming.objects
+    plainly = [layout.kind.default_predicate for layout in catalogue.layouts if SEARCH in layout.shown_in]
+    texts = [o for predicate in (v.RDFS_LABEL, *plainly) if predicate for o in said(disease, predicate)]
+    codes = {catalogue.naming.value(o).code for o in said(disease, v.SKOS_EXACT_MATCH)}
+    return {v.local_name(disease.value).replace("_", ":"), *(o.value for o in texts if isinstance(o, Literal)), *codes}

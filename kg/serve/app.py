@@ -19,6 +19,7 @@ from kg.serve.health import health, metrics
 from kg.serve.limits import Limits
 from kg.serve.pool import Pool
 from kg.serve.problems import Problem, method_not_allowed
+from kg.serve.reconcile import PATH, Reconciler, origin
 from kg.serve.reply import ALWAYS, Reply, Stretch
 from kg.serve.site import Site
 
@@ -27,10 +28,10 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 ENDPOINT: Final = "sparql"
-_HEALTH: Final = "-/health"
-_METRICS: Final = "-/metrics"
+_HEALTH, _METRICS = "-/health", "-/metrics"
 _CHUNK: Final = 1 << 18
 _ALWAYS: Final = [(name.encode(), value.encode()) for name, value in ALWAYS]
+_CLOSE = (("connection", "close"),)
 
 
 class GoneError(Exception):
@@ -42,6 +43,7 @@ class Serving:
     """One release, and everything that answers for it; a new release is another of these."""
 
     site: Site
+    reconciler: Reconciler
     endpoint: Endpoint
     pool: Pool
     name: str
@@ -86,6 +88,9 @@ class App:
             query = scope["query_string"].decode("utf-8")
             if path == ENDPOINT:
                 return await self._ask(serving, scope, receive, query, headers)
+            if path.split("/")[0] == PATH:
+                body, here = await self._body(receive), origin(scope["scheme"], headers)
+                return await serving.reconciler.reply(method, path, query, headers, body, here)
             if path in (_HEALTH, _METRICS):
                 if method not in ("GET", "HEAD"):
                     raise method_not_allowed(method, "GET, HEAD")
@@ -140,7 +145,8 @@ class App:
         headers = [(name.encode(), value.encode("latin-1", errors="replace")) for name, value in reply.headers]
         if reply.status not in (204, 304):
             headers.append((b"content-length", str(reply.length).encode()))
-        await send({"type": "http.response.start", "status": reply.status, "headers": headers + _ALWAYS})
+        headers += [each for each in _ALWAYS if each[0] not in dict(headers)]  # two policies would both hold
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         left = 0 if only_head or reply.status in (204, 304) else reply.length
         if not left:
             await send({"type": "http.response.body", "body": b""})
@@ -150,9 +156,6 @@ class App:
                 left -= len(part)
                 async with asyncio.timeout(self._limits.send_time):
                     await send({"type": "http.response.body", "body": part, "more_body": left > 0})
-
-
-_CLOSE = (("connection", "close"),)
 
 
 def _parts(body: bytes | Stretch) -> Generator[bytes, None, None]:

@@ -23,6 +23,7 @@ from kg.serve.connection import connection
 from kg.serve.description import description
 from kg.serve.endpoint import Endpoint
 from kg.serve.pool import Pool
+from kg.serve.reconcile import Reconciler
 from kg.serve.resources import resources
 from kg.serve.settings import Settings
 from kg.serve.site import Site
@@ -111,8 +112,9 @@ async def _open(path: Path, settings: Settings, clients: Clients) -> Serving:
     pool = Pool(setup, settings.workers, limits)
     described = await asyncio.to_thread(description, base + ENDPOINT, said, base, limits)
     site = Site(await asyncio.to_thread(resources, release, said), limits.cache_size << 20)
+    reconciler = await asyncio.to_thread(Reconciler, release.path, base, limits)
     await pool.start()
-    return Serving(site, Endpoint(pool, clients, described, limits), pool, release.path.name)
+    return Serving(site, reconciler, Endpoint(pool, clients, described, limits), pool, release.path.name)
 
 
 def _resolved(path: Path) -> Release:
