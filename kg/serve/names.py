@@ -132,6 +132,8 @@ class Names:
         for word in rare:
             for number in self._by_word[word]:
                 counts[number] = counts.get(number, 0) + 1
+        if known and not rare:  # only common words: diseases that have them all
+            counts = dict.fromkeys(set.intersection(*(self._by_word[word] for word in known)), len(known))
         errors = sum(word not in self._by_word for word in words)
         for number in sorted(counts, key=lambda number: -counts[number])[:_CANDIDATES]:
             best = max(2 * len(known & each) / (len(each) + len(words)) for each in self._keys[number])
