@@ -59,7 +59,7 @@ LAYERS = [
         "serve.worker",
     ],
     ["serve.problems", "serve.resources", "serve.description", "serve.settings", "serve.workers", "serve.connection"],
-    ["serve.clients", "serve.links", "serve.protocol", "serve.reconcile"],
+    ["serve.clients", "serve.exchange", "serve.links", "serve.protocol", "serve.reconcile"],
     ["serve.pool"],
     ["serve.endpoint", "serve.health", "serve.site"],
     ["serve.app"],
