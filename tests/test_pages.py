@@ -58,13 +58,19 @@ def content(data: Path) -> Content:
 
 
 def test_there_is_a_page_for_each_disease_and_the_pages_that_lead_to_it(release: kg.Release, documents: dict[str, Element]) -> None:
-    """As many pages as diseases, home, comparison, dataset, an index for each way to browse; the rest is test_reference.py."""
+    """As many pages as diseases, home, comparison, dataset, the withdrawn, an index for each way to browse; the rest: test_reference.py."""
     diseases = [path for path in documents if path.startswith("disease/")]
     assert len(diseases) == release.manifest["counts"]["diseases"] == 8
     reference = {path for path in documents if path.startswith(("vocab", "shapes", "question"))}
     ways = [f"browse/{way}.html" for way in ("classification", "gene", "immunoglobulin", "inheritance", "name", "treatment")]
     works = [path for path in documents if path.startswith("source/")]
-    assert set(documents) - set(diseases) - set(works) - reference == {"index.html", "compare.html", "dataset.html", *ways}
+    assert set(documents) - set(diseases) - set(works) - reference == {
+        "index.html",
+        "compare.html",
+        "dataset.html",
+        "withdrawn.html",
+        *ways,
+    }
 
 
 def test_every_fact_is_on_its_page_and_on_no_other(release: kg.Release, documents: dict[str, Element]) -> None:

@@ -21,6 +21,7 @@ from kg.publish.frame import Site, render, site_of
 from kg.publish.overview import counts, search_index
 from kg.publish.signposting import Signposts
 from kg.publish.templating import ASSETS, check_viewer, environment
+from kg.publish.withdrawn import withdrawn
 from kg.shapes import load_shapes
 
 _DOCUMENTS = (("ttl", "Turtle"), ("jsonld", "JSON-LD"), ("nt", "N-Triples"))
@@ -42,6 +43,7 @@ def site(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
     for path in sorted(ASSETS.iterdir()):
         yield f"assets/{path.name}", path.read_bytes()
     yield from pages(surroundings, head, catalogue, written)
+    yield from withdrawn(surroundings, head, catalogue, shapes, written)
 
 
 def pages(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, bytes]]:
