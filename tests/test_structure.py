@@ -46,6 +46,7 @@ LAYERS = [
     ["publish.apache", "publish.deployed", "publish.nginx"],
     ["publish.hosts"],
     ["publish.release"],
+    ["publish.kept"],
     ["publish.build", "query"],
     [
         "serve.cache",
