@@ -43,7 +43,6 @@ def site(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
     for path in sorted(ASSETS.iterdir()):
         yield f"assets/{path.name}", path.read_bytes()
     yield from pages(surroundings, head, catalogue, written)
-    yield from withdrawn(surroundings, head, catalogue, shapes, written)
 
 
 def pages(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, bytes]]:
@@ -54,6 +53,7 @@ def pages(surroundings: Environment, site: Site, catalogue: Catalogue, written: 
     about: dict[str, object] = {"links": signposts.dataset(), "embedded": _embedded(written, there, f"dataset.{EXTENSION}")}
     yield from _diseases(surroundings, site, catalogue, written, there, signposts)
     yield from cited(surroundings, site, catalogue, written)
+    yield from withdrawn(surroundings, site, catalogue, written)
     yield "assets/search.json", search_index(catalogue)
     yield from _home_and_index(surroundings, site, catalogue, about)
     yield from _comparisons(surroundings, site, catalogue)

@@ -11,14 +11,10 @@ from pyoxigraph import NamedNode
 from kg import vocabulary as v
 from kg.catalogue import Catalogue
 from kg.display import Row, Value
-from kg.fields import fields_of
 from kg.publish.content import Written
 from kg.publish.frame import Site, render
 from kg.publish.signposting import Signposts
-from kg.shapes import Shapes
 from kg.signpost import Signpost
-
-PAGE = "withdrawn.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +33,27 @@ class Tombstone:
         return next((row.values for row in self.rows if row.key == key), ())
 
 
-def withdrawn(surroundings: Environment, site: Site, catalogue: Catalogue, shapes: Shapes, written: Written) -> Iterator[tuple[str, bytes]]:
+def withdrawn(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, bytes]]:
     """Path and bytes of the tombstone of each withdrawn thing, by IRI, and of the page that lists them."""
     signposts = Signposts(site, written.files)
-    found = tombstones(catalogue, shapes)
+    found = [_tombstone(catalogue, node) for node in catalogue.tombstones]
     for each in found:
         stem = each.path.removesuffix(".html")
         links = signposts.tombstone(stem, [value.href for value in each.replaced_by])
         yield each.path, render(surroundings, "tombstone.html", site=site, root="../", page=each, links=links)
-    yield PAGE, render(surroundings, "withdrawn.html", site=site, root="./", tombstones=found)
+    yield "withdrawn.html", render(surroundings, "withdrawn.html", site=site, root="./", tombstones=found)
 
 
-def tombstones(catalogue: Catalogue, shapes: Shapes) -> tuple[Tombstone, ...]:
-    """Every tombstone of a graph, by IRI."""
-    fields = fields_of(v.TOMBSTONE, catalogue.ontology, shapes.core)
+def _tombstone(catalogue: Catalogue, node: NamedNode) -> Tombstone:
     naming, show = catalogue.naming, Signpost(catalogue.naming, {}).value
-    sorts = {path: catalogue.ontology.label(cls) for cls, path in catalogue.ontology.record_paths.items()}
-    found = []
-    for node in sorted((n for n in catalogue.by_subject if v.TOMBSTONE in naming.objects(n, v.RDF_TYPE)), key=lambda n: n.value):
-        below = node.value.removeprefix(naming.base)
-        title = naming.best(naming.objects(node, v.TITLE))
-        found.append(
-            Tombstone(
-                path=naming.path(node),
-                iri=node.value,
-                sort=next((label for path, label in sorts.items() if below.startswith(path)), ""),
-                title=naming.value(title) if title else Value(below),
-                rows=catalogue.drafts.rows(node, fields),
-                replaced_by=tuple(show(each) for each in naming.objects(node, v.REPLACED_BY) if isinstance(each, NamedNode)),
-            )
-        )
-    return tuple(found)
+    below = node.value.removeprefix(naming.base)
+    title = naming.best(naming.objects(node, v.TITLE))
+    sorts = [catalogue.ontology.label(cls) for cls, path in catalogue.ontology.record_paths.items() if below.startswith(path)]
+    return Tombstone(
+        path=naming.path(node),
+        iri=node.value,
+        sort=sorts[0] if sorts else "",
+        title=naming.value(title) if title else Value(below),
+        rows=catalogue.drafts.rows(node, catalogue.tombstone_fields),
+        replaced_by=tuple(show(each) for each in naming.objects(node, v.REPLACED_BY)),
+    )
