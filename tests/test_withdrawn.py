@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import html5lib
 import pytest
@@ -94,6 +95,16 @@ def test_it_is_listed_in_one_place(withdrawing: kg.Release, thing: str) -> None:
         if thing.rpartition("/")[2].encode() in (withdrawing.path / file["path"]).read_bytes() and not file["path"].startswith(thing)
     }
     assert named == told
+
+
+def test_the_feed_tells_of_it(withdrawing: kg.Release) -> None:
+    """An entry for each, with the day on which it was withdrawn, among the diseases that changed."""
+    feed = ElementTree.parse(withdrawing.path / "feed.atom")  # noqa: S314 (our own)
+    entries = [[each.text for each in entry][:3] for entry in feed.iter("{http://www.w3.org/2005/Atom}entry")]
+    base = withdrawing.manifest["base"]
+    assert [f"{base}{SPLIT}", "Withdrawn: another made-up disease", "2026-11-22T00:00:00Z"] == entries[0]
+    assert [f"{base}{WORK}", "Withdrawn: a page that was never there", "2026-10-01T00:00:00Z"] in entries
+    assert len(entries) == 5
 
 
 @pytest.mark.parametrize("thing", [MERGED, SPLIT, WORK])
