@@ -93,7 +93,7 @@ def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool
 def build(ctx: click.Context, data: Path, out: Path) -> None:
     """Check a dataset, derive what follows, and write a release: dumps, a document per disease, a manifest.
 
-    Exit code 1 where the check fails; the old release then stays as it was.
+    Exit code 1 where the check fails, 2 where what was published is neither there nor withdrawn; the old release then stays as it was.
 
     \b
     Example:

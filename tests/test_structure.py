@@ -38,7 +38,7 @@ LAYERS = [
     ["publish.answers", "publish.compare", "publish.content", "publish.overview", "publish.templating"],
     ["publish.embed", "publish.facets", "publish.frame", "publish.tables"],
     ["publish.browse", "publish.citations", "publish.feed", "publish.signposting"],
-    ["publish.cited"],
+    ["publish.cited", "publish.withdrawn"],
     ["publish.crawlers", "publish.documents", "publish.dumps", "publish.library", "publish.metadata", "publish.pages"],
     ["publish.asked"],
     ["publish.reference"],
@@ -46,6 +46,7 @@ LAYERS = [
     ["publish.apache", "publish.deployed", "publish.nginx"],
     ["publish.hosts"],
     ["publish.release"],
+    ["publish.kept"],
     ["publish.build", "query"],
     [
         "serve.cache",

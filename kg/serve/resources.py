@@ -57,11 +57,15 @@ class File:
 
 @dataclass(frozen=True)
 class Resources:
-    """Files and things by path, without the first slash."""
+    """Files and things by path, without the first slash.
+
+    ``gone`` has the paths of what was withdrawn and of the documents about it, each with the paths of what stands in its place.
+    """
 
     base: str
     files: dict[str, File]
     things: dict[str, tuple[File, ...]]
+    gone: dict[str, tuple[str, ...]]
     modified: datetime | None
 
     def siblings(self, file: File) -> tuple[File, ...]:
@@ -82,8 +86,12 @@ def resources(release: Release, about: About) -> Resources:
     described = [files[path] for path in ("dataset.html", DOCUMENT) if path in files]
     named = {"": [files["index.html"]] if "index.html" in files else [], about.dataset: described, ".well-known/void": described[-1:]}
     things |= {path: documents for path, documents in named.items() if documents}
+    gone: dict[str, tuple[str, ...]] = {}
+    for path, successors in release.manifest.get("withdrawn", {}).items():
+        things[path] = [files[f"{path}.{extension}"] for extension in _PREFERRED if f"{path}.{extension}" in files]
+        gone |= dict.fromkeys((path, *(file.path for file in things[path])), tuple(successors))
     issued = release.manifest.get("issued") or ""
-    return Resources(release.manifest["base"], files, {path: _sorted(found) for path, found in things.items()}, _midnight(issued))
+    return Resources(release.manifest["base"], files, {path: _sorted(found) for path, found in things.items()}, gone, _midnight(issued))
 
 
 def _file(folder: Path, listed: dict[str, Any]) -> File:
