@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 import traceback
@@ -103,17 +102,7 @@ class App:
 async def _ask(endpoint: Endpoint, exchange: Exchange, query: str, headers: dict[str, str]) -> Reply:
     """Ask the endpoint; what it does is ended where the client leaves. Raises Problem or GoneError."""
     asked = Request(exchange.method, query, headers, await exchange.body(), client_of(exchange.client))
-    work = asyncio.create_task(endpoint.reply(asked))
-    leaves = asyncio.create_task(exchange.left())
-    try:
-        await asyncio.wait((work, leaves), return_when=asyncio.FIRST_COMPLETED)
-        if not work.done():
-            raise GoneError
-        return work.result()
-    finally:
-        for task in (work, leaves):
-            task.cancel()
-        await asyncio.gather(work, leaves, return_exceptions=True)
+    return await exchange.unless_gone(endpoint.reply(asked))
 
 
 def _nothing() -> None:

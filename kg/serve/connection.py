@@ -11,6 +11,8 @@ from kg.serve.limits import Limits
 
 ABORT: Final = "kg.abort"
 """The key of a scope under which stands what cuts the connection off, without waiting for what the client does not read."""
+LEFT: Final = "kg.left"
+"""The key of a scope under which stands what to call when the client leaves before it has its answer."""
 _HEAD_BYTES: Final = 1 << 17
 
 
@@ -46,6 +48,8 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._stop()
+            if self.cycle is not None and not self.cycle.response_complete:
+                self.cycle.scope.get(LEFT, _nothing)()  # type: ignore[operator]
             super().connection_lost(exc)
 
         def _wait(self) -> None:
@@ -64,3 +68,7 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
 
     made: Any = Connection
     return made  # type: ignore[no-any-return]
+
+
+def _nothing() -> None:
+    """Where nobody wants to know."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Generator, MutableMapping
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from kg.serve.connection import LEFT
 from kg.serve.limits import Limits
 from kg.serve.problems import Problem
 from kg.serve.reply import ALWAYS, Headers, Reply, Stretch
@@ -83,10 +84,27 @@ class Exchange:
             detail = f"the body did not come within {self.limits.request_time:g} seconds"
             raise Problem(408, "request-timeout", detail, _CLOSE) from None
 
-    async def left(self) -> None:
-        """Return when the client has left; only after the body."""
-        while (await self.receive())["type"] != "http.disconnect":
-            pass
+    async def unless_gone(self, work: Coroutine[Any, Any, Reply]) -> Reply:
+        """What the work comes to, which is ended at once where the client leaves; only after the body. Raises GoneError."""
+        task = asyncio.current_task()
+        assert task is not None
+        gone = False
+
+        def leave() -> None:
+            nonlocal gone
+            gone = True
+            task.cancel()
+
+        self.scope[LEFT] = leave
+        try:
+            return await work
+        except asyncio.CancelledError:
+            if not gone:
+                raise
+            task.uncancel()
+            raise GoneError from None
+        finally:
+            del self.scope[LEFT]
 
     async def answer(self, reply: Reply) -> None:
         """Send a reply; no client may take longer for a part of it than it has. Raises GoneError or TimeoutError."""
@@ -105,7 +123,7 @@ class Exchange:
                     await self.send({"type": "http.response.body", "body": part, "more_body": left > 0})
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
     """Headers as they are sent, with those that every answer has; files are asked for again and again, with the same headers."""
     own = [(name.encode(), value.encode("latin-1", errors="replace")) for name, value in headers]

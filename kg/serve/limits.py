@@ -27,7 +27,7 @@ class Limits:
     light: float = _limit(0.2, "s", "time on workers in a minute up to which a client has the right of way before those that used more")
     queue_wait: float = _limit(2.0, "s", "wait for a free worker; then the answer is 503")
     queue_length: int = _limit(100, "queries", "queries that may wait for a worker; one more is 503 at once")
-    worker_queries: int = _limit(1000, "queries", "queries after which a worker is replaced")
+    worker_queries: int = _limit(10_000, "queries", "queries after which a worker is replaced")
     cache_size: int = _limit(32, "MB", "answers that are kept, and as much again of files")
     reconcile_queries: int = _limit(50, "queries", "queries of one batch to /reconcile; a longer batch is 413")
     reconcile_text: int = _limit(500, "characters", "length of a name to be reconciled; a longer one is 400")
