@@ -81,8 +81,9 @@ def resources(release: Release, about: About) -> Resources:
     files = {path: _with_twin(file, listed.get(f"{path}.{GZIP}")) for path, file in listed.items()}
     things: dict[str, list[File]] = {}
     for path, file in files.items():
-        if file.extension in _PREFERRED and path.rpartition("/")[2].count(".") == 1:
-            things.setdefault(path.rpartition(".")[0], []).append(file)
+        stem = path.rpartition(".")[0]
+        if file.extension in _PREFERRED and ("." not in stem.rpartition("/")[2] or f"{stem}.{_HTML}" in files):  # not of X.schema.jsonld
+            things.setdefault(stem, []).append(file)
     described = [files[path] for path in ("dataset.html", DOCUMENT) if path in files]
     named = {"": [files["index.html"]] if "index.html" in files else [], about.dataset: described, ".well-known/void": described[-1:]}
     things |= {path: documents for path, documents in named.items() if documents}
