@@ -56,8 +56,12 @@ LAYERS = [
         "serve.reply",
         "serve.about",
         "serve.store",
+        "serve.dialect",
+        "serve.engine",
         "serve.worker",
     ],
+    ["serve.holds", "serve.remote"],
+    ["serve.load"],
     ["serve.problems", "serve.resources", "serve.description", "serve.settings", "serve.workers", "serve.connection"],
     ["serve.clients", "serve.links", "serve.protocol", "serve.reconcile"],
     ["serve.pool"],
@@ -65,6 +69,7 @@ LAYERS = [
     ["serve.app"],
     ["serve.server"],
     ["table"],
+    ["commands"],
     ["cli"],
 ]
 MODULES = sorted((ROOT / "kg").rglob("*.py"))

@@ -22,7 +22,9 @@ from kg.serve.clients import Clients
 from kg.serve.connection import connection
 from kg.serve.description import description
 from kg.serve.endpoint import Endpoint
-from kg.serve.pool import Pool
+from kg.serve.engine import Engine
+from kg.serve.holds import must_hold
+from kg.serve.pool import LOCAL, REMOTE, Pool
 from kg.serve.reconcile import Reconciler
 from kg.serve.resources import resources
 from kg.serve.settings import Settings
@@ -97,11 +99,11 @@ async def _open(path: Path, settings: Settings, clients: Clients) -> Serving:
     """Everything that answers for the release that is at a path now."""
     limits = settings.limits
     release = await asyncio.to_thread(_resolved, path)
-    folder = await asyncio.to_thread(store_folder, release, path)
+    work = await asyncio.to_thread(_work, release, path, settings)
     said = await asyncio.to_thread(about, release)
     base = release.manifest["base"]
     setup = {
-        "store": str(folder),
+        **work,
         "base": base,
         "prefixes": said.prefixes.namespaces,
         "answer": int(limits.answer_size * (1 << 20)),
@@ -109,12 +111,20 @@ async def _open(path: Path, settings: Settings, clients: Clients) -> Serving:
         "timeout": limits.timeout,
         "queries": limits.worker_queries,
     }
-    pool = Pool(setup, settings.workers, limits)
+    pool = Pool(setup, settings.workers, limits, REMOTE if settings.endpoint else LOCAL)
     described = await asyncio.to_thread(description, base + ENDPOINT, said, base, limits)
     site = Site(await asyncio.to_thread(resources, release, said), limits.cache_size << 20)
     reconciler = await asyncio.to_thread(Reconciler, release.path, base, limits)
     await pool.start()
     return Serving(site, reconciler, Endpoint(pool, clients, described, limits), pool, release.path.name)
+
+
+def _work(release: Release, path: Path, settings: Settings) -> dict[str, Any]:
+    """What answers queries: the store of the release, or an engine that was found to hold it. Raises KgError."""
+    if settings.endpoint is None:
+        return {"store": str(store_folder(release, path))}
+    there = must_hold(Engine(settings.endpoint), release)
+    return {"endpoint": settings.endpoint, "dialect": there.dialect.name, "hidden": there.hidden}
 
 
 def _resolved(path: Path) -> Release:

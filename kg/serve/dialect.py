@@ -1,0 +1,96 @@
+"""What an engine has to be told beside the query, so that it answers what SPARQL 1.1 means. One row of the table per engine.
+
+The default graph of ours is the union of the named graphs of the release. Most engines for large data take the union of all
+they hold for it, and need no word. Oxigraph takes it where it is asked to. Virtuoso does, but holds graphs of its own, which
+are kept out by its pragmas; it also has GRAPH range over everything where FROM is given and FROM NAMED is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kg.errors import KgError
+
+Fields = list[tuple[str, str]]
+_NO_GRAPH: Final = "urn:x-rarefacts:no-graph"
+_NAMED: Final = re.compile(r"FROM\s+NAMED", re.IGNORECASE)
+_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How to speak with a sort of engine.
+
+    ``server`` begins its Server header; ``stores`` leads from the path of its endpoint to that of its graph store. ``union``
+    are fields that make the default graph the union. ``pragmas`` says that graphs can be hidden by Virtuoso's pragmas.
+    ``milliseconds`` is the field for its own limit of time, ``partial`` are headers of an answer that is not the whole one.
+    ``forbidden`` are words by which a query would do more than ask.
+    """
+
+    name: str
+    server: str
+    stores: tuple[tuple[str, str], ...] = ()
+    union: tuple[tuple[str, str], ...] = ()
+    pragmas: bool = False
+    milliseconds: str = ""
+    partial: tuple[str, ...] = ()
+    forbidden: re.Pattern[str] | None = None
+
+    def ask(self, query: str, hidden: Iterable[str], default: list[str] | None, named: list[str] | None, union: bool) -> tuple[str, Fields]:
+        """A query and the fields beside it, as the protocol has them. What is put before the query has no line break."""
+        fields = [("default-graph-uri", iri) for iri in default or ()] + [("named-graph-uri", iri) for iri in named or ()]
+        if union:
+            fields += self.union
+        if not self.pragmas:
+            return query, fields
+        before = ""
+        if union:
+            before = "".join(f"define input:default-graph-exclude <{each}> define input:named-graph-exclude <{each}> " for each in hidden)
+        elif not named and (default or not _NAMED.search(query)):
+            before = f"define input:named-graph-uri <{_NO_GRAPH}> "
+        return before + query, fields
+
+    def refuse(self, query: str) -> None:
+        """Raises KgError where a query says something that makes this engine do more than answer it."""
+        plain = _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), query)
+        found = self.forbidden.search(plain) if self.forbidden else None
+        if found:
+            raise KgError(f'the query has "{found[0]}", by which {self.name} does more than answer a query; leave it out')
+
+    def store(self, endpoint: str) -> str | None:
+        """Where the graph store of an endpoint is, as far as one can tell."""
+        for ending, other in self.stores:
+            if endpoint.endswith(ending):
+                return endpoint.removesuffix(ending) + other
+        return None
+
+
+OTHER: Final = Dialect("an engine", "")
+DIALECTS: Final = (
+    Dialect("Oxigraph", "oxigraph", (("/query", "/store"),), (("union-default-graph", ""),)),
+    Dialect(
+        "Virtuoso",
+        "virtuoso",
+        (("/sparql-auth", "/sparql-graph-crud-auth"), ("/sparql", "/sparql-graph-crud-auth")),
+        pragmas=True,
+        milliseconds="timeout",
+        partial=("x-sparql-maxrows", "x-sql-state"),
+        # functions of its own read files and reach the network; pragmas fetch what FROM names
+        forbidden=re.compile(r"\b(?:bif|sql):|\bdefine\s+[\w-]+:", re.IGNORECASE),
+    ),
+    OTHER,
+)
+
+
+def dialect_of(headers: Mapping[str, str]) -> Dialect:
+    """The dialect of the engine that sent these headers."""
+    server = headers.get("server", "").lower()
+    return next(each for each in DIALECTS if server.startswith(each.server))
+
+
+def dialect_named(name: str) -> Dialect:
+    """The dialect with a name."""
+    return next(each for each in DIALECTS if each.name == name)
