@@ -65,7 +65,7 @@ LAYERS = [
     ["serve.problems", "serve.resources", "serve.description", "serve.settings", "serve.workers", "serve.connection"],
     ["serve.clients", "serve.links", "serve.protocol", "serve.reconcile"],
     ["serve.pool"],
-    ["serve.endpoint", "serve.health", "serve.site"],
+    ["serve.endpoint", "serve.health", "serve.site", "serve.trial"],
     ["serve.app"],
     ["serve.server"],
     ["table"],

@@ -46,8 +46,9 @@ def load(release: Release, engine: Engine, store: str | None, user: str | None, 
         raise KgError(f"{engine.url}: where its graph store is cannot be told; name it with --store")
     target = Engine(address(url), user, password)
     known = there.prints({graph: there.graphs[graph] for graph in expected if graph in there.graphs}, lambda _: None)
-    _must(target, "GET", release.manifest["base"] + "graph/none", None)  # learns how to say who asks, before anything large is sent
     old = [graph for graph in there.hidden if graph.startswith(release.manifest["base"])]
+    if known != expected:  # learns how to say who asks, before anything large is sent
+        _must(target, "GET", release.manifest["base"] + "graph/none", None)
     for graph in (*gone, *old):
         _must(target, "DELETE", graph, None)
     sent = 0

@@ -30,6 +30,7 @@ from kg.serve.resources import resources
 from kg.serve.settings import Settings
 from kg.serve.site import Site
 from kg.serve.store import store_folder
+from kg.serve.trial import told, trial
 
 _SECONDS_BETWEEN_LOOKS: Final = 1.0
 _SECONDS_TO_END: Final = 5
@@ -60,7 +61,7 @@ def _family(host: str) -> socket.AddressFamily:
 
 async def _serve(path: Path, settings: Settings, listener: socket.socket, say: Callable[[str], object]) -> None:
     clients = Clients(settings.limits)
-    serving = await _open(path, settings, clients)
+    serving = await _open(path, settings, clients, say)
     app = App(serving, settings.limits, _log if settings.log else None)
     server = _Server(_config(app, settings))
     loop = asyncio.get_running_loop()
@@ -95,7 +96,7 @@ def _config(app: App, settings: Settings) -> uvicorn.Config:
     )
 
 
-async def _open(path: Path, settings: Settings, clients: Clients) -> Serving:
+async def _open(path: Path, settings: Settings, clients: Clients, say: Callable[[str], object]) -> Serving:
     """Everything that answers for the release that is at a path now."""
     limits = settings.limits
     release = await asyncio.to_thread(_resolved, path)
@@ -116,6 +117,9 @@ async def _open(path: Path, settings: Settings, clients: Clients) -> Serving:
     site = Site(await asyncio.to_thread(resources, release, said), limits.cache_size << 20)
     reconciler = await asyncio.to_thread(Reconciler, release.path, base, limits)
     await pool.start()
+    if settings.endpoint:
+        for line in told(settings.endpoint, *await trial(pool, release.path, settings.workers)):
+            say(line)
     return Serving(site, reconciler, Endpoint(pool, clients, described, limits), pool, release.path.name)
 
 
@@ -146,7 +150,7 @@ async def _follow(look: asyncio.Event, path: Path, settings: Settings, clients: 
         if there in (app.serving.name, refused):
             continue
         try:
-            new = await _open(path, settings, clients)
+            new = await _open(path, settings, clients, say)
         except (KgError, OSError, ValueError, KeyError) as error:
             refused = there
             say(f"{path}: the new release cannot be served, the old one still is: {error}")
