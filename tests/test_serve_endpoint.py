@@ -9,21 +9,21 @@ import subprocess
 import sys
 import time
 import tomllib
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import pytest
 
 import kg
 from kg.competency import questions
 from kg.errors import KgError
-from kg.serve.engine import address
+from kg.serve.engine import BrokenError, Engine, address
+from kg.serve.remote import answer
 from tests.engines import Bad, Between, between, free_port, oxigraph, reply, virtuoso
 from tests.serving import SERVE, Answer, Server, serving
 
@@ -56,11 +56,9 @@ def _kg(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 def _put(engine: str, graph: str, triples: str) -> None:
     """Put a graph into an oxigraph, past kg."""
-    url = engine.replace("/query", "/store") + f"?graph={quote(graph, safe='')}"
-    request = urllib.request.Request(
-        url, triples.encode(), {"Content-Type": "application/n-triples"}, method="PUT" if triples else "DELETE"
-    )
-    urllib.request.urlopen(request, timeout=10).close()
+    store = Engine(engine.replace("/query", "/store"))
+    done = store.graph("PUT" if triples else "DELETE", graph, triples.encode() or None, "application/n-triples", 10)
+    assert done.status in (201, 204)
 
 
 @contextmanager
@@ -107,11 +105,11 @@ def test_each_answer_is_that_of_our_own_store(loaded: Loaded, ours: Server, rele
         text = json.dumps([["query", case["query"]], *case.get("fields", [])])
         for key, iri in graphs.items():
             text = text.replace(f"{{{key}}}", iri)
-        form, accept = urlencode(json.loads(text)), case.get("accept", JSON)
+        form, accept = urlencode([(field, value) for field, value in json.loads(text)]), case.get("accept", JSON)
         got, expected = (_post(server, form, accept) for server in (loaded.server, ours))
         if (got.status, got.type, got.body) != (expected.status, expected.type, expected.body):
             other[name] = (got.status, got.body[:300], expected.status, expected.body[:300])
-    assert other == {}
+    assert set(other) == {name for name, case in CASES["asked"].items() if loaded.name in case.get("otherwise", ())}, other
 
 
 def _post(server: Server, form: str, accept: str) -> Answer:
@@ -242,6 +240,7 @@ def serving_between(release: kg.Release, engine: str) -> Iterator[Serving]:
 
 
 ROWS = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"uri","value":"urn:a"}},{"s":{"type":"uri","value":"urn:b"}}]}}'
+MANY = ROWS[:-3] + b',{"s":{"type":"uri","value":"urn:b"}}' * 100_000 + b"]}}"
 LINES = b"<urn:a> <urn:b> <urn:c> .\n<urn:a> <urn:b> <urn:d> .\n"
 LINE_TYPE = "application/n-triples"
 
@@ -320,11 +319,7 @@ BROKEN: dict[str, tuple[str, int, Bad]] = {
     "lines without a last chunk": (CONSTRUCT, 502, _chunks(LINES, last=b"", media_type=LINE_TYPE)),
     "lines without a length": (CONSTRUCT, 502, _raw(LINES, Content_Type=LINE_TYPE)),
     "10 GB": (SELECT, 413, _endless),
-    "rows larger than an answer": (
-        SELECT,
-        413,
-        lambda to: reply(to, ROWS[:-3] + b',{"s":{"type":"uri","value":"urn:b"}}' * 50_000 + b"]}}", JSON),
-    ),
+    "rows larger than an answer": (SELECT, 413, lambda to: reply(to, MANY, JSON)),
     "it stalls": (SELECT, 503, lambda to: time.sleep(4)),
     "it trickles": (SELECT, 503, _trickle),
 }
@@ -337,7 +332,7 @@ def test_a_broken_answer_is_never_a_whole_one(case: str, serving_between: Servin
     serving_between.middle.mark = "?bad"
     for accept in ("text/csv", JSON) if query != CONSTRUCT else ("text/turtle",):
         start = time.monotonic()
-        answer = serving_between.server.query(query, accept)
+        answer = serving_between.server.query(f"{query} # {case}", accept)
         assert (answer.status, answer.type) == (status, "application/problem+json"), answer.body[:500]
         assert time.monotonic() - start < 3.5
         if "stall" in case or "trickle" in case:
@@ -368,19 +363,18 @@ def test_nobody_is_led_elsewhere(serving_between: Serving) -> None:
         serving_between.middle.bad = lambda to, status=status: reply(to, b"", "text/plain", status, Location=elsewhere.url)
         assert serving_between.server.query(f"{SELECT} # {status}").status == 502
     assert serving_between.visits == []
-    with pytest.raises(OSError):
-        urllib.request.urlopen(elsewhere.url, urlencode({"query": ""}).encode(), timeout=5).close()
+    with pytest.raises(BrokenError):
+        Engine(elsewhere.url).query("ASK {}", JSON, [], 5, 1000)
     assert serving_between.visits == ["/query"]
 
 
 def test_an_engine_that_stops_answering_in_part_is_noticed(serving_between: Serving) -> None:
     """What Virtuoso says of answers that are not whole counts, where it is Virtuoso that is asked."""
     from kg.serve.engine import Engine  # noqa: PLC0415
-    from kg.serve.remote import answer  # noqa: PLC0415
 
     middle = serving_between.middle
     middle.mark = "?bad"
-    setup = {"base": "urn:x:", "prefixes": {}, "hidden": ["urn:h"], "dialect": "Virtuoso", "timeout": 2, "answer": 1 << 20}
+    setup = {"base": "urn:x:", "prefixes": {}, "graphs": [[], ["urn:h"]], "dialect": "Virtuoso", "timeout": 2, "answer": 1 << 20}
     job = {"query": SELECT, "default": None, "named": None, "union": True, "results": "csv", "graph": "turtle"}
     for headers, status in (
         ({}, "ok"),

@@ -8,16 +8,25 @@ are kept out by its pragmas; it also has GRAPH range over everything where FROM 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from kg.errors import KgError
+from kg.guard import names_graphs
 
 Fields = list[tuple[str, str]]
 _NO_GRAPH: Final = "urn:x-rarefacts:no-graph"
 _NAMED: Final = re.compile(r"FROM\s+NAMED", re.IGNORECASE)
+_GRAPH_IRI: Final = re.compile(r"\bGRAPH\b\s*+(?![?$])", re.IGNORECASE)
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+class Graphs(NamedTuple):
+    """The graphs of an engine that queries are to see, and those that they are not."""
+
+    shown: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,26 +48,32 @@ class Dialect:
     partial: tuple[str, ...] = ()
     forbidden: re.Pattern[str] | None = None
 
-    def ask(self, query: str, hidden: Iterable[str], default: list[str] | None, named: list[str] | None, union: bool) -> tuple[str, Fields]:
+    def ask(self, query: str, graphs: Graphs, default: list[str] | None, named: list[str] | None, union: bool) -> tuple[str, Fields]:
         """A query and the fields beside it, as the protocol has them. What is put before the query has no line break."""
         fields = [("default-graph-uri", iri) for iri in default or ()] + [("named-graph-uri", iri) for iri in named or ()]
         if union:
             fields += self.union
         if not self.pragmas:
             return query, fields
-        before = ""
+        pragmas = []
         if union:
-            before = "".join(f"define input:default-graph-exclude <{each}> define input:named-graph-exclude <{each}> " for each in hidden)
+            # where graphs are excluded, a GRAPH that is named finds nothing; where they are listed, it does, but the list is long
+            listed = _GRAPH_IRI.search(_unescaped(query)) is not None
+            pragmas = [("default-graph-exclude", iri) for iri in graphs.hidden]
+            pragmas += (
+                [("named-graph-uri", iri) for iri in graphs.shown] if listed else [("named-graph-exclude", iri) for iri in graphs.hidden]
+            )
         elif not named and (default or not _NAMED.search(query)):
-            before = f"define input:named-graph-uri <{_NO_GRAPH}> "
-        return before + query, fields
+            pragmas = [("named-graph-uri", _NO_GRAPH)]
+        return "".join(f"define input:{name} <{iri}> " for name, iri in pragmas) + query, fields
 
-    def refuse(self, query: str) -> None:
-        """Raises KgError where a query says something that makes this engine do more than answer it."""
-        plain = _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), query)
-        found = self.forbidden.search(plain) if self.forbidden else None
+    def refuse(self, query: str, given: bool) -> None:
+        """Raises KgError where this engine would do more than answer a query, or mix its graphs with those ``given`` beside it."""
+        found = self.forbidden.search(_unescaped(query)) if self.forbidden else None
         if found:
             raise KgError(f'the query has "{found[0]}", by which {self.name} does more than answer a query; leave it out')
+        if self.pragmas and given and names_graphs(_unescaped(query)):
+            raise KgError(f"{self.name} does not let the graphs of a request stand in for those of FROM; leave one of the two out")
 
     def store(self, endpoint: str) -> str | None:
         """Where the graph store of an endpoint is, as far as one can tell."""
@@ -83,6 +98,10 @@ DIALECTS: Final = (
     ),
     OTHER,
 )
+
+
+def _unescaped(query: str) -> str:
+    return _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), query)
 
 
 def dialect_of(headers: Mapping[str, str]) -> Dialect:

@@ -18,7 +18,7 @@ from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, QuerySoluti
 
 from kg.errors import KgError
 from kg.publish.release import Release
-from kg.serve.dialect import Dialect, dialect_of
+from kg.serve.dialect import Dialect, Graphs, dialect_of
 from kg.serve.engine import BrokenError, Engine, Received, UnreachableError
 
 SECONDS: Final = 300
@@ -53,16 +53,21 @@ class Print(NamedTuple):
 
 @dataclass(frozen=True)
 class Held:
-    """An engine that was asked what it is and which graphs it has; ``hidden`` are those that queries are kept away from."""
+    """An engine that was asked what it is, and how many triples each graph has that queries see; they are kept away from ``hidden``."""
 
     engine: Engine
     dialect: Dialect
     graphs: dict[str, int]
-    hidden: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+
+    @property
+    def view(self) -> Graphs:
+        """The graphs that queries see, and those that they do not."""
+        return Graphs(tuple(self.graphs), self.hidden)
 
     def rows(self, query: str) -> list[tuple[str, ...]]:
         """The rows of a query about the union of the graphs, as text. Raises KgError."""
-        text, fields = self.dialect.ask(query, self.hidden, None, None, True)
+        text, fields = self.dialect.ask(query, self.view, None, None, True)
         received = _received(self.engine, text, fields, "application/sparql-results+json")
         try:
             result = parse_query_results(received.body, format=QueryResultsFormat.JSON)
@@ -110,7 +115,7 @@ def _part(quad: Quad) -> int:
 def held(engine: Engine, ours: set[str]) -> Held:
     """What an engine is and has. Raises KgError where it is out of reach, or has graphs that cannot be kept out of sight."""
     dialect = dialect_of(_received(engine, "ASK {}", [], "application/sparql-results+json").headers)
-    seen = Held(engine, dialect, {}, ())
+    seen = Held(engine, dialect, {})
     counted = {graph: int(count) for graph, count in seen.rows(_GRAPHS)}
     hidden = tuple(sorted(counted.keys() - ours)) if dialect.pragmas else ()
     return Held(engine, dialect, {graph: count for graph, count in counted.items() if graph not in hidden}, hidden)
@@ -121,7 +126,7 @@ def must_hold(engine: Engine, release: Release, tick: Callable[[int], object] = 
     expected = {graph: print_of(quads) for graph, quads in graphs_of(release)}
     there = held(engine, set(expected))
     known = there.prints({graph: there.graphs[graph] for graph in expected if graph in there.graphs}, tick)
-    other = sorted(graph for graph in expected.keys() | there.graphs.keys() if expected.get(graph) != known.get(graph))
+    other = sorted({graph for graph in expected if known.get(graph) != expected[graph]} | (there.graphs.keys() - expected.keys()))
     if other:
         which = f"{len(other)} graphs are missing, too many or other ones, such as <{other[0]}>"
         raise KgError(f"{engine.url}: does not hold this release: {which}; put it there: kg load {release.path} --endpoint {engine.url}")
@@ -129,7 +134,7 @@ def must_hold(engine: Engine, release: Release, tick: Callable[[int], object] = 
     if union != everything:
         said = f"its default graph has {union} triples and all named graphs together {everything}"
         raise KgError(f"{engine.url}: {said}; set the engine up so that the default graph is the union of the named graphs")
-    text, fields = there.dialect.ask(_MANY, there.hidden, None, None, True)
+    text, fields = there.dialect.ask(_MANY, there.view, None, None, True)
     lines = _received(engine, text, fields, "text/csv").body.count(b"\n") - 1
     if lines != min(_ROWS, int(union) ** 2):
         raise KgError(f"{engine.url}: it cuts off answers after {lines:,} rows; take that limit out of its configuration")

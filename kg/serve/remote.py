@@ -26,7 +26,7 @@ from pyoxigraph import (
 
 from kg.errors import KgError, one_line
 from kg.formats import N_TRIPLES, RESULT_OFFERS, RESULTS
-from kg.serve.dialect import Dialect, dialect_named
+from kg.serve.dialect import Dialect, Graphs, dialect_named
 from kg.serve.engine import BrokenError, Engine, Received, TooLongError, UnreachableError
 from kg.serve.worker import TYPES, Bounded, TooLargeError, begin, limit_memory, work, write_graph
 
@@ -87,10 +87,12 @@ def _form(setup: dict[str, Any], query: str) -> QuerySolutions | QueryBoolean | 
 def _ask(engine: Engine, setup: dict[str, Any], job: dict[str, Any], accept: str) -> Received:
     dialect: Dialect = dialect_named(setup["dialect"])
     try:
-        dialect.refuse(job["query"])
+        dialect.refuse(job["query"], job["default"] is not None)
     except KgError as error:
         raise NotAnsweredError("failed", str(error)) from None
-    text, fields = dialect.ask(_declared(setup, job["query"]), setup["hidden"], job["default"], job["named"], job["union"])
+    text, fields = dialect.ask(
+        _declared(setup, job["query"]), Graphs(*map(tuple, setup["graphs"])), job["default"], job["named"], job["union"]
+    )
     if dialect.milliseconds:
         fields.append((dialect.milliseconds, str(max(1000, int(setup["timeout"] * 1000)))))
     received = engine.query(text, accept, fields, setup["timeout"] + 1, _WRITTEN * setup["answer"])
@@ -116,8 +118,7 @@ def _declared(setup: dict[str, Any], query: str) -> str:
 def _rows(received: Received, form: Any, wanted: str, setup: dict[str, Any]) -> bytes:
     out = Bounded(setup["answer"])
     try:
-        body = _plain(received.body) if _BOOLEAN.encode() in received.body or isinstance(form, QueryBoolean) else received.body
-        result = parse_query_results(body, format=QueryResultsFormat.JSON)
+        result = parse_query_results(_plain(received.body, form), format=QueryResultsFormat.JSON)
         if isinstance(result, QueryBoolean) and isinstance(form, QueryBoolean):
             if wanted in ("csv", "tsv"):
                 return b"true\n" if result else b"false\n"
@@ -126,22 +127,34 @@ def _rows(received: Received, form: Any, wanted: str, setup: dict[str, Any]) -> 
             result.serialize(out, RESULTS[wanted])
         else:
             raise BrokenError("the answer is not what the query asks for")
-    except (SyntaxError, ValueError, AttributeError, TypeError, RecursionError) as error:
+    except (SyntaxError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         raise BrokenError(f"the answer is no whole one ({one_line(str(error))[:200]})") from None
     return out.getvalue()
 
 
-def _plain(body: bytes) -> bytes:
-    """Rows with truth values as they are written in RDF: some engines say 1 and 0 (XML Schema 1.1, part 2, 3.3.2).
+def _plain(body: bytes, form: Any) -> bytes:
+    """Results as ours would be: the columns of SELECT * in our order, truth values not as 1 and 0 (XML Schema 1.1, part 2, 3.3.2).
 
-    Read to its end by a strict reader; that of truth values stops where it has seen one.
+    A truth value for an answer is read by a strict reader, since the one of results stops where it has seen it.
     """
+    starred = isinstance(form, QuerySolutions) and b'"vars"' in body and not _in_order(body, form)
+    if not (starred or isinstance(form, QueryBoolean) or _BOOLEAN.encode() in body):
+        return body
     document = json.loads(body)
+    if starred:
+        names = [variable.value for variable in form.variables]
+        if sorted(document["head"]["vars"]) == sorted(names):
+            document["head"]["vars"] = names
     for row in document.get("results", {}).get("bindings", ()):
         for term in row.values():
             if term.get("datatype") == _BOOLEAN:
                 term["value"] = _CANONICAL.get(term["value"], term["value"])
     return json.dumps(document).encode()
+
+
+def _in_order(body: bytes, form: QuerySolutions) -> bool:
+    result = parse_query_results(body, format=QueryResultsFormat.JSON)
+    return isinstance(result, QuerySolutions) and result.variables == form.variables
 
 
 def _graph(received: Received, wanted: str, setup: dict[str, Any]) -> bytes:

@@ -21,6 +21,7 @@ from kg.serve.app import ENDPOINT, App, Serving
 from kg.serve.clients import Clients
 from kg.serve.connection import connection
 from kg.serve.description import description
+from kg.serve.dialect import Graphs
 from kg.serve.endpoint import Endpoint
 from kg.serve.engine import Engine
 from kg.serve.holds import must_hold
@@ -128,7 +129,7 @@ def _work(release: Release, path: Path, settings: Settings) -> dict[str, Any]:
     if settings.endpoint is None:
         return {"store": str(store_folder(release, path))}
     there = must_hold(Engine(settings.endpoint), release)
-    return {"endpoint": settings.endpoint, "dialect": there.dialect.name, "hidden": there.hidden}
+    return {"endpoint": settings.endpoint, "dialect": there.dialect.name, "graphs": there.view if there.dialect.pragmas else Graphs()}
 
 
 def _resolved(path: Path) -> Release:
