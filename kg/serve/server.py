@@ -21,13 +21,17 @@ from kg.serve.app import ENDPOINT, App, Serving
 from kg.serve.clients import Clients
 from kg.serve.connection import connection
 from kg.serve.description import description
+from kg.serve.dialect import Graphs
 from kg.serve.endpoint import Endpoint
-from kg.serve.pool import Pool
+from kg.serve.engine import Engine
+from kg.serve.holds import must_hold
+from kg.serve.pool import LOCAL, REMOTE, Pool
 from kg.serve.reconcile import Reconciler
 from kg.serve.resources import resources
 from kg.serve.settings import Settings
 from kg.serve.site import Site
 from kg.serve.store import store_folder
+from kg.serve.trial import told, trial
 
 _SECONDS_BETWEEN_LOOKS: Final = 1.0
 _SECONDS_TO_END: Final = 5
@@ -58,7 +62,7 @@ def _family(host: str) -> socket.AddressFamily:
 
 async def _serve(path: Path, settings: Settings, listener: socket.socket, say: Callable[[str], object]) -> None:
     clients = Clients(settings.limits)
-    serving = await _open(path, settings, clients)
+    serving = await _open(path, settings, clients, say)
     app = App(serving, settings.limits, _log if settings.log else None)
     server = _Server(_config(app, settings))
     loop = asyncio.get_running_loop()
@@ -93,15 +97,15 @@ def _config(app: App, settings: Settings) -> uvicorn.Config:
     )
 
 
-async def _open(path: Path, settings: Settings, clients: Clients) -> Serving:
+async def _open(path: Path, settings: Settings, clients: Clients, say: Callable[[str], object]) -> Serving:
     """Everything that answers for the release that is at a path now."""
     limits = settings.limits
     release = await asyncio.to_thread(_resolved, path)
-    folder = await asyncio.to_thread(store_folder, release, path)
+    work = await asyncio.to_thread(_work, release, path, settings)
     said = await asyncio.to_thread(about, release)
     base = release.manifest["base"]
     setup = {
-        "store": str(folder),
+        **work,
         "base": base,
         "prefixes": said.prefixes.namespaces,
         "answer": int(limits.answer_size * (1 << 20)),
@@ -109,12 +113,23 @@ async def _open(path: Path, settings: Settings, clients: Clients) -> Serving:
         "timeout": limits.timeout,
         "queries": limits.worker_queries,
     }
-    pool = Pool(setup, settings.workers, limits)
+    pool = Pool(setup, settings.workers, limits, REMOTE if settings.endpoint else LOCAL)
     described = await asyncio.to_thread(description, base + ENDPOINT, said, base, limits)
     site = Site(await asyncio.to_thread(resources, release, said), limits.cache_size << 20)
     reconciler = await asyncio.to_thread(Reconciler, release.path, base, limits)
     await pool.start()
+    if settings.endpoint:
+        for line in told(settings.endpoint, *await trial(pool, release.path, settings.workers)):
+            say(line)
     return Serving(site, reconciler, Endpoint(pool, clients, described, limits), pool, release.path.name)
+
+
+def _work(release: Release, path: Path, settings: Settings) -> dict[str, Any]:
+    """What answers queries: the store of the release, or an engine that was found to hold it. Raises KgError."""
+    if settings.endpoint is None:
+        return {"store": str(store_folder(release, path))}
+    there = must_hold(Engine(settings.endpoint), release)
+    return {"endpoint": settings.endpoint, "dialect": there.dialect.name, "graphs": there.view if there.dialect.pragmas else Graphs()}
 
 
 def _resolved(path: Path) -> Release:
@@ -136,7 +151,7 @@ async def _follow(look: asyncio.Event, path: Path, settings: Settings, clients: 
         if there in (app.serving.name, refused):
             continue
         try:
-            new = await _open(path, settings, clients)
+            new = await _open(path, settings, clients, say)
         except (KgError, OSError, ValueError, KeyError) as error:
             refused = there
             say(f"{path}: the new release cannot be served, the old one still is: {error}")

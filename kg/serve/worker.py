@@ -11,16 +11,17 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import IO, Any
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryTriples, Store, serialize
+from pyoxigraph import NamedNode, QueryBoolean, QueryTriples, Store, Triple, serialize
 
 from kg.formats import GRAPH_OFFERS, GRAPHS, RESULT_OFFERS, RESULTS
 
 _NICE = 5  # pages come first
 _GRAPHS = {format.name: format for format in GRAPHS}
-_TYPES = {offer.name: offer.media_type for offer in (*RESULT_OFFERS, *GRAPH_OFFERS)}
+TYPES = {offer.name: offer.media_type for offer in (*RESULT_OFFERS, *GRAPH_OFFERS)}
 
 
 class TooLargeError(Exception):
@@ -55,7 +56,7 @@ def answer(store: Store, setup: dict[str, Any], job: dict[str, Any]) -> tuple[di
         if wanted is None:
             return {"status": "not-acceptable", "graph": isinstance(result, QueryTriples)}, b""
         if isinstance(result, QueryTriples):
-            _graph(result, wanted, setup["prefixes"], out, limit)
+            write_graph(result, wanted, setup["prefixes"], out, limit)
         elif isinstance(result, QueryBoolean) and wanted in ("csv", "tsv"):
             out.write(b"true\n" if result else b"false\n")
         else:
@@ -68,7 +69,7 @@ def answer(store: Store, setup: dict[str, Any], job: dict[str, Any]) -> tuple[di
         return {"status": "syntax", "said": str(error.msg)}, b""
     except (ValueError, OSError, RuntimeError) as error:
         return {"status": "failed", "said": str(error)}, b""
-    return {"status": "ok", "type": _TYPES[wanted]}, out.getvalue()
+    return {"status": "ok", "type": TYPES[wanted]}, out.getvalue()
 
 
 def _known(prefixes: dict[str, str], query: str) -> dict[str, str]:
@@ -76,7 +77,7 @@ def _known(prefixes: dict[str, str], query: str) -> dict[str, str]:
     return prefixes if "\\" in query else {name: iri for name, iri in prefixes.items() if f"{name}:" in query}
 
 
-def _graph(result: QueryTriples, wanted: str, prefixes: dict[str, str], out: IO[bytes], limit: int) -> None:
+def write_graph(result: Iterable[Triple], wanted: str, prefixes: dict[str, str], out: IO[bytes], limit: int) -> None:
     """Each triple once and sorted; written only with the prefixes that it needs."""
     found: dict[str, Any] = {}
     size = 0
@@ -93,13 +94,18 @@ def _graph(result: QueryTriples, wanted: str, prefixes: dict[str, str], out: IO[
     serialize(ordered, out, format, prefixes=used)
 
 
-def _confine(setup: dict[str, Any]) -> None:
-    """No file and no socket can be opened from here on, and no more memory taken than allowed; a signal ends what runs too long."""
+def limit_memory(setup: dict[str, Any]) -> None:
+    """No more memory can be taken from here on than allowed."""
     with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
         taken = int(file.read().split()[0]) * resource.getpagesize()
     size = taken + setup["memory"]
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _confine(setup: dict[str, Any]) -> None:
+    """No file and no socket can be opened from here on either."""
+    limit_memory(setup)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
@@ -109,22 +115,32 @@ def _resident() -> int:
 
 def main() -> None:
     """Open the store, give up what is not needed, say so, and answer job after job until there are no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal, to everyone; the parent ends its workers
-    os.nice(_NICE)
-    jobs, out = sys.stdin.buffer, sys.stdout.buffer
-    setup = json.loads(jobs.readline())
+    setup = begin()
     store = Store.read_only(setup["store"])
     _warm(store)
     _confine(setup)
+    work(setup, lambda job: answer(store, setup, job))
+
+
+def begin() -> dict[str, Any]:
+    """What the parent says to begin with."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal, to everyone; the parent ends its workers
+    os.nice(_NICE)
+    setup: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
+    return setup
+
+
+def work(setup: dict[str, Any], answer: Callable[[dict[str, Any]], tuple[dict[str, Any], bytes]]) -> None:
+    """Say that the worker is ready, and answer job after job."""
     base = _resident()
-    _send(out, {"status": "ready"}, b"")
-    for served, line in enumerate(iter(jobs.readline, b""), 1):
+    _send(sys.stdout.buffer, {"status": "ready"}, b"")
+    for served, line in enumerate(iter(sys.stdin.buffer.readline, b""), 1):
         # no handler: it has to end the process in the midst of the engine, also where no parent is left to do it
         signal.setitimer(signal.ITIMER_REAL, setup["timeout"] + 1)
-        header, body = answer(store, setup, json.loads(line))
+        header, body = answer(json.loads(line))
         signal.setitimer(signal.ITIMER_REAL, 0)
         last = served >= setup["queries"] or _resident() > base + setup["memory"] // 2
-        _send(out, {**header, "last": last}, body)
+        _send(sys.stdout.buffer, {**header, "last": last}, body)
         if last:
             break
     os._exit(0)  # the store was only read; there is nothing to put away
