@@ -31,8 +31,8 @@ DatabaseFile = temp.db
 TransactionFile = temp.trx
 [Parameters]
 ServerPort = 127.0.0.1:{sql}
-NumberOfBuffers = 4000
-MaxDirtyBuffers = 3000
+NumberOfBuffers = {buffers}
+MaxDirtyBuffers = {dirty}
 CaseMode = 2
 DirsAllowed = .
 [HTTPServer]
@@ -51,11 +51,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def running(command: list[str], folder: Path, port: int, seconds: int = SECONDS) -> Iterator[subprocess.Popen[bytes]]:
+    """A server that is run in a folder, once it listens at its port; killed at the end."""
     with (folder / "said.txt").open("wb") as said:
         process = subprocess.Popen(command, cwd=folder, stdout=said, stderr=said)
     try:
-        for _ in range(SECONDS * 20):
+        for _ in range(seconds * 20):
             assert process.poll() is None, (folder / "said.txt").read_text()
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
@@ -74,19 +75,19 @@ def oxigraph(folder: Path, port: int | None = None) -> Iterator[str]:
     port = port or free_port()
     executable = shutil.which("oxigraph", path=Path(sys.executable).parent)
     assert executable, "the test extra installs oxigraph"
-    with _running([executable, "serve", "--bind", f"127.0.0.1:{port}"], folder, port):
+    with running([executable, "serve", "--bind", f"127.0.0.1:{port}"], folder, port):
         yield f"http://127.0.0.1:{port}/query"
 
 
 @contextmanager
-def virtuoso(folder: Path) -> Iterator[str]:
-    """A Virtuoso (Debian: virtuoso-opensource) with what it holds from the start; its address for queries."""
+def virtuoso(folder: Path, buffers: int = 4000) -> Iterator[str]:
+    """A Virtuoso (Debian: virtuoso-opensource) with what it holds from the start; its address for queries. A buffer is 8 kB."""
     executable = shutil.which("virtuoso-t")
     if executable is None:
         pytest.skip("virtuoso-t is not installed (Debian: virtuoso-opensource)")
     port = free_port()
-    (folder / "virtuoso.ini").write_text(_INI.format(sql=free_port(), http=port), encoding="utf-8")
-    with _running([executable, "-f", "+configfile", "virtuoso.ini"], folder, port):
+    (folder / "virtuoso.ini").write_text(_INI.format(sql=free_port(), http=port, buffers=buffers, dirty=buffers * 3 // 4), encoding="utf-8")
+    with running([executable, "-f", "+configfile", "virtuoso.ini"], folder, port):
         yield f"http://127.0.0.1:{port}/sparql"
 
 

@@ -121,6 +121,11 @@ def _told(header: dict[str, Any], asked: Question, limits: Limits) -> Problem:
         case "too-large":
             detail = f"the answer is larger than {limits.answer_size:g} MB, and nothing of it is sent; add LIMIT, or load a dump"
             return Problem(413, "answer-too-large", detail)
+        case "too-many-rows":
+            detail = (
+                f"the answer has more than {limits.answer_rows:,} rows or triples, and nothing of it is sent; add LIMIT, or load a dump"
+            )
+            return Problem(413, "too-many-rows", detail)
         case "memory":
             return _memory(limits)
         case "timeout":

@@ -25,10 +25,11 @@ from pyoxigraph import (
 )
 
 from kg.errors import KgError, one_line
-from kg.formats import N_TRIPLES, RESULT_OFFERS, RESULTS
+from kg.formats import N_TRIPLES, RESULT_OFFERS
 from kg.serve.dialect import Dialect, Graphs, dialect_named
 from kg.serve.engine import BrokenError, Engine, Received, TooLongError, UnreachableError
-from kg.serve.worker import TYPES, Bounded, TooLargeError, begin, limit_memory, work, write_graph
+from kg.serve.worker import begin, limit_memory, work
+from kg.serve.written import TYPES, TooLargeError, TooManyRowsError, graph_as, known, rows_as
 
 _JSON: Final = RESULT_OFFERS[0].media_type
 _WRITTEN: Final = 8
@@ -63,6 +64,8 @@ def answer(engine: Engine, setup: dict[str, Any], job: dict[str, Any]) -> Outcom
         body = _graph(received, wanted, setup) if is_graph else _rows(received, form, wanted, setup)
     except (TooLargeError, TooLongError):
         return {"status": "too-large"}, b""
+    except TooManyRowsError:
+        return {"status": "too-many-rows"}, b""
     except MemoryError:
         return {"status": "memory"}, b""
     except UnreachableError as error:
@@ -77,7 +80,7 @@ def answer(engine: Engine, setup: dict[str, Any], job: dict[str, Any]) -> Outcom
 def _form(setup: dict[str, Any], query: str) -> QuerySolutions | QueryBoolean | QueryTriples:
     """What sort of answer a query has, by asking nothing; a mistake in it is told with line and column, as ever."""
     try:
-        return Store().query(query, base_iri=setup["base"], prefixes=setup["prefixes"])
+        return Store().query(query, base_iri=setup["base"], prefixes=known(setup["prefixes"], query))
     except SyntaxError as error:
         raise NotAnsweredError("syntax", str(error.msg)) from None
     except (ValueError, OSError, RuntimeError) as error:
@@ -111,25 +114,20 @@ def _ask(engine: Engine, setup: dict[str, Any], job: dict[str, Any], accept: str
 
 def _declared(setup: dict[str, Any], query: str) -> str:
     """The query with base and prefixes before it, which our endpoint knows; without a line break, so that lines keep their numbers."""
-    prefixes = (f"PREFIX {name}: <{iri}> " for name, iri in setup["prefixes"].items() if f"{name}:" in query)
+    prefixes = (f"PREFIX {name}: <{iri}> " for name, iri in known(setup["prefixes"], query).items())
     return f"BASE <{setup['base']}> {''.join(prefixes)}{query}"
 
 
 def _rows(received: Received, form: Any, wanted: str, setup: dict[str, Any]) -> bytes:
-    out = Bounded(setup["answer"])
     try:
         result = parse_query_results(_plain(received.body, form), format=QueryResultsFormat.JSON)
-        if isinstance(result, QueryBoolean) and isinstance(form, QueryBoolean):
-            if wanted in ("csv", "tsv"):
-                return b"true\n" if result else b"false\n"
-            result.serialize(out, RESULTS[wanted])
-        elif isinstance(result, QuerySolutions) and isinstance(form, QuerySolutions) and result.variables == form.variables:
-            result.serialize(out, RESULTS[wanted])
-        else:
+        truth = isinstance(result, QueryBoolean) and isinstance(form, QueryBoolean)
+        rows = isinstance(result, QuerySolutions) and isinstance(form, QuerySolutions) and result.variables == form.variables
+        if not (truth or rows):
             raise BrokenError("the answer is not what the query asks for")
+        return rows_as(result, wanted, setup["answer"], setup["rows"])
     except (SyntaxError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         raise BrokenError(f"the answer is no whole one ({one_line(str(error))[:200]})") from None
-    return out.getvalue()
 
 
 def _plain(body: bytes, form: Any) -> bytes:
@@ -158,15 +156,13 @@ def _in_order(body: bytes, form: QuerySolutions) -> bool:
 
 
 def _graph(received: Received, wanted: str, setup: dict[str, Any]) -> bytes:
-    out = Bounded(setup["answer"])
     if received.body and not received.body.endswith(b"\n"):
         raise BrokenError("the answer breaks off in the midst of a line")
     try:
         triples = (_true_or_false(quad.triple) for quad in parse(received.body, format=RdfFormat.N_TRIPLES))
-        write_graph(triples, wanted, setup["prefixes"], out, setup["answer"])
+        return graph_as(triples, wanted, setup["prefixes"], setup["answer"], setup["rows"])
     except (SyntaxError, ValueError) as error:
         raise BrokenError(f"the answer is no graph ({one_line(str(error))[:200]})") from None
-    return out.getvalue()
 
 
 def _true_or_false(triple: Triple) -> Triple:

@@ -109,6 +109,7 @@ async def _open(path: Path, settings: Settings, clients: Clients, say: Callable[
         "base": base,
         "prefixes": said.prefixes.namespaces,
         "answer": int(limits.answer_size * (1 << 20)),
+        "rows": limits.answer_rows,
         "memory": limits.memory << 20,
         "timeout": limits.timeout,
         "queries": limits.worker_queries,

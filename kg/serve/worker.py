@@ -11,35 +11,14 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable, Iterable
-from io import BytesIO
+from collections.abc import Callable
 from typing import IO, Any
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryTriples, Store, Triple, serialize
+from pyoxigraph import NamedNode, QueryTriples, Store
 
-from kg.formats import GRAPH_OFFERS, GRAPHS, RESULT_OFFERS, RESULTS
+from kg.serve.written import TYPES, TooLargeError, TooManyRowsError, graph_as, known, rows_as
 
 _NICE = 5  # pages come first
-_GRAPHS = {format.name: format for format in GRAPHS}
-TYPES = {offer.name: offer.media_type for offer in (*RESULT_OFFERS, *GRAPH_OFFERS)}
-
-
-class TooLargeError(Exception):
-    """The answer is larger than it may be."""
-
-
-class Bounded(BytesIO):
-    """Bytes in memory that refuse to become more than a limit."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__()
-        self._limit = limit
-
-    def write(self, data: Any, /) -> int:
-        """Append, unless that is too much."""
-        if self.tell() + len(data) > self._limit:
-            raise TooLargeError
-        return super().write(data)
 
 
 def answer(store: Store, setup: dict[str, Any], job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -48,50 +27,28 @@ def answer(store: Store, setup: dict[str, Any], job: dict[str, Any]) -> tuple[di
     union: dict[str, Any] = {"use_default_graph_as_union": True} if job["union"] else {}
     if graphs["default"] is not None:
         union = {"default_graph": graphs["default"], "named_graphs": graphs["named"]}
-    limit = setup["answer"]
-    out = Bounded(limit)
+    limits = setup["answer"], setup["rows"]
     try:
-        result = store.query(job["query"], base_iri=setup["base"], prefixes=_known(setup["prefixes"], job["query"]), **union)
-        wanted = job["graph"] if isinstance(result, QueryTriples) else job["results"]
+        result = store.query(job["query"], base_iri=setup["base"], prefixes=known(setup["prefixes"], job["query"]), **union)
+        is_graph = isinstance(result, QueryTriples)
+        wanted = job["graph"] if is_graph else job["results"]
         if wanted is None:
-            return {"status": "not-acceptable", "graph": isinstance(result, QueryTriples)}, b""
+            return {"status": "not-acceptable", "graph": is_graph}, b""
         if isinstance(result, QueryTriples):
-            write_graph(result, wanted, setup["prefixes"], out, limit)
-        elif isinstance(result, QueryBoolean) and wanted in ("csv", "tsv"):
-            out.write(b"true\n" if result else b"false\n")
+            body = graph_as(result, wanted, setup["prefixes"], *limits)
         else:
-            result.serialize(out, RESULTS[wanted])
+            body = rows_as(result, wanted, *limits)
     except TooLargeError:
         return {"status": "too-large"}, b""
+    except TooManyRowsError:
+        return {"status": "too-many-rows"}, b""
     except MemoryError:
         return {"status": "memory"}, b""
     except SyntaxError as error:
         return {"status": "syntax", "said": str(error.msg)}, b""
     except (ValueError, OSError, RuntimeError) as error:
         return {"status": "failed", "said": str(error)}, b""
-    return {"status": "ok", "type": TYPES[wanted]}, out.getvalue()
-
-
-def _known(prefixes: dict[str, str], query: str) -> dict[str, str]:
-    """The prefixes that a query may use: the engine takes longer to parse all of them than for many a query itself."""
-    return prefixes if "\\" in query else {name: iri for name, iri in prefixes.items() if f"{name}:" in query}
-
-
-def write_graph(result: Iterable[Triple], wanted: str, prefixes: dict[str, str], out: IO[bytes], limit: int) -> None:
-    """Each triple once and sorted; written only with the prefixes that it needs."""
-    found: dict[str, Any] = {}
-    size = 0
-    for triple in result:
-        text = str(triple)
-        if text not in found:
-            found[text] = triple
-            size += len(text)
-            if size > 4 * limit:  # what is written has prefixes, and may be this much shorter
-                raise TooLargeError
-    ordered = [found[text] for text in sorted(found)]
-    format = _GRAPHS[wanted].rdf
-    used = {name: iri for name, iri in prefixes.items() if any(f"<{iri}" in text for text in found)}
-    serialize(ordered, out, format, prefixes=used)
+    return {"status": "ok", "type": TYPES[wanted]}, body
 
 
 def limit_memory(setup: dict[str, Any]) -> None:
