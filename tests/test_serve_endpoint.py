@@ -236,7 +236,7 @@ def serving_between(release: kg.Release, engine: str) -> Iterator[Serving]:
         middle, elsewhere = stack.enter_context(between(engine)), stack.enter_context(between(engine))
         visits: list[str] = []
         elsewhere.bad = lambda to: visits.append(to.path)
-        options = ("--timeout", "2", "--answer-size", "0.5", "--budget", "10000", "--workers", "2")
+        options = ("--timeout", "3", "--answer-size", "0.5", "--budget", "10000", "--workers", "2")
         yield Serving(stack.enter_context(serving(release.path, "--endpoint", middle.url, *options)), middle, elsewhere, visits)
 
 
@@ -322,21 +322,21 @@ BROKEN: dict[str, tuple[str, int, Bad]] = {
     "lines without a length": (CONSTRUCT, 502, _raw(LINES, Content_Type=LINE_TYPE)),
     "10 GB": (SELECT, 413, _endless),
     "rows larger than an answer": (SELECT, 413, lambda to: reply(to, MANY, JSON)),
-    "it stalls": (SELECT, 503, lambda to: time.sleep(4)),
+    "it stalls": (SELECT, 503, lambda to: time.sleep(20)),
     "it trickles": (SELECT, 503, _trickle),
 }
 
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_broken_answer_is_never_a_whole_one(case: str, serving_between: Serving) -> None:
-    """Whatever an engine sends that is not the whole answer is a problem in each format, within the time limit and a second."""
+    """Whatever an engine sends that is not the whole answer is a problem in each format, soon after the time limit at the latest."""
     query, status, serving_between.middle.bad = BROKEN[case]
     serving_between.middle.mark = "?bad"
     for accept in ("text/csv", JSON) if query != CONSTRUCT else ("text/turtle",):
         start = time.monotonic()
         answer = serving_between.server.query(f"{query} # {case}", accept)
         assert (answer.status, answer.type) == (status, "application/problem+json"), answer.body[:500]
-        assert time.monotonic() - start < 3.5
+        assert time.monotonic() - start < 8
         if "stall" in case or "trickle" in case:
             break
     assert "no such function" in answer.body.decode() or status != 400

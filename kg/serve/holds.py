@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -30,12 +30,13 @@ _DIGITS: Final = 7
 _BOOLEAN: Final = "http://www.w3.org/2001/XMLSchema#boolean"
 _SUM: Final = " + ".join(f'STRLEN(STRBEFORE("0123456789abcdef", SUBSTR(?md5, {at + 1}, 1))) * {16**at}' for at in range(_DIGITS))
 _GRAPHS: Final = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+# Blank nodes have no name that both know, so their triples are only counted.
 # Of truth values engines know two spellings, and what is not ASCII some of them hash otherwise: neither is looked at.
-_PRINTS: Final = f"""SELECT ?g (COUNT(*) AS ?n) (SUM(?part) AS ?sum) {{
+_PRINTS: Final = f"""SELECT ?g (COUNT(*) AS ?n) (SUM(?known) AS ?sum) {{
   VALUES ?g {{ GRAPHS }} GRAPH ?g {{ ?s ?p ?o }}
   BIND (IF(ISLITERAL(?o) && DATATYPE(?o) = <{_BOOLEAN}>, "", STR(?o)) AS ?value)
   BIND (MD5(REPLACE(CONCAT(STR(?s), " ", STR(?p), " ", ?value, " ", COALESCE(LANG(?o), "")), "[^ -~]+", "~")) AS ?md5)
-  BIND ({_SUM} AS ?part)
+  BIND (IF(ISBLANK(?s) || ISBLANK(?o), 0, COALESCE({_SUM}, 0)) AS ?known)
 }} GROUP BY ?g"""
 _UNION: Final = """SELECT ?union ?all {
   { SELECT (COUNT(*) AS ?union) { ?s ?p ?o } }
@@ -76,13 +77,12 @@ class Held:
         except (SyntaxError, ValueError, AssertionError) as error:
             raise KgError(f"{self.engine.url}: its answer cannot be read: {error}") from None
 
-    def prints(self, graphs: dict[str, int], tick: Callable[[int], object]) -> dict[str, Print]:
-        """By what graphs of the engine are known, some at a time; ``tick`` is told how many triples were looked at."""
+    def prints(self, graphs: Iterable[str]) -> dict[str, Print]:
+        """By what those of the graphs that the engine has are known; it is asked of some at a time."""
         found = {}
-        for batch in _batches(graphs):
+        for batch in _batches({graph: self.graphs[graph] for graph in graphs if graph in self.graphs}):
             named = " ".join(str(NamedNode(iri)) for iri in batch)
             found.update({g: Print(int(n), int(total)) for g, n, total in self.rows(_PRINTS.replace("GRAPHS", named))})
-            tick(sum(graphs[iri] for iri in batch))
         return found
 
 
@@ -103,11 +103,13 @@ def print_of(quads: list[Quad]) -> Print:
 
 
 def _part(quad: Quad) -> int:
-    value, language = getattr(quad.object, "value", ""), ""
+    if not (isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode | Literal)):
+        return 0
+    value, language = quad.object.value, ""
     if isinstance(quad.object, Literal):
         value = "" if quad.object.datatype.value == _BOOLEAN else value
         language = quad.object.language or ""
-    text = f"{getattr(quad.subject, 'value', '')} {quad.predicate.value} {value} {language}"
+    text = f"{quad.subject.value} {quad.predicate.value} {value} {language}"
     md5 = hashlib.md5(re.sub("[^ -~]+", "~", text).encode(), usedforsecurity=False).hexdigest()
     return sum(int(digit, 16) << 4 * at for at, digit in enumerate(md5[:_DIGITS]))
 
@@ -121,15 +123,21 @@ def held(engine: Engine, ours: set[str]) -> Held:
     return Held(engine, dialect, {graph: count for graph, count in counted.items() if graph not in hidden}, hidden)
 
 
-def must_hold(engine: Engine, release: Release, tick: Callable[[int], object] = lambda _: None) -> Held:
-    """The engine, if it holds the release and answers over all of it. Raises KgError with what to do where it does not."""
+def must_hold(engine: Engine, release: Release) -> Held:
+    """The engine, if it holds the release and nothing else that queries see. Raises KgError with what to do where it does not."""
     expected = {graph: print_of(quads) for graph, quads in graphs_of(release)}
     there = held(engine, set(expected))
-    known = there.prints({graph: there.graphs[graph] for graph in expected if graph in there.graphs}, tick)
+    known = there.prints(expected)
     other = sorted({graph for graph in expected if known.get(graph) != expected[graph]} | (there.graphs.keys() - expected.keys()))
     if other:
         which = f"{len(other)} graphs are missing, too many or other ones, such as <{other[0]}>"
         raise KgError(f"{engine.url}: does not hold this release: {which}; put it there: kg load {release.path} --endpoint {engine.url}")
+    return there
+
+
+def must_serve(engine: Engine, release: Release) -> Held:
+    """The engine, if it holds the release and answers over the whole of it, with all rows. Raises KgError where it does not."""
+    there = must_hold(engine, release)
     [(union, everything)] = there.rows(_UNION)
     if union != everything:
         said = f"its default graph has {union} triples and all named graphs together {everything}"

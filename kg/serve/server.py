@@ -24,7 +24,7 @@ from kg.serve.description import description
 from kg.serve.dialect import Graphs
 from kg.serve.endpoint import Endpoint
 from kg.serve.engine import Engine
-from kg.serve.holds import must_hold
+from kg.serve.holds import must_serve
 from kg.serve.pool import LOCAL, REMOTE, Pool
 from kg.serve.reconcile import Reconciler
 from kg.serve.resources import resources
@@ -129,7 +129,7 @@ def _work(release: Release, path: Path, settings: Settings) -> dict[str, Any]:
     """What answers queries: the store of the release, or an engine that was found to hold it. Raises KgError."""
     if settings.endpoint is None:
         return {"store": str(store_folder(release, path))}
-    there = must_hold(Engine(settings.endpoint), release)
+    there = must_serve(Engine(settings.endpoint), release)
     return {"endpoint": settings.endpoint, "dialect": there.dialect.name, "graphs": there.view if there.dialect.pragmas else Graphs()}
 
 
