@@ -19,6 +19,7 @@ Fields = list[tuple[str, str]]
 _NO_GRAPH: Final = "urn:x-rarefacts:no-graph"
 _NAMED: Final = re.compile(r"FROM\s+NAMED", re.IGNORECASE)
 _GRAPH_IRI: Final = re.compile(r"\bGRAPH\b\s*+(?![?$])", re.IGNORECASE)
+_IRI: Final = re.compile(r"""<[^<>"{}|^`\\\x00-\x20]*>""")
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
@@ -58,7 +59,7 @@ class Dialect:
         pragmas = []
         if union:
             # where graphs are excluded, a GRAPH that is named finds nothing; where they are listed, it does, but the list is long
-            listed = _GRAPH_IRI.search(_unescaped(query)) is not None
+            listed = _GRAPH_IRI.search(_IRI.sub("<>", _unescaped(query))) is not None
             pragmas = [("default-graph-exclude", iri) for iri in graphs.hidden]
             pragmas += (
                 [("named-graph-uri", iri) for iri in graphs.shown] if listed else [("named-graph-exclude", iri) for iri in graphs.hidden]
