@@ -35,7 +35,7 @@ LAYERS = [
     ["report"],
     ["gate"],
     ["publish.described"],
-    ["publish.answers", "publish.compare", "publish.content", "publish.overview", "publish.templating"],
+    ["publish.answers", "publish.compare", "publish.content", "publish.holding", "publish.overview", "publish.templating"],
     ["publish.embed", "publish.facets", "publish.frame", "publish.tables"],
     ["publish.browse", "publish.citations", "publish.feed", "publish.signposting"],
     ["publish.cited"],

@@ -15,6 +15,7 @@ import uvicorn
 import uvloop
 
 from kg.errors import KgError
+from kg.publish.holding import Hold
 from kg.publish.release import Release
 from kg.serve.about import about
 from kg.serve.app import ENDPOINT, App, Serving
@@ -58,7 +59,7 @@ def _family(host: str) -> socket.AddressFamily:
 
 async def _serve(path: Path, settings: Settings, listener: socket.socket, say: Callable[[str], object]) -> None:
     clients = Clients(settings.limits)
-    serving = await _open(path, settings, clients)
+    serving, hold = await _open(path, settings, clients)
     app = App(serving, settings.limits, _log if settings.log else None)
     server = _Server(_config(app, settings))
     loop = asyncio.get_running_loop()
@@ -66,7 +67,7 @@ async def _serve(path: Path, settings: Settings, listener: socket.socket, say: C
         loop.add_signal_handler(number, server.handle_exit, number, None)
     look = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, look.set)
-    changes = asyncio.create_task(_follow(look, path, settings, clients, app, say))
+    changes = asyncio.create_task(_follow(look, path, settings, clients, app, hold, say))
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     say(f"{path} is served at http://{host}:{listener.getsockname()[1]}/ (SPARQL at /{ENDPOINT}); Ctrl+C ends it")
     try:
@@ -93,10 +94,19 @@ def _config(app: App, settings: Settings) -> uvicorn.Config:
     )
 
 
-async def _open(path: Path, settings: Settings, clients: Clients) -> Serving:
-    """Everything that answers for the release that is at a path now."""
-    limits = settings.limits
+async def _open(path: Path, settings: Settings, clients: Clients, before: Site | None = None) -> tuple[Serving, Hold]:
+    """Everything that answers for the release that is at a path now, and what keeps it from being removed meanwhile."""
     release = await asyncio.to_thread(_resolved, path)
+    hold = Hold(release.path)
+    try:
+        return await _opened(release, path, settings, clients, before), hold
+    except BaseException:
+        hold.close()
+        raise
+
+
+async def _opened(release: Release, path: Path, settings: Settings, clients: Clients, before: Site | None) -> Serving:
+    limits = settings.limits
     folder = await asyncio.to_thread(store_folder, release, path)
     said = await asyncio.to_thread(about, release)
     base = release.manifest["base"]
@@ -111,7 +121,10 @@ async def _open(path: Path, settings: Settings, clients: Clients) -> Serving:
     }
     pool = Pool(setup, settings.workers, limits)
     described = await asyncio.to_thread(description, base + ENDPOINT, said, base, limits)
-    site = Site(await asyncio.to_thread(resources, release, said), limits.cache_size << 20)
+    there = await asyncio.to_thread(resources, release, said)
+    site = Site(there, limits.cache_size << 20, before)
+    if before is not None:
+        site.keep(await asyncio.to_thread(lambda: list(before.named_by_pages())))
     reconciler = await asyncio.to_thread(Reconciler, release.path, base, limits)
     await pool.start()
     return Serving(site, reconciler, Endpoint(pool, clients, described, limits), pool, release.path.name)
@@ -122,7 +135,9 @@ def _resolved(path: Path) -> Release:
     return Release.open(Release.open(path).path.resolve())
 
 
-async def _follow(look: asyncio.Event, path: Path, settings: Settings, clients: Clients, app: App, say: Callable[[str], object]) -> None:
+async def _follow(
+    look: asyncio.Event, path: Path, settings: Settings, clients: Clients, app: App, hold: Hold, say: Callable[[str], object]
+) -> None:
     """Serve the new release where another takes the place of the one that is served; ``look`` says to look at once."""
     refused = ""
     while True:
@@ -136,7 +151,7 @@ async def _follow(look: asyncio.Event, path: Path, settings: Settings, clients: 
         if there in (app.serving.name, refused):
             continue
         try:
-            new = await _open(path, settings, clients)
+            new, new_hold = await _open(path, settings, clients, app.serving.site)
         except (KgError, OSError, ValueError, KeyError) as error:
             refused = there
             say(f"{path}: the new release cannot be served, the old one still is: {error}")
@@ -144,6 +159,8 @@ async def _follow(look: asyncio.Event, path: Path, settings: Settings, clients: 
         old, app.serving = app.serving, new
         say(f"{path}: {new.name} is served in place of {old.name}")
         await old.pool.close(patient=True)
+        hold.close()
+        hold = new_hold
 
 
 def _log(line: str) -> None:

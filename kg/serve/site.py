@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import Final
 from urllib.parse import parse_qs, quote
 
+from kg.publish.templating import VERSION
 from kg.serve.cache import Cache
 from kg.serve.conditional import failed, span, unmodified
 from kg.serve.links import link_header
@@ -21,7 +23,9 @@ METHODS: Final = "GET, HEAD, OPTIONS"
 _COMPRESSED_ON_DEMAND: Final = 1 << 20
 _WORTH_COMPRESSING: Final = 1 << 10
 _CACHED: Final = ("cache-control", "public, no-cache")
-"""A copy may be kept, and is asked about each time: after a new release no page of one names bytes of another."""
+"""A copy may be kept, and is asked about each time: a new release is seen at once."""
+_NAMED_BY_PAGES: Final = "assets/"
+_SOON: Final = (("retry-after", "1"),)
 
 
 @dataclass(frozen=True)
@@ -34,27 +38,56 @@ class Representation:
 
 
 class Site:
-    """The resources of one release, and those of its bytes that are kept in memory."""
+    """The resources of one release, and those of its bytes that are kept in memory.
 
-    def __init__(self, resources: Resources, cache_bytes: int) -> None:
+    Pages name what belongs to them with its hash (``assets/site.css?v=…``). Whoever has a page of a release before gets its bytes
+    from there, as long as they are kept.
+    """
+
+    def __init__(self, resources: Resources, cache_bytes: int, before: Site | None = None) -> None:
         self.resources = resources
         self._cache: Cache[Representation] = Cache(cache_bytes)
+        self._earlier: Cache[Representation] = before._earlier if before else Cache(cache_bytes)
         modified = resources.modified
         self._dated: Headers = (("last-modified", format_datetime(modified, usegmt=True)),) if modified else ()
+
+    def named_by_pages(self) -> Iterator[tuple[File, Representation]]:
+        """What pages of this release name with its hash, as it is on disk; what has gone from there is left out."""
+        for file in self.resources.files.values():
+            if file.path.startswith(_NAMED_BY_PAGES):
+                with suppress(OSError):
+                    body = file.place.read_bytes()
+                    yield file, Representation(file.etag, self._headers(file, file.etag, body), body)
+
+    def keep(self, files: Iterable[tuple[File, Representation]]) -> None:
+        """Keep files of a release before, under the names that its pages have for them."""
+        for file, shown in files:
+            self._earlier.put((file.path, file.sha256[:VERSION]), shown, file.size)
 
     def reply(self, method: str, path: str, query: str, headers: Mapping[str, str]) -> Reply:
         """The answer to a request for a path, without its first slash. Raises Problem."""
         file = self.resources.files.get(path)
         thing = () if file else self.resources.things.get(path, ())
-        if file is None and not thing:
+        earlier = self._of_before(path, file, query) if query else None
+        if file is None and not thing and earlier is None:
             raise Problem(404, "not-found", f"there is no /{path} in this release; what there is stands in /manifest.json")
         if method == "OPTIONS":
             return preflight(METHODS)
         if method not in ("GET", "HEAD"):
             raise method_not_allowed(method, METHODS)
+        if earlier is not None:
+            return _sent(earlier, headers)
         if file is None and path:
             return self._see_document(path, thing, query, headers.get("accept"))
-        return self._file(file or thing[0], headers)
+        try:
+            return self._file(file or thing[0], headers)
+        except FileNotFoundError:
+            raise Problem(503, "replaced", f"/{path} is gone from the disk, as when a release is replaced; try again", _SOON) from None
+
+    def _of_before(self, path: str, file: File | None, query: str) -> Representation | None:
+        """The file of a release before that a page of it names; nothing where the one of this release is meant."""
+        wanted = parse_qs(query).get("v", [""])[-1]
+        return None if file and file.sha256.startswith(wanted) else self._earlier.get((path, wanted))
 
     def _see_document(self, path: str, documents: tuple[File, ...], query: str, accept: str | None) -> Reply:
         wanted = parse_qs(query).get("format", [None])[-1]
@@ -116,6 +149,11 @@ class Site:
         linked: Headers = (("link", links),) if links else ()
         always = (("content-type", file.content_type), ("etag", etag), ("vary", "Accept-Encoding"), ("accept-ranges", "bytes"), _CACHED)
         return (*always, *self._dated, *linked)
+
+
+def _sent(shown: Representation, headers: Mapping[str, str]) -> Reply:
+    """The whole of a file of a release before, or that the client has it."""
+    return Reply(304, (("etag", shown.etag),)) if unmodified(headers, shown.etag, None) else Reply(200, shown.headers, shown.body)
 
 
 def not_acceptable(path: str, documents: tuple[File, ...]) -> Problem:
