@@ -88,7 +88,6 @@ def _config(app: App, settings: Settings) -> uvicorn.Config:
         log_level="error",
         access_log=False,
         server_header=False,
-        limit_concurrency=settings.limits.connections,
         timeout_graceful_shutdown=_SECONDS_TO_END,
         **believed,
     )

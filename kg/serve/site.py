@@ -106,7 +106,7 @@ class Site:
         shown = self._representation(file, coded)
         if failed(headers, shown.etag):
             raise Problem(412, "precondition-failed", "the file is no longer the one that If-Match names")
-        if unmodified(headers, shown.etag, self.resources.modified):
+        if unmodified(headers, shown.etag):
             return Reply(304, tuple(header for header in shown.headers if header[0] not in ("content-type", "content-encoding", "link")))
         wanted = None if coded else span(headers, shown.etag, file.size)
         if wanted is None:
@@ -153,7 +153,7 @@ class Site:
 
 def _sent(shown: Representation, headers: Mapping[str, str]) -> Reply:
     """The whole of a file of a release before, or that the client has it."""
-    return Reply(304, (("etag", shown.etag),)) if unmodified(headers, shown.etag, None) else Reply(200, shown.headers, shown.body)
+    return Reply(304, (("etag", shown.etag),)) if unmodified(headers, shown.etag) else Reply(200, shown.headers, shown.body)
 
 
 def not_acceptable(path: str, documents: tuple[File, ...]) -> Problem:
