@@ -90,7 +90,7 @@ class App:
                 return await self._ask(serving, scope, receive, query, headers)
             if path.split("/")[0] == PATH:
                 body, here = await self._body(receive), origin(scope["scheme"], headers)
-                return await serving.reconciler.reply(method, path, query, headers, body, here)
+                return await serving.reconciler.reply(method, path, query, headers, body, here, (scope.get("client") or ("",))[0])
             if path in (_HEALTH, _METRICS):
                 if method not in ("GET", "HEAD"):
                     raise method_not_allowed(method, "GET, HEAD")

@@ -124,7 +124,7 @@ async def _opened(release: Release, path: Path, settings: Settings, clients: Cli
     site = Site(there, limits.cache_size << 20, before)
     if before is not None:
         site.keep(await asyncio.to_thread(lambda: list(before.named_by_pages())))
-    reconciler = await asyncio.to_thread(Reconciler, release.path, base, limits)
+    reconciler = await asyncio.to_thread(Reconciler, release.path, base, limits, clients)
     await pool.start()
     return Serving(site, reconciler, Endpoint(pool, clients, described, limits), pool, release.path.name)
 
