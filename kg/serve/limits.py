@@ -23,14 +23,12 @@ class Limits:
     query_depth: int = _limit(limits.QUERY_DEPTH, "levels", "nesting of brackets in a query")
     query_steps: int = _limit(limits.QUERY_STEPS, "steps", "triple patterns and steps of paths in a query")
     in_flight: int = _limit(2, "queries", "queries of one client that run or wait at one time; one more is 429")
-    budget: float = _limit(
-        20.0, "s/min", "time on workers, and for /reconcile, that one client may use in a minute; who has used it up gets 429"
-    )
+    budget: float = _limit(20.0, "s/min", "time on workers and for /reconcile that one client may use in a minute; beyond it, 429")
     light: float = _limit(0.2, "s", "time on workers in a minute up to which a client has the right of way before those that used more")
     queue_wait: float = _limit(2.0, "s", "wait for a free worker; then the answer is 503")
     queue_length: int = _limit(100, "queries", "queries that may wait for a worker; one more is 503 at once")
     worker_queries: int = _limit(1000, "queries", "queries after which a worker is replaced")
-    cache_size: int = _limit(32, "MB", "answers that are kept, and as much again of files")
+    cache_size: int = _limit(32, "MB", "answers that are kept, as much again of files, and of those that pages of releases before name")
     reconcile_queries: int = _limit(50, "queries", "queries of one batch to /reconcile; a longer batch is 413")
     reconcile_text: int = _limit(500, "characters", "length of a name to be reconciled; a longer one is 400")
     reconcile_time: float = _limit(5.0, "s", "time for a batch to /reconcile; then the answer is 503")
