@@ -35,6 +35,7 @@ class Catalogue:
         self.drafts = Drafts(self.naming, shapes)
         self.line_fields = fields_of(v.EVIDENCE_LINE, ontology, shapes)
         self.work_fields = fields_of(v.SOURCE_CLASS, ontology, shapes)
+        self.tombstone_fields = fields_of(v.TOMBSTONE, ontology, shapes)
 
     @cached_property
     def diseases(self) -> list[NamedNode]:
@@ -46,6 +47,12 @@ class Catalogue:
     def works(self) -> list[NamedNode]:
         """Every work that has a record, by IRI."""
         found = [node for node in self.by_subject if v.SOURCE_CLASS in self.naming.objects(node, v.RDF_TYPE)]
+        return sorted(found, key=lambda node: node.value)
+
+    @cached_property
+    def tombstones(self) -> list[NamedNode]:
+        """Every withdrawn thing, by IRI."""
+        found = [node for node in self.by_subject if v.TOMBSTONE in self.naming.objects(node, v.RDF_TYPE)]
         return sorted(found, key=lambda node: node.value)
 
     def reference(self, work: NamedNode, cited: int) -> Reference:

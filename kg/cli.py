@@ -6,18 +6,12 @@ Heavy libraries are imported where they are used, so that ``kg --help`` stays qu
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
+from kg.commands import built, load, progress, serve
 from kg.errors import KgError, UnreadableError
-from kg.serve.settings import server_options, settings_of
-
-if TYPE_CHECKING:
-    from kg.publish.release import Release
 
 
 class _Group(click.Group):
@@ -33,18 +27,6 @@ class _Group(click.Group):
         except BrokenPipeError:
             sys.stderr.close()
         return ctx.exit(2)
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[None]:
-    """A spinner on a terminal for what may take more than a second; nothing where the output is piped."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console  # noqa: PLC0415
-
-    with Console(stderr=True).status(what):
-        yield
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -78,7 +60,7 @@ def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool
     """
     from kg.gate import check as run  # noqa: PLC0415
 
-    with _progress("checking"):
+    with progress("checking"):
         report = run(*(data or (Path("data"),)))
     click.echo(report.render(format_), nl=False)
     if format_ == "text":
@@ -93,30 +75,16 @@ def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool
 def build(ctx: click.Context, data: Path, out: Path) -> None:
     """Check a dataset, derive what follows, and write a release: dumps, a document per disease, a manifest.
 
-    Exit code 1 where the check fails; the old release then stays as it was.
+    Exit code 1 where the check fails, 2 where what was published is neither there nor withdrawn; the old release then stays as it was.
 
     \b
     Example:
       kg build data --out release
     """
-    release = _built(ctx, data, out)
+    release = built(ctx, data, out)
     counts = release.manifest["counts"]
     files = len(release.manifest["files"])
     click.echo(f"{out}: {counts['diseases']} diseases, {counts['facts']} facts, {counts['triples']} triples in {files} files")
-
-
-def _built(ctx: click.Context, data: Path, out: Path) -> Release:
-    """Build; where the check fails, print its report and end."""
-    from kg.publish.build import NotConformingError  # noqa: PLC0415
-    from kg.publish.build import build as run  # noqa: PLC0415
-
-    try:
-        with _progress("building"):
-            return run(data, out)
-    except NotConformingError as error:
-        click.echo(error.report.render(), nl=False, err=True)
-        click.echo(str(error), err=True)
-        return ctx.exit(error.report.exit_code())
 
 
 @main.command()
@@ -177,23 +145,5 @@ def query(question: str | None, text: str | None, release: Path, format_: str | 
     echo_answer(open_release(release).query(asked, bindings), format_)
 
 
-@main.command()
-@click.argument("release", required=False, type=click.Path(path_type=Path))
-@server_options
-@click.pass_context
-def serve(ctx: click.Context, /, release: Path | None, **options: Any) -> None:
-    """Serve a release: its pages and files with content negotiation, and a SPARQL endpoint.
-
-    Without a release, one is built from the folder data first.
-
-    \b
-    Examples:
-      kg serve
-      kg serve release --port 8080 --timeout 5
-    """
-    from kg.serve.server import serve as run  # noqa: PLC0415
-
-    path = release or Path("release")
-    if release is None:
-        _built(ctx, Path("data"), path)
-    run(path, settings_of(options), lambda line: click.echo(line, err=True))
+main.add_command(serve)
+main.add_command(load)

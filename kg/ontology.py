@@ -132,8 +132,8 @@ class Ontology:
 
     @cached_property
     def record_paths(self) -> dict[NamedNode, str]:
-        """The path of each record type, by class."""
-        return {each.iri: each.path for each in self.record_types.values()}
+        """The path of each record type that has one, by class."""
+        return {each.iri: each.path for each in self.record_types.values() if each.path}
 
     @cached_property
     def kinds(self) -> dict[str, Kind]:

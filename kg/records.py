@@ -1,4 +1,4 @@
-"""A record: one YAML file about one disease, source or waiver; read into quads that know their place.
+"""A record: one YAML file about one disease, source, waiver or withdrawn thing; read into quads that know their place.
 
 A record is YAML-LD written for hands. Its keys are the terms of the JSON-LD context, and three shorthands are added:
 facts stand under their kind by their own name; evidence may be one line (``KEY via KEY at PLACE``); ``modified`` and
@@ -20,7 +20,7 @@ from kg.places import Places
 from kg.statements import Statements
 from kg.terms import Value
 from kg.tree import Mapping, Node, Scalar, Sequence
-from kg.values import KEY, Values, did_you_mean
+from kg.values import KEY, PATH, Values, did_you_mean
 
 _FACT_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _ONE_LINE = re.compile(r"(?P<source>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+at\s+(?P<locator>\S(?:(?!\svia\s+\S+$).)*))?")
@@ -39,8 +39,9 @@ def record_type(tree: Node, ontology: Ontology) -> tuple[RecordType, Scalar]:
         what = "no key that says what it is about" if not heads else "two keys that say what it is about"
         raise UnreadableError([reading_problem(tree.place, "no-record", f"has {what}; begin it with one of {keys}")])
     kind, value = heads[0]
-    if not isinstance(value, Scalar) or value.kind == "nothing" or not KEY.fullmatch(value.text):
-        raise UnreadableError([reading_problem(value.place, "wrong-type", f'"{kind.key}" wants a word of letters, digits, ".", "_", "-"')])
+    wanted, called = (KEY, 'a word of letters, digits, ".", "_", "-"') if kind.path else (PATH, "a path, such as disease/MONDO_0010626")
+    if not isinstance(value, Scalar) or value.kind == "nothing" or not wanted.fullmatch(value.text):
+        raise UnreadableError([reading_problem(value.place, "wrong-type", f'"{kind.key}" wants {called}')])
     return kind, value
 
 

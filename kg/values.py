@@ -21,6 +21,7 @@ from kg.tree import Scalar
 LANGUAGE = re.compile(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*")
 _LABELLED = re.compile(r"(?P<term>\S+)\s+!\s+(?P<label>.+)")
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+PATH = re.compile(rf"{KEY.pattern}/{KEY.pattern}")
 
 
 class ValueRefusedError(Exception):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import kg
+from tests.cases import lay
 
 ROOT = Path(__file__).resolve().parent.parent
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
@@ -36,6 +37,13 @@ def data() -> Path:
 def release(data: Path, tmp_path_factory: pytest.TempPathFactory) -> kg.Release:
     """One release of the project's own dataset."""
     return kg.build(data, tmp_path_factory.mktemp("release") / "release")
+
+
+@pytest.fixture(scope="session")
+def withdrawing(tmp_path_factory: pytest.TempPathFactory) -> kg.Release:
+    """A release of a made-up dataset in which two diseases and a work are withdrawn; the project's own has none."""
+    place, cases = tmp_path_factory.mktemp("withdrawing"), ROOT / "tests" / "shapes"
+    return kg.build(lay(cases / "core" / "valid-withdrawn.yaml", cases / "base", place / "data"), place / "release")
 
 
 @pytest.fixture(scope="session")

@@ -86,11 +86,14 @@ def serving(release: Path, *options: str) -> Iterator[Server]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None and process.stderr is not None
     server = Server(process, 0)
-    first = process.stderr.readline()
-    found = re.search(r"http://127\.0\.0\.1:(\d+)/", first)
+    for line in iter(process.stderr.readline, ""):
+        server.said.append(line)
+        if " is served at " in line:
+            break
+    found = re.search(r" is served at http://127\.0\.0\.1:(\d+)/", "".join(server.said))
     readers = [_gather(process.stdout, server.log), _gather(process.stderr, server.said)]
     try:
-        assert found, first + "".join(server.said)
+        assert found, "".join(server.said)
         server.port = int(found[1])
         yield server
         process.send_signal(signal.SIGTERM)

@@ -27,13 +27,17 @@ DISEASES = ["disease/MONDO_0010626.html", "disease/MONDO_0003947.html"]
 INDEX = ["browse/classification.html", "browse/name.html", "browse/immunoglobulin.html"]
 REFERENCE = ["vocab.html", "vocab/treatment.html", "shapes.html", "questions.html", "question/treatment-for-whom.html"]
 WORKS = ["source/gard-higm1-2013.html"]
-KINDS = ["index.html", "compare.html", "dataset.html", *DISEASES, *INDEX, *REFERENCE, *WORKS]
+WITHDRAWN = ["withdrawn.html", "disease/MONDO_9999008.html"]
+KINDS = ["index.html", "compare.html", "dataset.html", *DISEASES, *INDEX, *REFERENCE, *WORKS, *WITHDRAWN]
 
 
 @pytest.fixture(scope="module")
-def site(release: kg.Release) -> Iterator[str]:
-    """The release on a static host; its address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(StaticHost, directory=str(release.path))) as server:
+def site(release: kg.Release, withdrawing: kg.Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The release on a static host, with pages of what was withdrawn from another one; its address."""
+    folder = shutil.copytree(release.path, tmp_path_factory.mktemp("host") / "site")
+    for path in WITHDRAWN:
+        shutil.copy(withdrawing.path / path, folder / path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(StaticHost, directory=str(folder))) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/"

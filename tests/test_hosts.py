@@ -371,6 +371,53 @@ def test_another_base_has_another_prefix(server: str, base: str, data: Path, tmp
         assert host.ask("").status == 200
 
 
+### What was withdrawn
+
+
+@pytest.fixture(scope="module", params=[("apache", "/"), ("apache", "/rare/"), ("nginx", "/rare/")], ids=str)
+def keeper(request: pytest.FixtureRequest, withdrawing: kg.Release) -> Iterator[Host]:
+    """Each server, with a release that withdraws two diseases and a work; Apache also where the folder is not the base IRI's."""
+    server, prefix = request.param
+    with SERVERS[server](withdrawing.path.resolve(), prefix) as running:
+        yield running
+
+
+@pytest.mark.parametrize("thing", ["disease/MONDO_9999007", "disease/MONDO_9999008", "source/page-nine"])
+@pytest.mark.parametrize(("accept", "extension"), ACCEPTED)
+def test_what_was_withdrawn_is_gone(keeper: Host, withdrawing: kg.Release, thing: str, accept: str | None, extension: str) -> None:
+    """410 for the thing and for each document about it, for GET and HEAD, whatever the client has; the body is the tombstone."""
+    base = withdrawing.manifest["base"]
+    for method, path in ((method, path) for method in ("GET", "HEAD") for path in (thing, f"{thing}.{extension}")):
+        answer = keeper.ask(path, accept, method, If_None_Match="*", Range="bytes=0-1")
+        assert (answer.status, answer.headers["content-type"]) == (410, content_type(extension))
+        assert answer.body == ((withdrawing.path / f"{thing}.{extension}").read_bytes() if method == "GET" else b"")
+        assert ("accept" in re.split(r",\s*", answer.headers.get("vary", "").lower())) == (path == thing)
+        assert answer.headers["link"] == ", ".join(
+            f'<{base}{each}>; rel="successor-version"' for each in withdrawing.manifest["withdrawn"][thing]
+        )
+        assert (answer.headers.get("access-control-allow-origin") == "*") == (extension != "html")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("disease/MONDO_9999000", 303),
+        ("disease/MONDO_9999000.html", 200),
+        ("source/page-one.ttl", 200),
+        ("withdrawn.html", 200),
+        ("disease/MONDO_99990077", 404),
+        ("disease/MONDO_9999007.exe", 404),
+        ("disease/MONDO_9999007.ttl.nt", 404),
+        ("disease/MONDO_9999007/x", 404),
+        ("MONDO_9999007", 404),
+    ],
+)
+def test_nothing_else_is_gone(keeper: Host, path: str, status: int) -> None:
+    """What is there is there, and what never was is not found."""
+    assert {keeper.ask(path, accept).status for accept in (BROWSER, "text/turtle")} == {status}
+
+
 ### Netlify and Cloudflare Pages
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -32,6 +33,14 @@ from tests.payloads import PAYLOADS
 XHTML = "{http://www.w3.org/1999/xhtml}"
 Element = Any
 TREE_OF_ONE = tuple[str, tuple[str, ...], tuple[Any, ...]]
+WITHDRAWN = """withdrawn: disease/MONDO_9999001
+title: a made-up disease
+withdrawnOn: 2026-11-22
+lastVersion: 0.0.1
+reason: Two records were of one disease.
+replacedBy: disease/MONDO_0010626
+comment: It was never a disease.
+"""
 
 
 def _parse(body: bytes) -> Element:
@@ -50,21 +59,30 @@ def documents(release: kg.Release) -> dict[str, Element]:
 
 
 @pytest.fixture(scope="module")
-def content(data: Path) -> Content:
-    """The graph that the release is made of."""
-    report = kg.check(data)
+def content(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Content:
+    """The graph that the release is made of, and a tombstone, which the project's own data has none of."""
+    folder = shutil.copytree(data, tmp_path_factory.mktemp("content") / "data")
+    (folder / "withdrawn").mkdir()
+    (folder / "withdrawn" / "case.yaml").write_text(WITHDRAWN, encoding="utf-8")
+    report = kg.check(folder)
     assert report.dataset is not None and report.verdict is not None
     return Content(report.dataset, report.verdict.derived)
 
 
 def test_there_is_a_page_for_each_disease_and_the_pages_that_lead_to_it(release: kg.Release, documents: dict[str, Element]) -> None:
-    """As many pages as diseases, home, comparison, dataset, an index for each way to browse; the rest is test_reference.py."""
+    """As many pages as diseases, home, comparison, dataset, the withdrawn, an index for each way to browse; the rest: test_reference.py."""
     diseases = [path for path in documents if path.startswith("disease/")]
     assert len(diseases) == release.manifest["counts"]["diseases"] == 8
     reference = {path for path in documents if path.startswith(("vocab", "shapes", "question"))}
     ways = [f"browse/{way}.html" for way in ("classification", "gene", "immunoglobulin", "inheritance", "name", "treatment")]
     works = [path for path in documents if path.startswith("source/")]
-    assert set(documents) - set(diseases) - set(works) - reference == {"index.html", "compare.html", "dataset.html", *ways}
+    assert set(documents) - set(diseases) - set(works) - reference == {
+        "index.html",
+        "compare.html",
+        "dataset.html",
+        "withdrawn.html",
+        *ways,
+    }
 
 
 def test_every_fact_is_on_its_page_and_on_no_other(release: kg.Release, documents: dict[str, Element]) -> None:

@@ -76,6 +76,20 @@ def test_the_records_can_be_read(place: Path) -> None:
     assert kg.check(place / "data").render() == ""
 
 
+def test_the_withdrawal_can_be_read(place: Path) -> None:
+    """What the README shows withdraws: once the version is raised it is accepted, and what comes out is said of it there."""
+    [record] = blocks("withdrawal")
+    (place / "data" / "withdrawn").mkdir()
+    (place / "data" / "withdrawn" / "case.yaml").write_text(record, encoding="utf-8")
+    assert [problem.rule for problem in kg.check(place / "data").problems] == ["withdrawn-before-now"]
+    head = place / "data" / "dataset.yaml"
+    head.write_text(head.read_text(encoding="utf-8").replace("version: 0.1.0", "version: 0.2.0"), encoding="utf-8")
+    release = kg.build(place / "data", place / "release")
+    assert release.manifest["withdrawn"] == {"disease/MONDO_9999999": ["disease/MONDO_0010626"]}
+    tombstone = (release.path / "disease" / "MONDO_9999999.ttl").read_text(encoding="utf-8")
+    assert "owl:deprecated true" in tombstone and "Two records were of one disease." in tombstone
+
+
 def test_the_tree_is_the_tree() -> None:
     """Every folder of the README's tree exists, and every folder of the project stands in it."""
     [block] = blocks("tree")

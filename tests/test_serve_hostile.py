@@ -21,7 +21,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from pyoxigraph import QuerySolutions, Store, parse, parse_query_results
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import Literal, QuerySolutions, Store, parse, parse_query_results
 
 import kg
 from kg.formats import GRAPH_OFFERS, GRAPHS, RESULT_OFFERS, RESULTS
@@ -29,12 +31,13 @@ from kg.serve.clients import Clients, client_of
 from kg.serve.limits import Limits
 from kg.serve.problems import Problem
 from kg.serve.store import store_folder
+from kg.serve.written import TooManyRowsError, rows_as
 from tests.serving import SERVE, Answer, Server, serving
 
 CASES: dict[str, dict[str, Any]] = tomllib.loads((SERVE / "hostile.toml").read_text(encoding="utf-8"))
 TIMEOUT = 1.0
 SPARE = 4.0
-EXHAUSTED = {"query-timeout", "query-memory", "answer-too-large"}
+EXHAUSTED = {"query-timeout", "query-memory", "answer-too-large", "too-many-rows"}
 GOOD = "SELECT ?s { ?s a rf:Disease }"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 STEPS = {
@@ -209,6 +212,35 @@ def test_what_is_too_large_is_never_sent_as_whole(offer: Any, patient: Server) -
         [rdf] = [format.rdf for format in GRAPHS if format.name == offer.name]
         lines = patient.query(large + " LIMIT 100", "application/n-triples").body.count(b"\n")
         assert len(list(parse(whole.body, format=rdf))) == lines
+
+
+def test_what_has_too_many_rows_is_never_sent_as_whole(release: kg.Release) -> None:
+    """As many rows, or triples, as the limit says are sent in each format; one more is 413 and a problem."""
+    with serving(release.path, "--answer-rows", "50", "--workers", "1") as running:
+        for offer in [*RESULT_OFFERS, *GRAPH_OFFERS]:
+            for rows, status in ((50, 200), (51, 413)):
+                some = f"{{ SELECT DISTINCT * {{ ?a rdfs:label ?c }} LIMIT {rows} }}"
+                answer = running.query(
+                    f"SELECT * {some}" if offer in RESULT_OFFERS else f"CONSTRUCT {{ ?a ?a ?c }} {some}", offer.media_type
+                )
+                assert (answer.status, answer.type) == (status, offer.media_type if status == 200 else "application/problem+json")
+                assert status == 200 or json.loads(answer.body)["type"].endswith("too-many-rows")
+
+
+@given(st.lists(st.text(alphabet='a}{"\n\r\t,<result> ', max_size=9), max_size=5), st.sampled_from(sorted(RESULTS)))
+def test_rows_are_counted_and_not_guessed(texts: list[str], format: str) -> None:
+    """Texts that look like ends of rows are none: as many rows as there are pass in every format, and with one more they do not."""
+    query = f"SELECT ?x ?y {{ VALUES ?x {{ {' '.join(map(str, map(Literal, texts)))} }} }}"
+
+    def written(most: int) -> bytes:
+        result = Store().query(query)
+        assert isinstance(result, QuerySolutions)
+        return rows_as(result, format, 10_000, most)
+
+    assert written(len(texts))
+    if texts:
+        with pytest.raises(TooManyRowsError):
+            written(len(texts) - 1)
 
 
 def test_an_answer_that_breaks_off_is_seen_to(release: kg.Release) -> None:

@@ -18,7 +18,10 @@ import pytest
 
 import kg
 from kg.formats import HOST_FILES
+from kg.prefixes import Prefixes
+from kg.serve.about import About
 from kg.serve.conditional import span
+from kg.serve.resources import resources
 from tests.serving import Server, serving
 
 PAGE = "/disease/MONDO_0010626.html"
@@ -256,6 +259,18 @@ def test_iris_of_the_data_answer(server: Server, release: kg.Release) -> None:
     for path in {file["path"].partition(".")[0] for file in release.manifest["files"] if file["path"].startswith("disease/")}:
         there = server.ask(server.ask(f"/{path}", Accept="application/n-triples").headers["location"])
         assert f"<{base}{path}> ".encode() in there.body
+
+
+def test_a_key_may_have_dots(tmp_path: Path) -> None:
+    """A thing whose IRI has a dot has its documents; what is only beside a page, such as its schema.org, is none of a thing."""
+    (tmp_path / "manifest.json").touch()
+    names = ("source/a.b.html", "source/a.b.ttl", "disease/x.html", "disease/x.schema.jsonld")
+    files = [{"path": name, "mediaType": "", "size": 0, "sha256": ""} for name in names]
+    found = resources(kg.Release(tmp_path, {"base": "https://example.org/", "files": files}), About((), Prefixes({}), "dataset/d"))
+    assert {path: [file.path for file in documents] for path, documents in found.things.items()} == {
+        "source/a.b": ["source/a.b.html", "source/a.b.ttl"],
+        "disease/x": ["disease/x.html"],
+    }
 
 
 def test_slow_heads_are_cut_off(release: kg.Release) -> None:

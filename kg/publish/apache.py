@@ -30,12 +30,47 @@ def htaccess(rules: Rules) -> str:
     lines += ["RemoveEncoding .gz", ""]
     lines += [f'Header always set {name} "{value}"' for name, value in HEADERS.items()]
     lines += [f'<FilesMatch "\\.({rules.data})$">', '    Header always set Access-Control-Allow-Origin "*"', "</FilesMatch>", ""]
-    lines += ["RewriteEngine On", *_well_known(rules), *_dataset(rules), *_negotiated(rules), *_links(rules), *_compressed(rules)]
+    lines += [
+        "RewriteEngine On",
+        *_withdrawn(rules),
+        *_well_known(rules),
+        *_dataset(rules),
+        *_negotiated(rules),
+        *_links(rules),
+        *_compressed(rules),
+    ]
     return "".join(f"{line}\n" for line in lines)
 
 
 def _for_files(extension: str, directive: str) -> str:
     return f'<FilesMatch "(^|\\.){re.escape(extension)}$">\n    {directive}\n</FilesMatch>'
+
+
+def _withdrawn(rules: Rules) -> list[str]:
+    """The tombstone is the document of the error, so it is asked for a second time, within Apache, and must then be handed out."""
+    if not rules.withdrawn:
+        return []
+    lines = [
+        "# What was withdrawn: 410 with its tombstone",
+        "RewriteCond %{ENV:REDIRECT_STATUS} =410",
+        "RewriteRule ^ - [END]",
+        "RewriteCond %{REQUEST_URI} ^/(.*/)?[^/]+/[^/]+$",
+        "RewriteRule ^[^/]+/[^/]+$ - [E=KG_ABOVE:%1]",
+    ]
+    gone = "RewriteCond %{ENV:KG_GONE} ."
+    for path in rules.withdrawn:
+        lines += [rf"RewriteRule ^{re.escape(path)}(?:\.({rules.tombstones}))?$ - [E=KG_GONE:%{{ENV:KG_ABOVE}}{path},E=KG_FORM:$1]"]
+    lines += [gone, "RewriteCond %{ENV:KG_FORM} ^$", "RewriteRule ^ - [E=KG_VARY:1]"]
+    for accept, extension in rules.accepted.items():
+        lines += [gone, "RewriteCond %{ENV:KG_FORM} ^$", f"RewriteCond %{{HTTP_ACCEPT}} !{HTML_ASKED}"]
+        lines += [f'RewriteCond %{{HTTP_ACCEPT}} "{accept}"', f"RewriteRule ^ - [E=KG_FORM:{extension}]"]
+    lines += [gone, "RewriteCond %{ENV:KG_FORM} ^$", "RewriteRule ^ - [E=KG_FORM:html]", gone, "RewriteRule ^ - [R=410,END]"]
+    lines += ["ErrorDocument 410 /%{escape:%{reqenv:KG_GONE}}.%{reqenv:KG_FORM}", "Header always merge Vary Accept env=REDIRECT_KG_VARY"]
+    for path in rules.withdrawn:
+        if link := rules.successors(path):
+            asked = rf"expr=%{{REQUEST_URI}} =~ m#/{re.escape(path)}(\.({rules.tombstones}))?$#"
+            lines += [f'Header always set Link "{_in_header(link)}" "{asked}"']
+    return [*lines, ""]
 
 
 def _well_known(rules: Rules) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from kg.errors import KgError
 from kg.gate import Report, check
 from kg.publish.content import Content
+from kg.publish.kept import refuse_missing
 from kg.publish.release import Release, write_release
 
 
@@ -21,7 +22,8 @@ class NotConformingError(KgError):
 def build(data: Path | str = "data", out: Path | str = "release") -> Release:
     """Check a dataset folder, derive what follows, and put a release in place at ``out``.
 
-    Raises NotConformingError (with the report) where it breaks a rule or cannot be read; the old release then stays as it was.
+    Raises NotConformingError (with the report) where it breaks a rule or cannot be read, and KgError where the release at ``out`` has
+    a disease or a work that the data neither has nor says is withdrawn; the old release then stays as it was.
     """
     path = Path(data)
     if path.exists() and not path.is_dir():
@@ -30,4 +32,6 @@ def build(data: Path | str = "data", out: Path | str = "release") -> Release:
     if not report.conforms:
         raise NotConformingError(report)
     assert report.dataset is not None and report.verdict is not None
-    return write_release(Content(report.dataset, report.verdict.derived), Path(out))
+    content = Content(report.dataset, report.verdict.derived)
+    refuse_missing(content, Path(out))
+    return write_release(content, Path(out))

@@ -15,7 +15,7 @@ from kg.formats import GZIP, media_type
 from kg.graph import store_of
 from kg.publish.described import DUMPS, GRAPH, described
 from kg.serialize import sorted_quads, sorted_triples
-from kg.terms import Value, subject_of, value_of
+from kg.terms import Value, resource_of, subject_of, value_of
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,18 @@ class Content:
     def works(self) -> list[NamedNode]:
         """Every work that has a record, sorted by IRI."""
         return self._of_type(v.SOURCE_CLASS)
+
+    @cached_property
+    def withdrawn(self) -> dict[str, list[str]]:
+        """What has a tombstone and what stands in its place, by path below the base IRI; sorted."""
+        base = self.dataset.base
+        replaced = {node: [resource_of(t) for t in self.by_subject[node] if t.predicate == v.REPLACED_BY] for node in self.tombstones}
+        return {node.value.removeprefix(base): [each.value.removeprefix(base) for each in found] for node, found in replaced.items()}
+
+    @cached_property
+    def tombstones(self) -> list[NamedNode]:
+        """Every withdrawn thing, sorted by IRI."""
+        return self._of_type(v.TOMBSTONE)
 
     def _of_type(self, cls: NamedNode) -> list[NamedNode]:
         return sorted({subject_of(q) for q in self.dataset.quads if q.predicate == v.RDF_TYPE and q.object == cls}, key=str)

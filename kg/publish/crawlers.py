@@ -30,16 +30,23 @@ def crawlers(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
     pages = []
     for file in written.files:
         stem, _, extension = file.path.rpartition(".")
-        if extension == "html":
+        if extension == "html" and stem not in content.withdrawn:
             pages.append((file.path, changed.get(base + stem, last)))
     yield from sitemaps(base, sorted(pages))
     yield "robots.txt", robots(base)
     site = site_of(content)
     naming = Naming(content.by_subject, content.dataset.ontology, base, site.language)
-    yield FEED, atom(site, ((disease, naming.value(NamedNode(disease)).text, day) for disease, day in latest(changed)))
+    gone = {node.value: naming.objects(node, v.WITHDRAWN_ON)[0].value for node in content.tombstones}
+    yield FEED, atom(site, ((iri, _told(NamedNode(iri), naming), day) for iri, day in latest(changed | gone)))
     example = min(disease.value.removeprefix(base) + ".html" for disease in content.diseases) if content.diseases else "sitemap.xml"
     dumps = [file for file in written.files if file.is_dump_of(content.name)]
     yield "llms.txt", llms(content.said(v.TITLE), content.said(v.DESCRIPTION), base, dumps, example)
+
+
+def _told(node: NamedNode, naming: Naming) -> str:
+    """What the feed calls a disease, or what was withdrawn."""
+    title = naming.best(naming.objects(node, v.TITLE)) if v.TOMBSTONE in naming.objects(node, v.RDF_TYPE) else None
+    return f"Withdrawn: {title.value}" if title else naming.value(node).text
 
 
 def sitemaps(base: str, pages: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:

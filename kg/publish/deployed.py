@@ -3,7 +3,8 @@
 See https://docs.netlify.com/routing/headers/, https://docs.netlify.com/routing/redirects/ and
 https://developers.cloudflare.com/pages/configuration/headers/. What is deployed is the release, so paths begin at its top.
 Neither can choose by Accept header. Both answer ``disease/X`` with the page itself, so no rule is made for it: Cloudflare takes
-``.html`` away again, and a redirect to it would go round in circles.
+``.html`` away again, and a redirect to it would go round in circles. Nor can either answer 410: what was withdrawn has its tombstone
+there as a page like others.
 """
 
 from __future__ import annotations

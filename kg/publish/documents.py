@@ -18,7 +18,7 @@ from kg.terms import resource_of, subject_of
 
 
 def documents(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the documents of each disease and each work: Turtle, N-Triples, JSON-LD.
+    """Path and bytes of the documents of each disease, each work and each tombstone: Turtle, N-Triples, JSON-LD.
 
     Of a disease also what its page embeds, and its facts to be cited.
     """
@@ -26,7 +26,7 @@ def documents(content: Content, written: Written) -> Iterator[tuple[str, bytes]]
     made = _Documents(content, Context(ontology, content.dataset.base))
     embedding = Embedding(content.dataset, content.store)
     citations = Citations(content, embedding)
-    for node in (*content.diseases, *content.works):
+    for node in (*content.diseases, *content.works, *content.tombstones):
         path = node.value.removeprefix(content.dataset.base)
         triples = made.triples(node)
         yield f"{path}.{TURTLE.extension}", write(triples, TURTLE, ontology)
@@ -54,7 +54,7 @@ class _Documents:
             self.labels_of.setdefault(subject_of(label), []).append(label)
 
     def triples(self, disease: NamedNode) -> list[Triple]:
-        """The triples of the document of a disease, or of a work, its own first."""
+        """The triples of the document of a disease, a work or a tombstone, its own first."""
         about = self.content.by_subject
         nodes = [disease, *self.facts.get(disease, [])]
         nodes += [resource_of(t) for fact in nodes[1:] for t in about.get(fact, []) if t.predicate == v.EVIDENCE]

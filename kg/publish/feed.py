@@ -12,19 +12,19 @@ from kg.publish.frame import Site
 
 FEED: Final = "feed.atom"
 LIMIT: Final = 50
-"""How many diseases the feed has."""
+"""How many entries the feed has."""
 _NAMESPACE: Final = "http://www.w3.org/2005/Atom"
 _NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def latest(changed: dict[str, str]) -> list[tuple[str, str]]:
-    """The diseases that changed last, with the day, by IRI where days are equal; those without a day are left out."""
+    """What changed or was withdrawn last, with the day, by IRI where days are equal; those without a day are left out."""
     dated = ((disease, day) for disease, day in changed.items() if day)
     return sorted(sorted(dated), key=lambda each: each[1], reverse=True)[:LIMIT]
 
 
 def atom(site: Site, entries: Iterable[tuple[str, str, str]]) -> bytes:
-    """The feed of diseases: IRI, name and the day on which one of its facts last changed, the latest first.
+    """The feed: IRI, name and day of each disease whose facts changed and of each thing that was withdrawn, the latest first.
 
     A fact is dated by the day, so each time is the first moment of it in UTC. Ids are the IRIs, which never change.
     """

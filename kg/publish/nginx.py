@@ -30,6 +30,7 @@ def nginx(rules: Rules) -> str:
     lines += ["# Where a program finds what belongs to a page (https://signposting.org/FAIR/)", 'set $kg_link "";']
     lines += [f"if ($uri ~ {_quoted(f'^{top}{re.escape(rules.folder)}/(?<kg_page>[^/]+)[.]html$')}) {{ set $kg_link {page}; }}"]
     lines += [f"if ($uri ~ {_quoted(f'^{top}((index|dataset)[.]html)?$')}) {{ set $kg_link {_quoted(_iri(rules.home_link))}; }}", ""]
+    lines += _withdrawn(rules)
     lines += [f"location = /.well-known/void {{ absolute_redirect off; return 302 {prefix}void.ttl; }}", ""]
     lines += [f"location = {prefix}{rules.dataset} {{", *_redirecting()]
     lines += [f"    if ($kg_extension = ttl) {{ return 303 {prefix}void.ttl; }}", f"    return 303 {prefix}dataset.html;", "}", ""]
@@ -42,6 +43,7 @@ def nginx(rules: Rules) -> str:
 
 
 _NAMED = "@kg_negotiated"
+_GONE = "@kg_gone"
 _PAGE = "\0"
 
 
@@ -61,6 +63,24 @@ def _headers() -> list[str]:
 
 def _redirecting() -> list[str]:
     return ["    absolute_redirect off;", *_headers(), "    add_header Vary Accept always;"]
+
+
+def _withdrawn(rules: Rules) -> list[str]:
+    """A location for each withdrawn thing, and one for the tombstones, which are files like others but for the status."""
+    if not rules.withdrawn:
+        return []
+    lines = ["# What was withdrawn: 410 with its tombstone", 'set $kg_vary "";']
+    for path in rules.withdrawn:
+        pattern = f"^{re.escape(rules.prefix + path)}(?:[.](?<kg_form>{rules.tombstones}))?$"
+        lines += [f"location ~ {_quoted(pattern)} {{", "    set $kg_gone $kg_form;"]
+        lines += ['    if ($kg_gone = "") { set $kg_gone $kg_extension; set $kg_vary Accept; }']
+        lines += ['    set $kg_readable "";', "    if ($kg_gone != html) { set $kg_readable *; }"]
+        lines += [f"    set $kg_link {_quoted(_iri(rules.successors(path)))};"]
+        lines += [f"    set $kg_tombstone {_quoted(f'{rules.prefix}{path}.$kg_gone')};"]
+        lines += [f"    error_page 410 {_GONE};", "    return 410;", "}"]
+    lines += [f"location {_GONE} {{", *_headers(), "    add_header Access-Control-Allow-Origin $kg_readable always;"]
+    lines += ["    add_header Link $kg_link always;", "    add_header Vary $kg_vary always;"]
+    return [*lines, "    try_files $kg_tombstone =404;", *_types(rules), "}", ""]
 
 
 def _types(rules: Rules) -> list[str]:

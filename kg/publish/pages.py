@@ -21,6 +21,7 @@ from kg.publish.frame import Site, render, site_of
 from kg.publish.overview import counts, search_index
 from kg.publish.signposting import Signposts
 from kg.publish.templating import ASSETS, check_viewer, environment, versioned
+from kg.publish.withdrawn import withdrawn
 from kg.shapes import load_shapes
 
 _DOCUMENTS = (("ttl", "Turtle"), ("jsonld", "JSON-LD"), ("nt", "N-Triples"))
@@ -52,6 +53,7 @@ def pages(surroundings: Environment, site: Site, catalogue: Catalogue, written: 
     about: dict[str, object] = {"links": signposts.dataset(), "embedded": _embedded(written, there, f"dataset.{EXTENSION}")}
     yield from _diseases(surroundings, site, catalogue, written, there, signposts)
     yield from cited(surroundings, site, catalogue, written)
+    yield from withdrawn(surroundings, site, catalogue, written)
     index = "assets/search.json", search_index(catalogue)
     yield index
     yield from _home_and_index(surroundings, site, catalogue, {**about, "index": versioned(*index)})

@@ -132,6 +132,7 @@ def _manifest(content: Content, files: list[File]) -> dict[str, Any]:
             "quads": len(content.everything),
             "triples": len(content.triples),
         },
+        "withdrawn": content.withdrawn,
         "rdfc10-sha256": rdfc_hash(content.everything),
         "vocabulary": dataset.ontology.version,
         "made-with": {"rarefacts": version("rarefacts"), **{name: version(name) for name in _LIBRARIES}, "zlib": zlib.ZLIB_RUNTIME_VERSION},

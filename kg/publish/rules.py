@@ -4,6 +4,7 @@
   (https://www.w3.org/TR/cooluris/#r303gendocument). The page where ``text/html`` is asked for without a weight, as browsers do;
   else the first type that the header names and that is offered; else the page. Static rules cannot compare weights, so they
   ignore them otherwise, also ``q=0``, and there is no 406.
+- What was withdrawn, and each document about it, is answered with 410 and its tombstone, in the form that is asked for.
 - Data may be read by scripts of any site (CORS); pages run nothing but our own scripts.
 """
 
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 from kg.formats import COMPRESSED, DOCUMENTS, HOST_FILES, LINKSET, MEDIA_TYPES, content_type
 from kg.publish.content import Content, Written
 from kg.publish.frame import site_of
-from kg.publish.signposting import Link, Signposts
+from kg.publish.signposting import SUCCESSOR, Link, Signposts
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -34,7 +35,10 @@ _PAGES: Final = ("css", "html", "js", "svg")
 
 @dataclass(frozen=True)
 class Rules:
-    """The answers of a host. ``prefix`` is the path of the base IRI, such as ``/rarefacts/``."""
+    """The answers of a host. ``prefix`` is the path of the base IRI, such as ``/rarefacts/``.
+
+    ``withdrawn`` has the path of each withdrawn thing below it, with the paths of what stands in its place.
+    """
 
     prefix: str
     base: str
@@ -43,6 +47,7 @@ class Rules:
     example: str
     page_links: tuple[Link, ...]
     home_links: tuple[Link, ...]
+    withdrawn: dict[str, list[str]]
 
     @property
     def accepted(self) -> dict[str, str]:
@@ -73,6 +78,15 @@ class Rules:
         return ", ".join(_link(self._from_page(href), link) for href, link in links)
 
     @property
+    def tombstones(self) -> str:
+        """The regular expression of the extension of a tombstone."""
+        return "|".join(["html", *self.accepted.values()])
+
+    def successors(self, path: str) -> str:
+        """The Link header of a withdrawn thing; nothing where nothing stands in its place."""
+        return ", ".join(f'<{self.base}{each}>; rel="{SUCCESSOR}"' for each in self.withdrawn[path])
+
+    @property
     def home_link(self) -> str:
         """The Link header of the home page and of the page of the dataset, but for its dumps, which the link set has."""
         return ", ".join(_link(link.href, link) for link in self.home_links if link.rel != "item")
@@ -96,6 +110,7 @@ def rules_of(content: Content, written: Written) -> Rules:
         example=example,
         page_links=tuple(signposts.disease(example)),
         home_links=tuple(signposts.dataset()),
+        withdrawn=content.withdrawn,
     )
 
 

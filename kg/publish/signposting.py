@@ -20,6 +20,7 @@ _HOME: Final = "index.html"
 _DATASET: Final = "dataset.html"
 _SCHEMA: Final = "https://schema.org/"
 _DESCRIBED_BY: Final = "describedby"
+SUCCESSOR: Final = "successor-version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,15 @@ class Signposts:
             Link("type", f"{_SCHEMA}AboutPage"),
             *self._license(),
             _file("collection", _DATASET),
+        ]
+
+    def tombstone(self, page: str, successors: Iterable[str]) -> list[Link]:
+        """The links of a tombstone; ``successors`` are the pages of what stands in its place (RFC 5829, section 3.3)."""
+        return [
+            Link("cite-as", self._site.base + page),
+            *self._described_by(f"{page}.{format.extension}" for format in DOCUMENTS),
+            *(_file(SUCCESSOR, each) for each in successors if each),
+            *self._license(),
         ]
 
     def dataset(self) -> list[Link]:

@@ -69,7 +69,7 @@ class Tables:
     def _with_own_prefixes(self) -> Prefixes:
         """The prefixes of the ontology, and one for each type of record, since SSSOM has nothing but CURIEs."""
         ontology, base = self._dataset.ontology, self._dataset.base
-        own = {f"{self._name}.{key}": base + kind.path for key, kind in ontology.record_types.items()}
+        own = {f"{self._name}.{key}": base + kind.path for key, kind in ontology.record_types.items() if kind.path}
         return Prefixes({**ontology.prefixes.namespaces, **own})
 
     def rows(self, name: str) -> tuple[list[str], list[list[Cell]]]:

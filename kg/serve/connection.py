@@ -16,6 +16,8 @@ from kg.serve.reply import ALWAYS
 
 ABORT: Final = "kg.abort"
 """The key of a scope under which stands what cuts the connection off, without waiting for what the client does not read."""
+LEFT: Final = "kg.left"
+"""The key of a scope under which stands what to call when the client leaves before it has its answer."""
 _HEAD_BYTES: Final = 1 << 17
 _FULL: Final = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": "all connections are taken; try again"}
 
@@ -53,6 +55,8 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._stop()
+            if self.cycle is not None and not self.cycle.response_complete:
+                self.cycle.scope.get(LEFT, _nothing)()  # type: ignore[operator]
             super().connection_lost(exc)
 
         def _wait(self) -> None:
@@ -80,3 +84,7 @@ async def _full(scope: Any, receive: Any, send: Any) -> None:
     headers = [(name.encode(), value.encode()) for name, value in (*ALWAYS, *more, ("retry-after", "1"), ("connection", "close"))]
     await send({"type": "http.response.start", "status": 503, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _nothing() -> None:
+    """Where nobody wants to know."""

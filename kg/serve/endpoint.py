@@ -91,8 +91,7 @@ class Endpoint:
         except BusyError:
             raise Problem(503, "busy", "all workers are taken; try again", _SOON) from None
         except TimeLimitError:
-            detail = f"the query takes longer than {self._limits.timeout:g} seconds; ask for less, or load a dump and ask that"
-            raise Problem(503, "query-timeout", detail) from None
+            raise _timeout(self._limits) from None
         except GaveWayError:
             detail = "the query was ended, since clients waited that have used less time than you; try again later, or ask for less"
             raise Problem(503, "gave-way", detail, _LATER) from None
@@ -122,9 +121,25 @@ def _told(header: dict[str, Any], asked: Question, limits: Limits) -> Problem:
         case "too-large":
             detail = f"the answer is larger than {limits.answer_size:g} MB, and nothing of it is sent; add LIMIT, or load a dump"
             return Problem(413, "answer-too-large", detail)
+        case "too-many-rows":
+            detail = (
+                f"the answer has more than {limits.answer_rows:,} rows or triples, and nothing of it is sent; add LIMIT, or load a dump"
+            )
+            return Problem(413, "too-many-rows", detail)
         case "memory":
             return _memory(limits)
+        case "timeout":
+            return _timeout(limits)
+        case "engine-unreachable":
+            return Problem(503, "engine-unreachable", f"the engine behind this endpoint is out of reach ({header['said']})", _LATER)
+        case "engine-failed" | "engine-answer" as kind:
+            return Problem(502, kind, f"the engine behind this endpoint gave no answer that can be sent on: {header['said']}")
     return Problem(400, "query-failed", f"the query cannot be answered: {header['said']}")
+
+
+def _timeout(limits: Limits) -> Problem:
+    detail = f"the query takes longer than {limits.timeout:g} seconds; ask for less, or load a dump and ask that"
+    return Problem(503, "query-timeout", detail)
 
 
 def _memory(limits: Limits) -> Problem:

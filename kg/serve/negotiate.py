@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
@@ -15,6 +16,8 @@ _CODING: Final = re.compile(rf"\s*({_WORD})")
 _QUALITY: Final = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
 _IGNORED: Final = ("profile", "charset")
 _ANY: Final = "*"
+_USUAL: Final = 256
+"""Characters up to which what a header says is kept, for those that send it again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class MediaRange:
         return 1 if self.subtype == _ANY else 2 if self.subtype == sub else -1
 
 
-def media_ranges(accept: str) -> list[MediaRange]:
+def media_ranges(accept: str) -> tuple[MediaRange, ...]:
     """The parts of an Accept header; what is malformed is left out.
 
     A part with a parameter that none of our representations has, such as ``level=1``, fits none of them and is left out as
@@ -50,7 +53,10 @@ def media_ranges(accept: str) -> list[MediaRange]:
         quality = _quality(parameters)
         if quality is not None and not parameters.keys() - {"q", *_IGNORED}:
             found.append(MediaRange(match[1].lower(), match[2].lower(), quality))
-    return found
+    return tuple(found)
+
+
+_ranges = lru_cache(maxsize=1024)(media_ranges)
 
 
 def choose(accept: str | None, offers: Sequence[Sequence[str]]) -> int | None:
@@ -59,13 +65,16 @@ def choose(accept: str | None, offers: Sequence[Sequence[str]]) -> int | None:
     An offer is the media types by which it may be asked for. The quality of a media type is that of the most specific range
     that fits it; the first of the best offers is chosen. Without a header, or with one that says nothing, the first is.
     """
-    ranges = media_ranges(accept) if accept and accept.strip() else [MediaRange(_ANY, _ANY, 1.0)]
+    if accept and accept.strip():
+        ranges = _ranges(accept) if len(accept) <= _USUAL else media_ranges(accept)
+    else:
+        ranges = (MediaRange(_ANY, _ANY, 1.0),)
     qualities = [max(_wanted(ranges, media_type) for media_type in names) for names in offers]
     best = max(qualities, default=0.0)
     return qualities.index(best) if best > 0 else None
 
 
-def _wanted(ranges: list[MediaRange], media_type: str) -> float:
+def _wanted(ranges: Sequence[MediaRange], media_type: str) -> float:
     fitting = [(each.specificity(media_type), each.quality) for each in ranges]
     return max(((s, q) for s, q in fitting if s >= 0), default=(0, 0.0))[1]
 

@@ -17,6 +17,9 @@ from kg.serve.clients import Account
 from kg.serve.limits import Limits
 from kg.serve.workers import DiedError, Worker
 
+LOCAL: Final = "kg.serve.worker"
+REMOTE: Final = "kg.serve.remote"
+"""What the workers run: they ask the store, or an engine of somebody else's."""
 _SPARE: Final = 1
 """Workers that are ready to take the place of one that is killed."""
 _SECONDS_BETWEEN_FAILURES: Final = 0.5
@@ -46,9 +49,10 @@ class _Run:
 
 
 class Pool:
-    """Workers on one store, for as many queries at one time as ``size`` says."""
+    """Workers on one store or engine, for as many queries at one time as ``size`` says."""
 
-    def __init__(self, setup: dict[str, Any], size: int, limits: Limits) -> None:
+    def __init__(self, setup: dict[str, Any], size: int, limits: Limits, module: str = LOCAL) -> None:
+        self._module = module
         self._setup = json.dumps(setup).encode() + b"\n"
         self._limits = limits
         self._size = size
@@ -63,7 +67,7 @@ class Pool:
 
     async def start(self) -> None:
         """Start the workers; return when the first is ready. Raises KgError where it does not become so."""
-        first = await Worker.spawn(self._setup)
+        first = await Worker.spawn(self._module, self._setup)
         self._add(first)
         self._tasks = [asyncio.create_task(self._keep(worker)) for worker in [first, *[None] * (self._size + _SPARE - 1)]]
         self._tasks.append(asyncio.create_task(self._look()))
@@ -179,7 +183,7 @@ class Pool:
         while True:
             try:
                 if worker is None:
-                    worker = await Worker.spawn(self._setup)
+                    worker = await Worker.spawn(self._module, self._setup)
                     self._add(worker)
                 await worker.process.wait()
                 self._all.discard(worker)

@@ -57,11 +57,15 @@ class File:
 
 @dataclass(frozen=True)
 class Resources:
-    """Files and things by path, without the first slash."""
+    """Files and things by path, without the first slash.
+
+    ``gone`` has the paths of what was withdrawn and of the documents about it, each with the paths of what stands in its place.
+    """
 
     base: str
     files: dict[str, File]
     things: dict[str, tuple[File, ...]]
+    gone: dict[str, tuple[str, ...]]
     modified: datetime | None
 
     def siblings(self, file: File) -> tuple[File, ...]:
@@ -77,13 +81,18 @@ def resources(release: Release, about: About) -> Resources:
     files = {path: _with_twin(file, listed.get(f"{path}.{GZIP}")) for path, file in listed.items()}
     things: dict[str, list[File]] = {}
     for path, file in files.items():
-        if file.extension in _PREFERRED and path.rpartition("/")[2].count(".") == 1:
-            things.setdefault(path.rpartition(".")[0], []).append(file)
+        stem = path.rpartition(".")[0]
+        if file.extension in _PREFERRED and ("." not in stem.rpartition("/")[2] or f"{stem}.{_HTML}" in files):  # not of X.schema.jsonld
+            things.setdefault(stem, []).append(file)
     described = [files[path] for path in ("dataset.html", DOCUMENT) if path in files]
     named = {"": [files["index.html"]] if "index.html" in files else [], about.dataset: described, ".well-known/void": described[-1:]}
     things |= {path: documents for path, documents in named.items() if documents}
+    gone: dict[str, tuple[str, ...]] = {}
+    for path, successors in release.manifest.get("withdrawn", {}).items():
+        things[path] = [files[f"{path}.{extension}"] for extension in _PREFERRED if f"{path}.{extension}" in files]
+        gone |= dict.fromkeys((path, *(file.path for file in things[path])), tuple(successors))
     issued = release.manifest.get("issued") or ""
-    return Resources(release.manifest["base"], files, {path: _sorted(found) for path, found in things.items()}, _midnight(issued))
+    return Resources(release.manifest["base"], files, {path: _sorted(found) for path, found in things.items()}, gone, _midnight(issued))
 
 
 def _file(folder: Path, listed: dict[str, Any]) -> File:

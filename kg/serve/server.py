@@ -22,13 +22,17 @@ from kg.serve.app import ENDPOINT, App, Serving
 from kg.serve.clients import Clients
 from kg.serve.connection import connection
 from kg.serve.description import description
+from kg.serve.dialect import Graphs
 from kg.serve.endpoint import Endpoint
-from kg.serve.pool import Pool
+from kg.serve.engine import Engine
+from kg.serve.holds import must_serve
+from kg.serve.pool import LOCAL, REMOTE, Pool
 from kg.serve.reconcile import Reconciler
 from kg.serve.resources import resources
 from kg.serve.settings import Settings
 from kg.serve.site import Site
 from kg.serve.store import store_folder
+from kg.serve.trial import told, trial
 
 _SECONDS_BETWEEN_LOOKS: Final = 1.0
 _SECONDS_TO_END: Final = 5
@@ -59,7 +63,7 @@ def _family(host: str) -> socket.AddressFamily:
 
 async def _serve(path: Path, settings: Settings, listener: socket.socket, say: Callable[[str], object]) -> None:
     clients = Clients(settings.limits)
-    serving, hold = await _open(path, settings, clients)
+    serving, hold = await _open(path, settings, clients, say)
     app = App(serving, settings.limits, _log if settings.log else None)
     server = _Server(_config(app, settings))
     loop = asyncio.get_running_loop()
@@ -93,32 +97,37 @@ def _config(app: App, settings: Settings) -> uvicorn.Config:
     )
 
 
-async def _open(path: Path, settings: Settings, clients: Clients, before: Site | None = None) -> tuple[Serving, Hold]:
+async def _open(
+    path: Path, settings: Settings, clients: Clients, say: Callable[[str], object], before: Site | None = None
+) -> tuple[Serving, Hold]:
     """Everything that answers for the release that is at a path now, and what keeps it from being removed meanwhile."""
     release = await asyncio.to_thread(_resolved, path)
     hold = Hold(release.path)
     try:
-        return await _opened(release, path, settings, clients, before), hold
+        return await _opened(release, path, settings, clients, say, before), hold
     except BaseException:
         hold.close()
         raise
 
 
-async def _opened(release: Release, path: Path, settings: Settings, clients: Clients, before: Site | None) -> Serving:
+async def _opened(
+    release: Release, path: Path, settings: Settings, clients: Clients, say: Callable[[str], object], before: Site | None
+) -> Serving:
     limits = settings.limits
-    folder = await asyncio.to_thread(store_folder, release, path)
+    work = await asyncio.to_thread(_work, release, path, settings)
     said = await asyncio.to_thread(about, release)
     base = release.manifest["base"]
     setup = {
-        "store": str(folder),
+        **work,
         "base": base,
         "prefixes": said.prefixes.namespaces,
         "answer": int(limits.answer_size * (1 << 20)),
+        "rows": limits.answer_rows,
         "memory": limits.memory << 20,
         "timeout": limits.timeout,
         "queries": limits.worker_queries,
     }
-    pool = Pool(setup, settings.workers, limits)
+    pool = Pool(setup, settings.workers, limits, REMOTE if settings.endpoint else LOCAL)
     described = await asyncio.to_thread(description, base + ENDPOINT, said, base, limits)
     there = await asyncio.to_thread(resources, release, said)
     site = Site(there, limits.cache_size << 20, before)
@@ -126,7 +135,18 @@ async def _opened(release: Release, path: Path, settings: Settings, clients: Cli
         site.keep(await asyncio.to_thread(lambda: list(before.named_by_pages())))
     reconciler = await asyncio.to_thread(Reconciler, release.path, base, limits, clients)
     await pool.start()
+    if settings.endpoint:
+        for line in told(settings.endpoint, *await trial(pool, release.path, settings.workers)):
+            say(line)
     return Serving(site, reconciler, Endpoint(pool, clients, described, limits), pool, release.path.name)
+
+
+def _work(release: Release, path: Path, settings: Settings) -> dict[str, Any]:
+    """What answers queries: the store of the release, or an engine that was found to hold it. Raises KgError."""
+    if settings.endpoint is None:
+        return {"store": str(store_folder(release, path))}
+    there = must_serve(Engine(settings.endpoint), release)
+    return {"endpoint": settings.endpoint, "dialect": there.dialect.name, "graphs": there.view if there.dialect.pragmas else Graphs()}
 
 
 def _resolved(path: Path) -> Release:
@@ -150,7 +170,7 @@ async def _follow(
         if there in (app.serving.name, refused):
             continue
         try:
-            new, new_hold = await _open(path, settings, clients, app.serving.site)
+            new, new_hold = await _open(path, settings, clients, say, app.serving.site)
         except (KgError, OSError, ValueError, KeyError) as error:
             refused = there
             say(f"{path}: the new release cannot be served, the old one still is: {error}")

@@ -1,4 +1,7 @@
-"""The files of a release over HTTP: the same bytes as on a static host, and 303 from a thing to the document that fits."""
+"""The files of a release over HTTP: the same bytes as on a static host, 303 from a thing to the document that fits.
+
+What was withdrawn is answered with 410 and its tombstone.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from email.utils import format_datetime
 from typing import Final
 from urllib.parse import parse_qs, quote
 
+from kg.publish.signposting import SUCCESSOR
 from kg.publish.templating import VERSION
 from kg.serve.cache import Cache
 from kg.serve.conditional import failed, span, unmodified
@@ -77,6 +81,8 @@ class Site:
             raise method_not_allowed(method, METHODS)
         if earlier is not None:
             return _sent(earlier, headers)
+        if path in self.resources.gone:
+            return self._gone(path, file or _fitting(thing, query, headers.get("accept")) or thing[0], headers)
         if file is None and path:
             return self._see_document(path, thing, query, headers.get("accept"))
         try:
@@ -89,17 +95,20 @@ class Site:
         wanted = parse_qs(query).get("v", [""])[-1]
         return None if file and file.sha256.startswith(wanted) else self._earlier.get((path, wanted))
 
+    def _gone(self, path: str, file: File, headers: Mapping[str, str]) -> Reply:
+        """410 with the tombstone, whole: conditions and ranges are for what is there (RFC 9110, 13.2.1 and 14.2)."""
+        shown = self._representation(file, accepts_gzip(headers.get("accept-encoding")))
+        kept = tuple(header for header in shown.headers if header[0] not in ("accept-ranges", "link", "vary"))
+        successors = [f'</{quote(each)}>; rel="{SUCCESSOR}"' for each in self.resources.gone[path]]
+        links = ", ".join([*successors, alternates(self.resources.siblings(file))])
+        vary = "Accept-Encoding" if path == file.path else "Accept, Accept-Encoding"
+        return Reply(410, (*kept, ("vary", vary), ("link", links)), shown.body)
+
     def _see_document(self, path: str, documents: tuple[File, ...], query: str, accept: str | None) -> Reply:
-        wanted = parse_qs(query).get("format", [None])[-1]
-        if wanted is not None:
-            fitting = next((file for file in documents if wanted in (file.extension, file.media_type)), None)
-        else:
-            chosen = choose(accept, [(file.media_type,) for file in documents])
-            fitting = None if chosen is None else documents[chosen]
+        fitting = _fitting(documents, query, accept)
         if fitting is None:
             raise not_acceptable(path, documents)
-        links = ", ".join(f'</{quote(file.path)}>; rel="alternate"; type="{file.media_type}"' for file in documents)
-        return see_other(f"/{quote(fitting.path)}", (("vary", "Accept"), _CACHED, ("link", links)))
+        return see_other(f"/{quote(fitting.path)}", (("vary", "Accept"), _CACHED, ("link", alternates(documents))))
 
     def _file(self, file: File, headers: Mapping[str, str]) -> Reply:
         coded = "range" not in headers and accepts_gzip(headers.get("accept-encoding"))
@@ -154,6 +163,20 @@ class Site:
 def _sent(shown: Representation, headers: Mapping[str, str]) -> Reply:
     """The whole of a file of a release before, or that the client has it."""
     return Reply(304, (("etag", shown.etag),)) if unmodified(headers, shown.etag) else Reply(200, shown.headers, shown.body)
+
+
+def _fitting(documents: tuple[File, ...], query: str, accept: str | None) -> File | None:
+    """The document that is asked for, by ``?format=`` or else by Accept; nothing where there is none such."""
+    wanted = parse_qs(query).get("format", [None])[-1]
+    if wanted is not None:
+        return next((file for file in documents if wanted in (file.extension, file.media_type)), None)
+    chosen = choose(accept, [(file.media_type,) for file in documents])
+    return None if chosen is None else documents[chosen]
+
+
+def alternates(documents: tuple[File, ...]) -> str:
+    """The documents about a thing as links, for the value of Link."""
+    return ", ".join(f'</{quote(file.path)}>; rel="alternate"; type="{file.media_type}"' for file in documents)
 
 
 def not_acceptable(path: str, documents: tuple[File, ...]) -> Problem:

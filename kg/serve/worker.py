@@ -11,34 +11,14 @@ import os
 import resource
 import signal
 import sys
-from io import BytesIO
+from collections.abc import Callable
 from typing import IO, Any
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryTriples, Store, serialize
+from pyoxigraph import NamedNode, QueryTriples, Store
 
-from kg.formats import GRAPH_OFFERS, GRAPHS, RESULT_OFFERS, RESULTS
+from kg.serve.written import TYPES, TooLargeError, TooManyRowsError, graph_as, known, rows_as
 
 _NICE = 5  # pages come first
-_GRAPHS = {format.name: format for format in GRAPHS}
-_TYPES = {offer.name: offer.media_type for offer in (*RESULT_OFFERS, *GRAPH_OFFERS)}
-
-
-class TooLargeError(Exception):
-    """The answer is larger than it may be."""
-
-
-class Bounded(BytesIO):
-    """Bytes in memory that refuse to become more than a limit."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__()
-        self._limit = limit
-
-    def write(self, data: Any, /) -> int:
-        """Append, unless that is too much."""
-        if self.tell() + len(data) > self._limit:
-            raise TooLargeError
-        return super().write(data)
 
 
 def answer(store: Store, setup: dict[str, Any], job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -47,54 +27,42 @@ def answer(store: Store, setup: dict[str, Any], job: dict[str, Any]) -> tuple[di
     union: dict[str, Any] = {"use_default_graph_as_union": True} if job["union"] else {}
     if graphs["default"] is not None:
         union = {"default_graph": graphs["default"], "named_graphs": graphs["named"]}
-    limit = setup["answer"]
-    out = Bounded(limit)
+    limits = setup["answer"], setup["rows"]
     try:
-        result = store.query(job["query"], base_iri=setup["base"], prefixes=setup["prefixes"], **union)
-        wanted = job["graph"] if isinstance(result, QueryTriples) else job["results"]
+        result = store.query(job["query"], base_iri=setup["base"], prefixes=known(setup["prefixes"], job["query"]), **union)
+        is_graph = isinstance(result, QueryTriples)
+        wanted = job["graph"] if is_graph else job["results"]
         if wanted is None:
-            return {"status": "not-acceptable", "graph": isinstance(result, QueryTriples)}, b""
+            return {"status": "not-acceptable", "graph": is_graph}, b""
         if isinstance(result, QueryTriples):
-            _graph(result, wanted, setup["prefixes"], out, limit)
-        elif isinstance(result, QueryBoolean) and wanted in ("csv", "tsv"):
-            out.write(b"true\n" if result else b"false\n")
+            body = graph_as(result, wanted, setup["prefixes"], *limits)
         else:
-            result.serialize(out, RESULTS[wanted])
+            body = rows_as(result, wanted, *limits)
     except TooLargeError:
         return {"status": "too-large"}, b""
+    except TooManyRowsError:
+        return {"status": "too-many-rows"}, b""
     except MemoryError:
         return {"status": "memory"}, b""
     except SyntaxError as error:
         return {"status": "syntax", "said": str(error.msg)}, b""
     except (ValueError, OSError, RuntimeError) as error:
         return {"status": "failed", "said": str(error)}, b""
-    return {"status": "ok", "type": _TYPES[wanted]}, out.getvalue()
+    return {"status": "ok", "type": TYPES[wanted]}, body
 
 
-def _graph(result: QueryTriples, wanted: str, prefixes: dict[str, str], out: IO[bytes], limit: int) -> None:
-    """Each triple once and sorted; written only with the prefixes that it needs."""
-    found: dict[str, Any] = {}
-    size = 0
-    for triple in result:
-        text = str(triple)
-        if text not in found:
-            found[text] = triple
-            size += len(text)
-            if size > 4 * limit:  # what is written has prefixes, and may be this much shorter
-                raise TooLargeError
-    ordered = [found[text] for text in sorted(found)]
-    format = _GRAPHS[wanted].rdf
-    used = {name: iri for name, iri in prefixes.items() if any(f"<{iri}" in text for text in found)}
-    serialize(ordered, out, format, prefixes=used)
-
-
-def _confine(setup: dict[str, Any]) -> None:
-    """No file and no socket can be opened from here on, and no more memory taken than allowed; a signal ends what runs too long."""
+def limit_memory(setup: dict[str, Any]) -> None:
+    """No more memory can be taken from here on than allowed."""
     with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
         taken = int(file.read().split()[0]) * resource.getpagesize()
     size = taken + setup["memory"]
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _confine(setup: dict[str, Any]) -> None:
+    """No file and no socket can be opened from here on either."""
+    limit_memory(setup)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
@@ -104,22 +72,32 @@ def _resident() -> int:
 
 def main() -> None:
     """Open the store, give up what is not needed, say so, and answer job after job until there are no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal, to everyone; the parent ends its workers
-    os.nice(_NICE)
-    jobs, out = sys.stdin.buffer, sys.stdout.buffer
-    setup = json.loads(jobs.readline())
+    setup = begin()
     store = Store.read_only(setup["store"])
     _warm(store)
     _confine(setup)
+    work(setup, lambda job: answer(store, setup, job))
+
+
+def begin() -> dict[str, Any]:
+    """What the parent says to begin with."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal, to everyone; the parent ends its workers
+    os.nice(_NICE)
+    setup: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
+    return setup
+
+
+def work(setup: dict[str, Any], answer: Callable[[dict[str, Any]], tuple[dict[str, Any], bytes]]) -> None:
+    """Say that the worker is ready, and answer job after job."""
     base = _resident()
-    _send(out, {"status": "ready"}, b"")
-    for served, line in enumerate(iter(jobs.readline, b""), 1):
+    _send(sys.stdout.buffer, {"status": "ready"}, b"")
+    for served, line in enumerate(iter(sys.stdin.buffer.readline, b""), 1):
         # no handler: it has to end the process in the midst of the engine, also where no parent is left to do it
         signal.setitimer(signal.ITIMER_REAL, setup["timeout"] + 1)
-        header, body = answer(store, setup, json.loads(line))
+        header, body = answer(json.loads(line))
         signal.setitimer(signal.ITIMER_REAL, 0)
         last = served >= setup["queries"] or _resident() > base + setup["memory"] // 2
-        _send(out, {**header, "last": last}, body)
+        _send(sys.stdout.buffer, {**header, "last": last}, body)
         if last:
             break
     os._exit(0)  # the store was only read; there is nothing to put away

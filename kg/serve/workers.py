@@ -29,9 +29,9 @@ class Worker:
     process: Process
 
     @classmethod
-    async def spawn(cls, setup: bytes) -> Worker:
-        """A worker that is ready. Raises KgError where it does not become so."""
-        command = (sys.executable, "-P", "-m", "kg.serve.worker")
+    async def spawn(cls, module: str, setup: bytes) -> Worker:
+        """A worker that is ready, of the module that is its work. Raises KgError where it does not become so."""
+        command = (sys.executable, "-P", "-m", module)
         worker = cls(await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL))
         try:
             async with asyncio.timeout(_SECONDS_TO_START):

@@ -1,0 +1,106 @@
+"""The commands about serving: ``kg serve`` and ``kg load``, and what they share with the others."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kg.serve.settings import server_options, settings_of
+
+if TYPE_CHECKING:
+    from kg.publish.release import Release
+
+
+@contextmanager
+def progress(what: str) -> Iterator[None]:
+    """A spinner on a terminal for what may take more than a second; nothing where the output is piped."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+@contextmanager
+def _bar(what: str, total: int) -> Iterator[Callable[[int], object]]:
+    """A bar on a terminal for work that comes in parts; nothing where the output is piped."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.advance(task, done)
+
+
+def built(ctx: click.Context, data: Path, out: Path) -> Release:
+    """Build; where the check fails, print its report and end."""
+    from kg.publish.build import NotConformingError  # noqa: PLC0415
+    from kg.publish.build import build as run  # noqa: PLC0415
+
+    try:
+        with progress("building"):
+            return run(data, out)
+    except NotConformingError as error:
+        click.echo(error.report.render(), nl=False, err=True)
+        click.echo(str(error), err=True)
+        return ctx.exit(error.report.exit_code())
+
+
+@click.command()
+@click.argument("release", required=False, type=click.Path(path_type=Path))
+@server_options
+@click.pass_context
+def serve(ctx: click.Context, /, release: Path | None, **options: Any) -> None:
+    """Serve a release: its pages and files with content negotiation, and a SPARQL endpoint.
+
+    Without a release, one is built from the folder data first.
+
+    \b
+    Examples:
+      kg serve
+      kg serve release --port 8080 --timeout 5
+      kg serve release --endpoint http://127.0.0.1:7878/query
+    """
+    from kg.serve.server import serve as run  # noqa: PLC0415
+
+    path = release or Path("release")
+    if release is None:
+        built(ctx, Path("data"), path)
+    run(path, settings_of(options), lambda line: click.echo(line, err=True))
+
+
+@click.command()
+@click.argument("release", default="release", type=click.Path(path_type=Path))
+@click.option("--endpoint", required=True, metavar="URL", help="Where the engine is asked SPARQL queries.")
+@click.option("--store", metavar="URL", help="Where it takes graphs; known of Oxigraph and Virtuoso.")
+@click.option("--user", metavar="NAME", help="Who may write; the password is taken from the variable KG_PASSWORD.")
+def load(release: Path, endpoint: str, store: str | None, user: str | None) -> None:
+    """Put the graphs of a release into a SPARQL engine, for kg serve --endpoint.
+
+    Graphs that are there as they should be stay, those of an older release go; after an interruption, run it again.
+
+    \b
+    Examples:
+      kg load release --endpoint http://127.0.0.1:7878/query
+      KG_PASSWORD=... kg load release --endpoint http://127.0.0.1:8890/sparql --user dba
+    """
+    from kg.publish.release import Release  # noqa: PLC0415
+    from kg.serve.engine import Engine  # noqa: PLC0415
+    from kg.serve.load import load as run  # noqa: PLC0415
+
+    found = Release.open(Release.open(release).path.resolve())
+    with _bar("loading", found.manifest["counts"]["quads"]) as tick:
+        done = run(found, Engine(endpoint), store, user, os.environ.get("KG_PASSWORD", ""), tick)
+    graphs = f"{done.sent} graphs sent, {done.kept} were there, {done.removed} removed"
+    click.echo(f"{endpoint}: holds {release} ({done.triples} triples; {graphs})")

@@ -1,0 +1,59 @@
+"""Pages of what was withdrawn: a tombstone under each IRI, and the list of them, to which the page of the dataset leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jinja2 import Environment
+from pyoxigraph import NamedNode
+
+from kg import vocabulary as v
+from kg.catalogue import Catalogue
+from kg.display import Row, Value
+from kg.publish.content import Written
+from kg.publish.frame import Site, render
+from kg.publish.signposting import Signposts
+from kg.signpost import Signpost
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What is left of a thing: what it was (``disease``), its title, the fields of its shape, and what stands in its place."""
+
+    path: str
+    iri: str
+    sort: str
+    title: Value
+    rows: tuple[Row, ...]
+    replaced_by: tuple[Value, ...]
+
+    def get(self, key: str) -> tuple[Value, ...]:
+        """The values of a field by its word in records: ``reason``, ``withdrawnOn``."""
+        return next((row.values for row in self.rows if row.key == key), ())
+
+
+def withdrawn(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of the tombstone of each withdrawn thing, by IRI, and of the page that lists them."""
+    signposts = Signposts(site, written.files)
+    found = [_tombstone(catalogue, node) for node in catalogue.tombstones]
+    for each in found:
+        stem = each.path.removesuffix(".html")
+        links = signposts.tombstone(stem, [value.href for value in each.replaced_by])
+        yield each.path, render(surroundings, "tombstone.html", site=site, root="../", page=each, links=links)
+    yield "withdrawn.html", render(surroundings, "withdrawn.html", site=site, root="./", tombstones=found)
+
+
+def _tombstone(catalogue: Catalogue, node: NamedNode) -> Tombstone:
+    naming, show = catalogue.naming, Signpost(catalogue.naming, {}).value
+    below = node.value.removeprefix(naming.base)
+    title = naming.best(naming.objects(node, v.TITLE))
+    sorts = [catalogue.ontology.label(cls) for cls, path in catalogue.ontology.record_paths.items() if below.startswith(path)]
+    return Tombstone(
+        path=naming.path(node),
+        iri=node.value,
+        sort=sorts[0] if sorts else "",
+        title=naming.value(title) if title else Value(below),
+        rows=catalogue.drafts.rows(node, catalogue.tombstone_fields),
+        replaced_by=tuple(show(each) for each in naming.objects(node, v.REPLACED_BY)),
+    )

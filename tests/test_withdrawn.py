@@ -1,0 +1,260 @@
+"""What was withdrawn goes on answering: 410 with a tombstone, in each format; it is listed in one place, and nothing is lost in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import html5lib
+import pytest
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+
+import kg
+from kg.dataset import read_dataset
+from kg.formats import DOCUMENTS, Format, content_type
+from kg.publish.content import Content
+from kg.publish.kept import refuse_missing
+from kg.publish.release import verify
+from tests.cases import lay
+from tests.conftest import ROOT
+from tests.serving import Server, serving
+
+CASES = ROOT / "tests" / "shapes"
+MERGED, SPLIT, WORK = "disease/MONDO_9999007", "disease/MONDO_9999008", "source/page-nine"
+XHTML = "{http://www.w3.org/1999/xhtml}"
+RECORD = """withdrawn: disease/MONDO_9999000
+title: group of made-up diseases
+withdrawnOn: 2026-11-22
+lastVersion: 0.9.0
+reason: It was no group.
+"""
+
+
+### In the release
+
+
+@pytest.mark.parametrize("format", DOCUMENTS, ids=lambda format: format.name)
+def test_a_tombstone_says_what_there_is_to_say(withdrawing: kg.Release, format: Format) -> None:
+    """That it is deprecated, what it was, when, why, in which version last, what stands in its place; the same in each format."""
+    base = withdrawing.manifest["base"]
+    quads = parse(path=str(withdrawing.path / f"{SPLIT}.{format.extension}"), format=format.rdf, base_iri=base)
+    said = {
+        (quad.predicate.value.replace("#", "/").rpartition("/")[2], str(quad.object))
+        for quad in quads
+        if quad.subject == NamedNode(base + SPLIT)
+    }
+    date = "http://www.w3.org/2001/XMLSchema#date"
+    assert said == {
+        ("type", "<https://w3id.org/rarefacts/vocab#Tombstone>"),
+        ("deprecated", '"true"^^<http://www.w3.org/2001/XMLSchema#boolean>'),
+        ("title", '"another made-up disease"@en'),
+        ("withdrawnOn", f'"2026-11-22"^^<{date}>'),
+        ("lastVersion", '"0.8.0"'),
+        ("reason", '"It was two diseases."@en'),
+        ("comment", '"A remark."@en'),
+        ("isReplacedBy", f"<{base}disease/MONDO_9999000>"),
+        ("isReplacedBy", f"<{base}disease/MONDO_9999001>"),
+    }
+
+
+def test_the_graph_knows(withdrawing: kg.Release) -> None:
+    """A query finds that it is deprecated, in the graph that is named after it; it is no disease, and is counted as none."""
+    graph = kg.open(withdrawing.path)
+    assert graph.query(f"ASK {{ <{withdrawing.manifest['base']}{MERGED}> owl:deprecated true }}")
+    [row] = graph.query("SELECT (COUNT(*) AS ?gone) { ?thing a rf:Tombstone FILTER NOT EXISTS { ?thing a rf:Disease } }")
+    assert row["gone"] == Literal(3)
+    said = [
+        q.graph_name
+        for q in parse(path=str(withdrawing.dump("nq")), format=RdfFormat.N_QUADS)
+        if q.object == Literal("A remark.", language="en")
+    ]
+    assert said == [NamedNode(f"{withdrawing.manifest['base']}graph/{SPLIT}")]
+    assert withdrawing.manifest["counts"]["diseases"] == 2
+    assert withdrawing.manifest["withdrawn"] == {
+        MERGED: ["disease/MONDO_9999000"],
+        SPLIT: ["disease/MONDO_9999000", "disease/MONDO_9999001"],
+        WORK: ["source/page-one"],
+    }
+
+
+@pytest.mark.parametrize("thing", [MERGED, SPLIT, WORK])
+def test_it_is_listed_in_one_place(withdrawing: kg.Release, thing: str) -> None:
+    """No page, index, search, sitemap or link set names it but one list; dumps have it, and the feed tells of it."""
+    dumps = {file["path"] for file in withdrawing.manifest["files"] if file["path"].startswith(f"{withdrawing.manifest['name']}.")}
+    rdf12 = f"{withdrawing.manifest['name']}-rdf12.ttl"
+    told = {path for path in dumps | {rdf12} if not path.endswith((".gz", ".tsv"))} | {
+        "feed.atom",
+        "withdrawn.html",
+        ".htaccess",
+        "nginx.conf",
+    }
+    named = {
+        file["path"]
+        for file in withdrawing.manifest["files"]
+        if thing.rpartition("/")[2].encode() in (withdrawing.path / file["path"]).read_bytes() and not file["path"].startswith(thing)
+    }
+    assert named == told
+
+
+def test_the_feed_tells_of_it(withdrawing: kg.Release) -> None:
+    """An entry for each, with the day on which it was withdrawn, among the diseases that changed."""
+    feed = ElementTree.parse(withdrawing.path / "feed.atom")  # noqa: S314 (our own)
+    entries = [[each.text for each in entry][:3] for entry in feed.iter("{http://www.w3.org/2005/Atom}entry")]
+    base = withdrawing.manifest["base"]
+    assert [f"{base}{SPLIT}", "Withdrawn: another made-up disease", "2026-11-22T00:00:00Z"] == entries[0]
+    assert [f"{base}{WORK}", "Withdrawn: a page that was never there", "2026-10-01T00:00:00Z"] in entries
+    assert len(entries) == 5
+
+
+@pytest.mark.parametrize("thing", [MERGED, SPLIT, WORK])
+def test_its_page_leads_on(withdrawing: kg.Release, thing: str) -> None:
+    """The page is in no search engine; it leads to what stands in its place, and the page of the dataset leads to the list that has it."""
+
+    def links(path: str) -> set[str]:
+        page = html5lib.parse((withdrawing.path / path).read_bytes().decode(), treebuilder="etree")
+        hrefs = [each.get("href") or "" for each in page.iter(XHTML + "a")]
+        return {href.removeprefix("../").removeprefix("./") for href in hrefs}
+
+    text = (withdrawing.path / f"{thing}.html").read_text(encoding="utf-8")
+    assert '<meta name="robots" content="noindex">' in text and "Withdrawn" in text
+    replaced = {f"{path}.html" for path in withdrawing.manifest["withdrawn"][thing]}
+    assert replaced <= links(f"{thing}.html") and all((withdrawing.path / path).is_file() for path in replaced)
+    assert f"{thing}.html" in links("withdrawn.html") and "withdrawn.html" in links("dataset.html")
+
+
+def test_nothing_withdrawn_is_said_too(release: kg.Release) -> None:
+    """A dataset that withdraws nothing has the list as well, and it says so; hosts get no rule."""
+    assert release.manifest["withdrawn"] == {}
+    assert "Nothing has been withdrawn." in (release.path / "withdrawn.html").read_text(encoding="utf-8")
+    assert not any("410" in (release.path / path).read_text(encoding="utf-8") for path in (".htaccess", "nginx.conf"))
+
+
+### From one release to the next
+
+
+def _base(folder: Path) -> Path:
+    return lay(CASES / "core" / "valid-dataset-previous-version.yaml", CASES / "base", folder)
+
+
+def test_what_was_published_cannot_vanish(tmp_path: Path) -> None:
+    """A disease or work that the data no longer has stops the build, by name; once it is withdrawn all is well, and for ever."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    before = kg.build(data, out).path.resolve()
+    (data / "diseases" / "parent.yaml").unlink()
+    (data / "sources" / "article-two.yaml").unlink()
+    with pytest.raises(
+        kg.KgError, match=r"release: has disease/MONDO_9999000, source/article-two, .* begins with withdrawn: disease/MONDO_9999000"
+    ):
+        kg.build(data, out)
+    assert out.resolve() == before and verify(out) == []
+    (data / "withdrawn").mkdir()
+    (data / "withdrawn" / "disease.yaml").write_text(RECORD, encoding="utf-8")
+    (data / "withdrawn" / "work.yaml").write_text(RECORD.replace("disease/MONDO_9999000", "source/article-two"), encoding="utf-8")
+    kg.build(data, out)
+    (data / "withdrawn" / "work.yaml").unlink()
+    with pytest.raises(kg.KgError, match=r"release: has source/article-two, "):
+        kg.build(data, out)
+
+
+def test_the_release_before_decides_no_byte(tmp_path: Path) -> None:
+    """The same data give the same release, whether another one was in place or none; one of another base IRI is no concern of theirs."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    kg.build(data, out)
+    (data / "withdrawn").mkdir()
+    (data / "withdrawn" / "disease.yaml").write_text(RECORD, encoding="utf-8")
+    (data / "diseases" / "parent.yaml").unlink()
+    after, fresh = kg.build(data, out), kg.build(data, tmp_path / "fresh")
+    assert after.manifest == fresh.manifest
+    head = data / "dataset.yaml"
+    head.write_text(head.read_text(encoding="utf-8").replace("example.org/rare/", "example.org/else/"), encoding="utf-8")
+    (data / "sources" / "article-two.yaml").unlink()
+    kg.build(data, out)
+
+
+@pytest.mark.parametrize("manifest", [None, "", "{}", "[]", '{"base": "https://example.org/rare/"}'])
+def test_what_is_no_release_is_no_hindrance(manifest: str | None, tmp_path: Path) -> None:
+    """A link that leads nowhere, or to what is no whole release, is passed over."""
+    (tmp_path / "broken").mkdir()
+    if manifest is not None:
+        (tmp_path / "broken" / "manifest.json").write_text(manifest, encoding="utf-8")
+    (tmp_path / "release").symlink_to("broken" if manifest is not None else "nowhere")
+    refuse_missing(Content(read_dataset(_base(tmp_path / "data")), ()), tmp_path / "release")
+
+
+### Served
+
+
+@pytest.fixture(scope="module")
+def server(withdrawing: kg.Release) -> Iterator[Server]:
+    """The release with tombstones, served."""
+    with serving(withdrawing.path, "--workers", "1") as running:
+        yield running
+
+
+ACCEPTED = [
+    ("text/html,application/xhtml+xml,*/*;q=0.8", "html"),
+    ("*/*", "html"),
+    ("text/turtle", "ttl"),
+    ("application/ld+json", "jsonld"),
+    ("application/n-triples", "nt"),
+    ("text/turtle;q=0.2, application/n-triples;q=0.9, text/html;q=0.1", "nt"),
+    ("text/html;q=0, text/turtle", "ttl"),
+    ("image/png", "html"),
+]
+"""An Accept header, and the form in which the tombstone comes; who takes none of them learns that it is gone all the same."""
+
+
+@pytest.mark.parametrize("thing", [MERGED, SPLIT, WORK])
+@pytest.mark.parametrize(("accept", "extension"), ACCEPTED)
+def test_the_answer_is_gone(server: Server, withdrawing: kg.Release, thing: str, accept: str, extension: str) -> None:
+    """410 for the thing, without a redirect, and for each document; the body is the file, and links lead to what stands in its place."""
+    body = (withdrawing.path / f"{thing}.{extension}").read_bytes()
+    for path in (thing, f"{thing}.{extension}"):
+        answer = server.ask(f"/{path}", Accept=accept)
+        assert (answer.status, answer.headers["content-type"], answer.body) == (410, content_type(extension), body)
+        assert answer.headers["vary"] == ("Accept, Accept-Encoding" if path == thing else "Accept-Encoding")
+        successors = [f'</{each}>; rel="successor-version"' for each in withdrawing.manifest["withdrawn"][thing]]
+        assert answer.headers["link"].split(", ")[: len(successors)] == successors
+        assert f'</{thing}.ttl>; rel="alternate"; type="text/turtle"' in answer.headers["link"]
+        assert answer.headers["cache-control"] == "public, no-cache"
+        head = server.ask(f"/{path}", "HEAD", Accept=accept)
+        assert (head.status, head.body, head.headers | {"date": ""}) == (410, b"", answer.headers | {"date": ""})
+    assert server.ask(f"/{thing}?format={extension}", Accept="image/png").headers["content-type"] == content_type(extension)
+
+
+def test_no_condition_makes_it_anything_else(server: Server) -> None:
+    """A copy kept from when it was there, or of the tombstone, and a part of it: 410 with the whole (RFC 9110, 13.2.1 and 14.2)."""
+    whole = server.ask(f"/{SPLIT}.ttl")
+    tag, date = whole.headers["etag"], whole.headers["last-modified"]
+    for headers in (
+        {"If_None_Match": tag},
+        {"If_None_Match": "*"},
+        {"If_Modified_Since": date},
+        {"If_Match": '"x"'},
+        {"Range": "bytes=0-9"},
+    ):
+        answer = server.ask(f"/{SPLIT}.ttl", **headers)
+        assert (answer.status, answer.body, answer.headers["etag"]) == (410, whole.body, tag), headers
+    assert "accept-ranges" not in whole.headers
+    tags = {
+        server.ask(f"/{SPLIT}", Accept=accept, Accept_Encoding=coding).headers["etag"] for accept, _ in ACCEPTED for coding in ("", "gzip")
+    }
+    assert len(tags) == 7, "one for each of four forms, and for each that is worth compressing"
+
+
+def test_other_methods_are_as_elsewhere(server: Server) -> None:
+    """OPTIONS says what there is to do, and nothing can be changed."""
+    assert (server.ask(f"/{SPLIT}", "OPTIONS").status, server.ask(f"/{SPLIT}", "OPTIONS").headers["allow"]) == (204, "GET, HEAD, OPTIONS")
+    assert server.ask(f"/{SPLIT}", "DELETE").status == 405
+    assert server.ask("/disease/MONDO_9999000", Accept="text/turtle").status == 303
+    assert server.ask("/disease/MONDO_99990078").status == 404
+
+
+def test_no_name_leads_there(server: Server) -> None:
+    """Reconciliation does not know it, and a query does."""
+    assert (
+        server.ask("/reconcile?queries=%7B%22q%22%3A%7B%22query%22%3A%22another%20made-up%20disease%22%7D%7D").body.count(b"9999008") == 0
+    )
+    asked = server.query(f"ASK {{ <https://example.org/rare/{SPLIT}> owl:deprecated true }}", "text/csv")
+    assert asked.body == b"true\n"
