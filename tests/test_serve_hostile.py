@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import random
-import shutil
 import signal
 import socket
 import subprocess
@@ -411,41 +410,3 @@ def _until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.02)
-
-
-# Switch-over
-
-
-def test_a_new_release_takes_over_without_a_failed_request(data: Path, tmp_path: Path) -> None:
-    """Releases that take each other's place under clients: every request is answered, and each page comes from one release."""
-    shutil.copytree(data, tmp_path / "data")
-    place = tmp_path / "release"
-    kg.build(tmp_path / "data", place)
-    first = place.readlink()
-    dataset = tmp_path / "data" / "dataset.yaml"
-    dataset.write_text(dataset.read_text(encoding="utf-8").replace("version: ", "version: 9."), encoding="utf-8")
-    kg.build(tmp_path / "data", place)
-    second = place.readlink()
-    failed: list[int] = []
-    versions: set[bytes] = set()
-    with serving(place, "--budget", "10000", "--in-flight", "100") as server:
-        stop = threading.Event()
-
-        def use() -> None:
-            while not stop.is_set():
-                answers = [server.ask("/manifest.json"), server.ask("/disease/MONDO_0010626.html"), server.query(f"{GOOD} # {time.time()}")]
-                failed.extend(answer.status for answer in answers if answer.status != 200)
-                versions.add(json.loads(answers[0].body)["version"])
-
-        users = [threading.Thread(target=use) for _ in range(3)]
-        for user in users:
-            user.start()
-        for release in (first, second) * 4:
-            (tmp_path / "next").symlink_to(release)
-            (tmp_path / "next").replace(place)
-            server.process.send_signal(signal.SIGHUP)
-            _until(lambda name=release.name: json.loads(server.ask("/-/health").body)["release"] == name)  # type: ignore[misc]
-        stop.set()
-        for user in users:
-            user.join()
-    assert failed == [] and len(versions) == 2

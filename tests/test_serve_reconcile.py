@@ -9,16 +9,19 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import kg
+from kg.serve.clients import Clients
 from kg.serve.limits import Limits
 from kg.serve.names import Names
 from kg.serve.problems import Problem
 from kg.serve.reconcile import Reconciler, origin
 from kg.serve.reply import Reply
-from tests.serving import serving
+from tests.serving import SERVE, serving
 
 HERE = "http://host.example"
+SCHEMA: dict[str, Any] = json.loads((SERVE / "reconcile.json").read_text(encoding="utf-8"))
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 CERTAIN = {
     "hyper-IgM syndrome type 1": "MONDO_0010626",
@@ -66,11 +69,11 @@ CANDIDATE = {
 
 @pytest.fixture(scope="module")
 def service(release: kg.Release) -> Reconciler:
-    return Reconciler(release.path, release.manifest["base"], Limits())
+    return Reconciler(release.path, release.manifest["base"], Limits(), Clients(Limits()))
 
 
 def ask(service: Reconciler, query: str = "", path: str = "reconcile", method: str = "GET", body: bytes = b"") -> Reply:
-    return asyncio.run(service.reply(method, path, query, FORM, body, HERE))
+    return asyncio.run(service.reply(method, path, query, FORM, body, HERE, "127.0.0.1"))
 
 
 def said(reply: Reply) -> Any:
@@ -97,11 +100,61 @@ def test_no_word_of_two_diseases_is_a_match(release: kg.Release) -> None:
                 assert not hit.match or hit.disease.path == path, word
 
 
-def test_manifest(service: Reconciler) -> None:
-    """What the API's schema requires is there."""
-    manifest = said(ask(service))
-    assert manifest.keys() >= {"versions", "name", "identifierSpace", "schemaSpace", "defaultTypes", "view", "preview", "suggest"}
-    assert manifest["versions"] == ["0.2"] and "{{id}}" in manifest["view"]["url"] and "{{id}}" in manifest["preview"]["url"]
+def test_what_is_answered_is_as_the_api_has_it(service: Reconciler) -> None:
+    """Manifest, results and suggestions fit the schema, which tells apart what lacks something; what is announced is there."""
+    batch = "queries=" + quote(json.dumps({str(n): {"query": text} for n, text in enumerate([*CERTAIN, *CANDIDATE])}))
+    answers = {
+        "manifest": said(ask(service)),
+        "results": said(ask(service, batch)),
+        "suggestions": said(ask(service, "prefix=hyper", "reconcile/suggest/entity")),
+    }
+    for name, answer in answers.items():
+        validator = Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": SCHEMA["$defs"]})
+        validator.validate(answer)
+        assert not validator.is_valid(_without(answer, SCHEMA["lacking"][name])), name
+    manifest = answers["manifest"]
+    assert manifest["view"]["url"].startswith(HERE) and manifest["batchSize"] == Limits().reconcile_queries
+    assert ask(service, path=manifest["suggest"]["entity"]["service_path"][1:]).status == 200
+    assert manifest["suggest"].keys() == {"entity"}, "there is one type, and properties are not used"
+
+
+def _without(document: Any, path: list[str]) -> Any:
+    """A copy without what is at a path; ``*`` is the first of a list or an object."""
+    copy = json.loads(json.dumps(document))
+    inner = copy
+    for step in path[:-1]:
+        inner = inner[step] if step != "*" else next(iter(inner.values() if isinstance(inner, dict) else inner))
+    del inner[path[-1]]
+    return copy
+
+
+def test_suggestions_go_on_where_the_client_says(service: Reconciler) -> None:
+    """The cursor is how many suggestions to leave out."""
+    names = [said(ask(service, f"prefix=hyper&cursor={cursor}", "reconcile/suggest/entity"))["result"] for cursor in ("", "0", "2", "9999")]
+    assert names[0] == names[1] and names[2] == names[0][2:] and len(names[0]) > 3 and names[3] == []
+    for cursor in ("-1", "x", "1.5", "9" * 99):
+        with pytest.raises(Problem):
+            ask(service, f"prefix=hyper&cursor={cursor}", "reconcile/suggest/entity")
+
+
+def test_properties_alone_have_no_candidates(service: Reconciler) -> None:
+    """The others of the batch have theirs; a whole number may be written as a fraction."""
+    queries = {"a": {"properties": [{"pid": "p", "v": "x"}]}, "b": {"query": "HIGM", "limit": 2.0}}
+    found = said(ask(service, "queries=" + quote(json.dumps(queries))))
+    assert [len(each["result"]) for each in found.values()] == [0, 2]
+
+
+def test_the_work_counts_in_the_budget(release: kg.Release) -> None:
+    """Whoever has used up the budget waits, for batches and suggestions as for queries; the manifest is there for everyone."""
+    limits = Limits(budget=1e-6)
+    service = Reconciler(release.path, release.manifest["base"], limits, Clients(limits))
+    batch = "queries=" + quote('{"a": {"query": "HIGM"}}')
+    assert ask(service, batch).status == 200
+    for query, path in ((batch, "reconcile"), ("prefix=h", "reconcile/suggest/entity")):
+        with pytest.raises(Problem) as caught:
+            ask(service, query, path)
+        assert (caught.value.status, caught.value.kind) == (429, "budget-used-up")
+    assert ask(service).status == 200
 
 
 BATCHES = [
@@ -111,6 +164,12 @@ BATCHES = [
     '{"a": {}}',
     '{"a": {"query": 1}}',
     '{"a": {"query": "x", "limit": 0}}',
+    '{"a": {"query": "x", "limit": 1.5}}',
+    '{"a": {"query": "x", "limit": 1e999}}',
+    '{"a": {"query": "x", "limit": NaN}}',
+    '{"a": {"query": "x", "limit": "1"}}',
+    '{"a": {"properties": []}}',
+    '{"a": {"properties": "p"}}',
     '{"a": {"query": "x", "type": 1}}',
 ]
 
@@ -139,7 +198,7 @@ def test_preview_escapes(tmp_path: Path) -> None:
     (tmp_path / "assets").mkdir()
     document = {"schemes": {}, "diseases": [["disease/X_1.html", bad, ["X:1", bad]]]}
     (tmp_path / "assets" / "search.json").write_text(json.dumps(document), encoding="utf-8")
-    page = ask(Reconciler(tmp_path, "https://example.org/", Limits()), "id=X_1", "reconcile/preview").body
+    page = ask(Reconciler(tmp_path, "https://example.org/", Limits(), Clients(Limits())), "id=X_1", "reconcile/preview").body
     assert isinstance(page, bytes) and b"<script" not in page and b"&lt;script" in page
 
 

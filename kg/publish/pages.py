@@ -20,7 +20,7 @@ from kg.publish.facets import INLINE, facets, slug
 from kg.publish.frame import Site, render, site_of
 from kg.publish.overview import counts, search_index
 from kg.publish.signposting import Signposts
-from kg.publish.templating import ASSETS, check_viewer, environment
+from kg.publish.templating import ASSETS, check_viewer, environment, versioned
 from kg.publish.withdrawn import withdrawn
 from kg.shapes import load_shapes
 
@@ -54,8 +54,9 @@ def pages(surroundings: Environment, site: Site, catalogue: Catalogue, written: 
     yield from _diseases(surroundings, site, catalogue, written, there, signposts)
     yield from cited(surroundings, site, catalogue, written)
     yield from withdrawn(surroundings, site, catalogue, written)
-    yield "assets/search.json", search_index(catalogue)
-    yield from _home_and_index(surroundings, site, catalogue, about)
+    index = "assets/search.json", search_index(catalogue)
+    yield index
+    yield from _home_and_index(surroundings, site, catalogue, {**about, "index": versioned(*index)})
     yield from _comparisons(surroundings, site, catalogue)
     more = {"counts": counts(catalogue), "diseases": len(catalogue.diseases), "downloads": downloads}
     yield "dataset.html", render(surroundings, "dataset.html", site=site, root="./", **about, **more)
@@ -101,10 +102,11 @@ def _home_and_index(surroundings: Environment, site: Site, catalogue: Catalogue,
 
 def _comparisons(surroundings: Environment, site: Site, catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
     whole = comparisons(catalogue)
-    for comparison in whole:
-        yield f"assets/compare-{comparison.key}.json", comparison.document()
+    documents = {each.key: (f"assets/compare-{each.key}.json", each.document()) for each in whole}
+    yield from documents.values()
+    addresses = {key: versioned(*document) for key, document in documents.items()}
     first = [(each, each.pages) for each in whole]
-    yield "compare.html", render(surroundings, "compare.html", site=site, root="./", comparisons=first)
+    yield "compare.html", render(surroundings, "compare.html", site=site, root="./", comparisons=first, addresses=addresses)
     for comparison, parts in first:
         for number, (path, part) in enumerate(parts[1:], 2):
             shown = {"comparison": comparison, "part": part, "number": number, "parts": parts}

@@ -30,6 +30,7 @@ from kg.publish.content import Content, File, Part, Written
 from kg.publish.crawlers import crawlers
 from kg.publish.documents import documents
 from kg.publish.dumps import dumps
+from kg.publish.holding import remove_unless_held
 from kg.publish.hosts import HOSTS, hosts
 from kg.publish.metadata import description
 from kg.publish.pages import site
@@ -84,7 +85,7 @@ def write_release(content: Content, out: Path) -> Release:
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
             _swap(out, final)
-            _tidy(store, out)
+            tidy(store, out)
     except OSError as error:
         raise KgError(f"{out}: the release cannot be written: {error.strerror or error}; the old one is untouched") from None
     return Release(out, json.loads(manifest))
@@ -185,9 +186,9 @@ def _swap(out: Path, final: Path) -> None:
     _sync(out.parent)
 
 
-def _tidy(store: Path, out: Path) -> None:
-    """Remove all but the present release and the one before it."""
+def tidy(store: Path, out: Path) -> None:
+    """Remove all but the present release and the one before it, and but those that are served."""
     present = out.resolve()
     others = [path for path in store.iterdir() if path.is_dir() and not path.is_symlink() and path.resolve() != present]
     for path in sorted(others, key=lambda path: path.stat().st_mtime)[:-1]:
-        shutil.rmtree(path, ignore_errors=True)
+        remove_unless_held(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,8 @@ from kg.errors import KgError
 
 _HERE: Final = Path(__file__).resolve().parent
 ASSETS: Final = _HERE / "assets"
+VERSION: Final = 16
+"""Digits of its SHA-256 by which a page names a file."""
 _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 _DATE = re.compile(r"(?P<year>\d{4})(-(?P<month>0[1-9]|1[0-2])(-(?P<day>\d{2}))?)?")
 
@@ -49,8 +52,13 @@ def number(count: int) -> str:
     return f"{count:,}"
 
 
+def versioned(path: str, body: bytes) -> str:
+    """The address of a file with the hash of its bytes: a page names these bytes, whatever a cache has or a later release brings."""
+    return f"{path}?v={hashlib.sha256(body).hexdigest()[:VERSION]}"
+
+
 def environment() -> Environment:
-    """Jinja with the templates of the package; the same bytes for the same values."""
+    """Jinja with the templates of the package, and the addresses of its assets; the same bytes for the same values."""
     found = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -61,6 +69,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     found.filters |= {"day": day, "href": href, "number": number, "size": size}
+    found.globals["assets"] = {path.name: versioned(f"assets/{path.name}", path.read_bytes()) for path in ASSETS.iterdir()}
     found.tests["outside"] = is_outside
     return found
 

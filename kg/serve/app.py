@@ -91,7 +91,7 @@ class App:
             return await _ask(serving.endpoint, exchange, query, headers)
         if path.partition("/")[0] == PATH:
             here = origin(exchange.scope["scheme"], headers)
-            return await serving.reconciler.reply(method, path, query, headers, await exchange.body(), here)
+            return await serving.reconciler.reply(method, path, query, headers, await exchange.body(), here, exchange.client)
         if path in (_HEALTH, _METRICS):
             if method not in ("GET", "HEAD"):
                 raise method_not_allowed(method, "GET, HEAD")

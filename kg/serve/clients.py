@@ -44,6 +44,15 @@ class Account:
         self._used, self._at = max(0.0, self._used - (now - self._at) * self.rate), now
         return self._used
 
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """The server itself works for the client, as long as this is entered."""
+        start = self.clock()
+        try:
+            yield
+        finally:
+            self.charge(self.clock() - start)
+
     def charge(self, seconds: float) -> None:
         """A worker worked for the client."""
         self._used = self.used + seconds

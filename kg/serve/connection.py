@@ -1,19 +1,25 @@
-"""Connections that do not wait for ever: uvicorn's protocol, with an end to how long and how large the head of a request may be."""
+"""Connections that do not wait for ever: uvicorn's protocol, with an end to how many there are, and to how long and how large the
+head of a request may be.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from kg.formats import PROBLEM
 from kg.serve.limits import Limits
+from kg.serve.reply import ALWAYS
 
 ABORT: Final = "kg.abort"
 """The key of a scope under which stands what cuts the connection off, without waiting for what the client does not read."""
 LEFT: Final = "kg.left"
 """The key of a scope under which stands what to call when the client leaves before it has its answer."""
 _HEAD_BYTES: Final = 1 << 17
+_FULL: Final = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": "all connections are taken; try again"}
 
 
 def connection(limits: Limits) -> type[HttpToolsProtocol]:
@@ -44,6 +50,7 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
 
         def on_headers_complete(self) -> None:
             self._stop()
+            self.app = _full if len(self.connections) > limits.connections else self.config.loaded_app
             super().on_headers_complete()
 
         def connection_lost(self, exc: Exception | None) -> None:
@@ -68,6 +75,15 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
 
     made: Any = Connection
     return made  # type: ignore[no-any-return]
+
+
+async def _full(scope: Any, receive: Any, send: Any) -> None:
+    """What is answered where there are too many connections; uvicorn's own answer would be no problem document."""
+    body = json.dumps(_FULL).encode()
+    more = (("content-type", PROBLEM), ("content-length", str(len(body))), ("cache-control", "no-store"))
+    headers = [(name.encode(), value.encode()) for name, value in (*ALWAYS, *more, ("retry-after", "1"), ("connection", "close"))]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _nothing() -> None:

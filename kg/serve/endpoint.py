@@ -55,7 +55,7 @@ class Endpoint:
         asked = question(request.method, request.query_string, request.headers, request.body, self._limits)
         answer = self._described(request.headers) if asked is None else await self._answer(asked, request.client)
         etag = dict(answer.headers)["etag"]
-        if request.method in ("GET", "HEAD") and unmodified(request.headers, etag, None):
+        if request.method in ("GET", "HEAD") and unmodified(request.headers, etag):
             return Reply(304, tuple(header for header in answer.headers if header[0] != "content-type"))
         return answer
 

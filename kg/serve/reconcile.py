@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 from kg import vocabulary as v
 from kg.formats import FORM
 from kg.publish.rules import POLICY
+from kg.serve.clients import Clients, client_of
 from kg.serve.limits import Limits
 from kg.serve.names import Disease, Hit, Names
 from kg.serve.problems import Problem, method_not_allowed
@@ -41,20 +42,21 @@ def origin(scheme: str, headers: Mapping[str, str]) -> str:
 class Reconciler:
     """Answers below ``/reconcile`` for one release."""
 
-    def __init__(self, release: Path, base: str, limits: Limits) -> None:
+    def __init__(self, release: Path, base: str, limits: Limits, clients: Clients) -> None:
         file = release / "assets" / "search.json"
         empty: dict[str, Any] = {"schemes": {}, "diseases": []}
         self._names = Names.of(json.loads(file.read_bytes()) if file.is_file() else empty)
         self._base = base
         self._limits = limits
+        self._clients = clients
 
-    async def reply(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes, here: str) -> Reply:
-        """The answer to a request. Raises Problem."""
+    async def reply(self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes, here: str, address: str) -> Reply:
+        """The answer to a request; the time that it takes counts in the client's budget. Raises Problem."""
         if method == "OPTIONS":
             return preflight(_METHODS)
         if method not in ("GET", "HEAD", "POST"):
             raise method_not_allowed(method, _METHODS)
-        fields = _fields(query)
+        fields, client = _fields(query), client_of(address)
         if method == "POST":
             if headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
                 raise Problem(415, "unsupported-media-type", f"the body must be {FORM}", (("accept-post", FORM),))
@@ -63,9 +65,10 @@ class Reconciler:
             raise Problem(400, "no-jsonp", "JSONP is not offered; leave callback out, any page may read the answer (CORS)")
         match path:
             case "reconcile":
-                return _json(await self._batch(fields["queries"]) if "queries" in fields else self._manifest(here))
+                return _json(await self._batch(fields["queries"], client) if "queries" in fields else self._manifest(here))
             case "reconcile/suggest/entity":
-                return _json({"result": [_suggested(hit.disease) for hit in self._find(fields.get("prefix", ""), _SUGGESTED)]})
+                with self._clients.asking(client) as account, account.working():
+                    return _json({"result": self._suggest(fields.get("prefix", ""), fields.get("cursor") or "0")})
             case "reconcile/preview":
                 return self._preview(fields.get("id", ""), here)
         raise Problem(404, "not-found", f"there is no /{path}; /{PATH} says what there is")
@@ -80,9 +83,10 @@ class Reconciler:
             "view": {"url": f"{here}/disease/{{{{id}}}}"},
             "preview": {"url": f"{here}/{PATH}/preview?id={{{{id}}}}", "width": 420, "height": 220},
             "suggest": {"entity": {"service_url": here, "service_path": f"/{PATH}/suggest/entity"}},
+            "batchSize": self._limits.reconcile_queries,
         }
 
-    async def _batch(self, text: str) -> dict[str, Any]:
+    async def _batch(self, text: str, client: str) -> dict[str, Any]:
         try:
             queries = json.loads(text)
         except (ValueError, RecursionError):
@@ -93,24 +97,35 @@ class Reconciler:
             raise Problem(413, "batch-too-large", f"a batch may have {self._limits.reconcile_queries} queries; send several")
         found = {}
         try:
-            async with asyncio.timeout(self._limits.reconcile_time):
-                for key, query in queries.items():
-                    found[key] = {"result": [_result(hit) for hit in self._asked(query)]}
-                    await asyncio.sleep(0)  # others have their turn between two queries
+            with self._clients.asking(client) as account:
+                async with asyncio.timeout(self._limits.reconcile_time):
+                    for key, query in queries.items():
+                        with account.working():
+                            found[key] = {"result": [_result(hit) for hit in self._asked(query)]}
+                        await asyncio.sleep(0)  # others have their turn between two queries
         except TimeoutError:
             raise Problem(503, "reconcile-timeout", "the batch takes too long; send a smaller one") from None
         return found
 
     def _asked(self, query: dict[str, Any]) -> list[Hit]:
         text, limit, kinds = query.get("query"), query.get("limit", 10), query.get("type", [])
+        if text is None and isinstance(query.get("properties"), list) and query["properties"]:
+            return []  # a query by properties alone is one of the API's; they are not used here, so there are no candidates
         if not isinstance(text, str):
-            raise _malformed("each query must have a text, query; properties alone are not enough here")
-        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+            raise _malformed("each query must have a text, query, or properties")
+        if isinstance(limit, bool) or not isinstance(limit, int | float) or limit < 1 or limit % 1:
             raise _malformed("limit must be a whole number above 0")
         kinds = [kinds] if isinstance(kinds, str) else kinds
         if not isinstance(kinds, list):
             raise _malformed("type must be a text or a list of texts")
-        return self._find(text, min(limit, 100)) if not kinds or _TYPE["id"] in kinds else []
+        return self._find(text, int(min(limit, 100))) if not kinds or _TYPE["id"] in kinds else []
+
+    def _suggest(self, prefix: str, cursor: str) -> list[dict[str, Any]]:
+        """What begins with a text, without as many as the client has seen already."""
+        if not re.fullmatch(r"\d{1,6}", cursor):
+            raise _malformed("cursor must be a whole number")
+        seen = int(cursor)
+        return [_suggested(hit.disease) for hit in self._find(prefix, seen + _SUGGESTED)[seen:]]
 
     def _find(self, text: str, limit: int) -> list[Hit]:
         if len(text) > self._limits.reconcile_text:

@@ -15,6 +15,7 @@ import uvicorn
 import uvloop
 
 from kg.errors import KgError
+from kg.publish.holding import Hold
 from kg.publish.release import Release
 from kg.serve.about import about
 from kg.serve.app import ENDPOINT, App, Serving
@@ -62,7 +63,7 @@ def _family(host: str) -> socket.AddressFamily:
 
 async def _serve(path: Path, settings: Settings, listener: socket.socket, say: Callable[[str], object]) -> None:
     clients = Clients(settings.limits)
-    serving = await _open(path, settings, clients, say)
+    serving, hold = await _open(path, settings, clients, say)
     app = App(serving, settings.limits, _log if settings.log else None)
     server = _Server(_config(app, settings))
     loop = asyncio.get_running_loop()
@@ -70,7 +71,7 @@ async def _serve(path: Path, settings: Settings, listener: socket.socket, say: C
         loop.add_signal_handler(number, server.handle_exit, number, None)
     look = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, look.set)
-    changes = asyncio.create_task(_follow(look, path, settings, clients, app, say))
+    changes = asyncio.create_task(_follow(look, path, settings, clients, app, hold, say))
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     say(f"{path} is served at http://{host}:{listener.getsockname()[1]}/ (SPARQL at /{ENDPOINT}); Ctrl+C ends it")
     try:
@@ -91,16 +92,28 @@ def _config(app: App, settings: Settings) -> uvicorn.Config:
         log_level="error",
         access_log=False,
         server_header=False,
-        limit_concurrency=settings.limits.connections,
         timeout_graceful_shutdown=_SECONDS_TO_END,
         **believed,
     )
 
 
-async def _open(path: Path, settings: Settings, clients: Clients, say: Callable[[str], object]) -> Serving:
-    """Everything that answers for the release that is at a path now."""
-    limits = settings.limits
+async def _open(
+    path: Path, settings: Settings, clients: Clients, say: Callable[[str], object], before: Site | None = None
+) -> tuple[Serving, Hold]:
+    """Everything that answers for the release that is at a path now, and what keeps it from being removed meanwhile."""
     release = await asyncio.to_thread(_resolved, path)
+    hold = Hold(release.path)
+    try:
+        return await _opened(release, path, settings, clients, say, before), hold
+    except BaseException:
+        hold.close()
+        raise
+
+
+async def _opened(
+    release: Release, path: Path, settings: Settings, clients: Clients, say: Callable[[str], object], before: Site | None
+) -> Serving:
+    limits = settings.limits
     work = await asyncio.to_thread(_work, release, path, settings)
     said = await asyncio.to_thread(about, release)
     base = release.manifest["base"]
@@ -116,8 +129,11 @@ async def _open(path: Path, settings: Settings, clients: Clients, say: Callable[
     }
     pool = Pool(setup, settings.workers, limits, REMOTE if settings.endpoint else LOCAL)
     described = await asyncio.to_thread(description, base + ENDPOINT, said, base, limits)
-    site = Site(await asyncio.to_thread(resources, release, said), limits.cache_size << 20)
-    reconciler = await asyncio.to_thread(Reconciler, release.path, base, limits)
+    there = await asyncio.to_thread(resources, release, said)
+    site = Site(there, limits.cache_size << 20, before)
+    if before is not None:
+        site.keep(await asyncio.to_thread(lambda: list(before.named_by_pages())))
+    reconciler = await asyncio.to_thread(Reconciler, release.path, base, limits, clients)
     await pool.start()
     if settings.endpoint:
         for line in told(settings.endpoint, *await trial(pool, release.path, settings.workers)):
@@ -138,7 +154,9 @@ def _resolved(path: Path) -> Release:
     return Release.open(Release.open(path).path.resolve())
 
 
-async def _follow(look: asyncio.Event, path: Path, settings: Settings, clients: Clients, app: App, say: Callable[[str], object]) -> None:
+async def _follow(
+    look: asyncio.Event, path: Path, settings: Settings, clients: Clients, app: App, hold: Hold, say: Callable[[str], object]
+) -> None:
     """Serve the new release where another takes the place of the one that is served; ``look`` says to look at once."""
     refused = ""
     while True:
@@ -152,7 +170,7 @@ async def _follow(look: asyncio.Event, path: Path, settings: Settings, clients: 
         if there in (app.serving.name, refused):
             continue
         try:
-            new = await _open(path, settings, clients, say)
+            new, new_hold = await _open(path, settings, clients, say, app.serving.site)
         except (KgError, OSError, ValueError, KeyError) as error:
             refused = there
             say(f"{path}: the new release cannot be served, the old one still is: {error}")
@@ -160,6 +178,8 @@ async def _follow(look: asyncio.Event, path: Path, settings: Settings, clients: 
         old, app.serving = app.serving, new
         say(f"{path}: {new.name} is served in place of {old.name}")
         await old.pool.close(patient=True)
+        hold.close()
+        hold = new_hold
 
 
 def _log(line: str) -> None:

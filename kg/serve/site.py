@@ -6,13 +6,15 @@ What was withdrawn is answered with 410 and its tombstone.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import Final
 from urllib.parse import parse_qs, quote
 
 from kg.publish.signposting import SUCCESSOR
+from kg.publish.templating import VERSION
 from kg.serve.cache import Cache
 from kg.serve.conditional import failed, span, unmodified
 from kg.serve.links import link_header
@@ -25,7 +27,9 @@ METHODS: Final = "GET, HEAD, OPTIONS"
 _COMPRESSED_ON_DEMAND: Final = 1 << 20
 _WORTH_COMPRESSING: Final = 1 << 10
 _CACHED: Final = ("cache-control", "public, no-cache")
-"""A copy may be kept, and is asked about each time: after a new release no page of one names bytes of another."""
+"""A copy may be kept, and is asked about each time: a new release is seen at once."""
+_NAMED_BY_PAGES: Final = "assets/"
+_SOON: Final = (("retry-after", "1"),)
 
 
 @dataclass(frozen=True)
@@ -38,29 +42,58 @@ class Representation:
 
 
 class Site:
-    """The resources of one release, and those of its bytes that are kept in memory."""
+    """The resources of one release, and those of its bytes that are kept in memory.
 
-    def __init__(self, resources: Resources, cache_bytes: int) -> None:
+    Pages name what belongs to them with its hash (``assets/site.css?v=…``). Whoever has a page of a release before gets its bytes
+    from there, as long as they are kept.
+    """
+
+    def __init__(self, resources: Resources, cache_bytes: int, before: Site | None = None) -> None:
         self.resources = resources
         self._cache: Cache[Representation] = Cache(cache_bytes)
+        self._earlier: Cache[Representation] = before._earlier if before else Cache(cache_bytes)
         modified = resources.modified
         self._dated: Headers = (("last-modified", format_datetime(modified, usegmt=True)),) if modified else ()
+
+    def named_by_pages(self) -> Iterator[tuple[File, Representation]]:
+        """What pages of this release name with its hash, as it is on disk; what has gone from there is left out."""
+        for file in self.resources.files.values():
+            if file.path.startswith(_NAMED_BY_PAGES):
+                with suppress(OSError):
+                    body = file.place.read_bytes()
+                    yield file, Representation(file.etag, self._headers(file, file.etag, body), body)
+
+    def keep(self, files: Iterable[tuple[File, Representation]]) -> None:
+        """Keep files of a release before, under the names that its pages have for them."""
+        for file, shown in files:
+            self._earlier.put((file.path, file.sha256[:VERSION]), shown, file.size)
 
     def reply(self, method: str, path: str, query: str, headers: Mapping[str, str]) -> Reply:
         """The answer to a request for a path, without its first slash. Raises Problem."""
         file = self.resources.files.get(path)
         thing = () if file else self.resources.things.get(path, ())
-        if file is None and not thing:
+        earlier = self._of_before(path, file, query) if query else None
+        if file is None and not thing and earlier is None:
             raise Problem(404, "not-found", f"there is no /{path} in this release; what there is stands in /manifest.json")
         if method == "OPTIONS":
             return preflight(METHODS)
         if method not in ("GET", "HEAD"):
             raise method_not_allowed(method, METHODS)
+        if earlier is not None:
+            return _sent(earlier, headers)
         if path in self.resources.gone:
             return self._gone(path, file or _fitting(thing, query, headers.get("accept")) or thing[0], headers)
         if file is None and path:
             return self._see_document(path, thing, query, headers.get("accept"))
-        return self._file(file or thing[0], headers)
+        try:
+            return self._file(file or thing[0], headers)
+        except FileNotFoundError:
+            raise Problem(503, "replaced", f"/{path} is gone from the disk, as when a release is replaced; try again", _SOON) from None
+
+    def _of_before(self, path: str, file: File | None, query: str) -> Representation | None:
+        """The file of a release before that a page of it names; nothing where the one of this release is meant."""
+        wanted = parse_qs(query).get("v", [""])[-1]
+        return None if file and file.sha256.startswith(wanted) else self._earlier.get((path, wanted))
 
     def _gone(self, path: str, file: File, headers: Mapping[str, str]) -> Reply:
         """410 with the tombstone, whole: conditions and ranges are for what is there (RFC 9110, 13.2.1 and 14.2)."""
@@ -82,7 +115,7 @@ class Site:
         shown = self._representation(file, coded)
         if failed(headers, shown.etag):
             raise Problem(412, "precondition-failed", "the file is no longer the one that If-Match names")
-        if unmodified(headers, shown.etag, self.resources.modified):
+        if unmodified(headers, shown.etag):
             return Reply(304, tuple(header for header in shown.headers if header[0] not in ("content-type", "content-encoding", "link")))
         wanted = None if coded else span(headers, shown.etag, file.size)
         if wanted is None:
@@ -125,6 +158,11 @@ class Site:
         linked: Headers = (("link", links),) if links else ()
         always = (("content-type", file.content_type), ("etag", etag), ("vary", "Accept-Encoding"), ("accept-ranges", "bytes"), _CACHED)
         return (*always, *self._dated, *linked)
+
+
+def _sent(shown: Representation, headers: Mapping[str, str]) -> Reply:
+    """The whole of a file of a release before, or that the client has it."""
+    return Reply(304, (("etag", shown.etag),)) if unmodified(headers, shown.etag) else Reply(200, shown.headers, shown.body)
 
 
 def _fitting(documents: tuple[File, ...], query: str, accept: str | None) -> File | None:

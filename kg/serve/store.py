@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,7 @@ def store_folder(release: Release, path: Path) -> Path:
     folder = path.parent / f".{path.name}.stores"
     final = folder / f"{expected[:16]}-{version('pyoxigraph')}"
     if final.is_dir():
+        os.utime(final)  # it is in use again, so it is not the oldest
         return final
     try:
         folder.mkdir(exist_ok=True)
