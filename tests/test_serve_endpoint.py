@@ -22,6 +22,7 @@ import pytest
 import kg
 from kg.competency import questions
 from kg.errors import KgError
+from kg.serve.dialect import Graphs, dialect_named
 from kg.serve.engine import BrokenError, Engine, address
 from kg.serve.remote import answer
 from tests.engines import Bad, Between, between, free_port, oxigraph, reply, virtuoso
@@ -402,3 +403,19 @@ def test_pages_answer_while_the_engine_is_down(release: kg.Release, tmp_path: Pa
         assert server.ask("/disease/MONDO_0010626.html").status == 200
         with oxigraph(tmp_path, port):
             assert server.query("ASK { ?s rf:supplies rf:IgA }").status == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "listed"),
+    [
+        ("SELECT * { GRAPH <https://example.org/graph/a> { ?s ?p ?o } }", True),
+        ("SELECT * { GRAPH ?g { <https://example.org/graph/a> ?p ?o } }", False),
+        ("SELECT * { VALUES ?g { <https://example.org/graph/a> } GRAPH ?g { ?s ?p ?o } }", False),
+        ("SELECT * { gr\\u0061ph<https://example.org/a> { ?s ?p ?o } }", True),
+        ("SELECT * { ?a <https://example.org/b> ?c GRAPH:d { ?s ?p ?o } }", True),
+    ],
+)
+def test_graphs_are_listed_only_where_one_is_named(query: str, listed: bool) -> None:
+    """A list of all graphs may be too long for Virtuoso, so it is given where a query names a graph, and not for an IRI with that word."""
+    asked, _ = dialect_named("Virtuoso").ask(query, Graphs(("urn:shown",), ("urn:hidden",)), None, None, True)
+    assert ("<urn:shown>" in asked) == listed and asked.endswith(query)
