@@ -1,8 +1,9 @@
 """What each thousand diseases cost: time and memory of check and build over generated datasets. Run by hand.
 
     python -m tests.benchmarks.scale 100 200 400
+    python -m tests.benchmarks.scale --keep generated 10000
 
-Each size runs in a process of its own. Machines are noisy: read the ratios between sizes, not the times.
+The second keeps what it makes in a folder, for other benchmarks: the dataset in ``data``, the release in ``release``. Each size runs in a process of its own. Machines are noisy: read the ratios between sizes, not the times.
 """
 
 from __future__ import annotations
@@ -94,12 +95,14 @@ def main() -> None:
     if sys.argv[1:2] == ["--one"]:
         measure(Path(sys.argv[2]))
         return
+    kept = Path(sys.argv[2]) if sys.argv[1:2] == ["--keep"] else None
     times = f"{'read s':>8} {'judge s':>8} {'write s':>8}"
     print(f"{'diseases':>8} {'triples':>9} {times} {'memory MB':>10} {'files':>7} {'MB':>8} {'problems':>9}", flush=True)
-    for size in [int(argument) for argument in sys.argv[1:]] or [100, 200, 400]:
+    for size in [int(argument) for argument in sys.argv[3 if kept else 1 :]] or [100, 200, 400]:
         with tempfile.TemporaryDirectory() as scratch:
-            generate(Path(scratch) / "data", size)
-            subprocess.run([sys.executable, "-m", "tests.benchmarks.scale", "--one", f"{scratch}/data"], check=True)
+            data = (kept or Path(scratch)) / "data"
+            generate(data, size)
+            subprocess.run([sys.executable, "-m", "tests.benchmarks.scale", "--one", str(data)], check=True)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ from tests.serving import serving
 
 _QUESTIONS = Path(__file__).with_suffix(".toml")
 _SECONDS = 3
-_UNLIMITED = ("--no-log", "--in-flight", "1000", "--budget", "1e9", "--light", "1e9", "--answer-size", "64")
+_UNLIMITED = ("--no-log", "--in-flight", "1000", "--budget", "1e9", "--light", "1e9", "--answer-size", "64", "--queue-wait", "60")
 _SCRIPT = """
 local n = %d
 request = function()
