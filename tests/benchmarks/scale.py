@@ -3,7 +3,8 @@
     python -m tests.benchmarks.scale 100 200 400
     python -m tests.benchmarks.scale --keep generated 10000
 
-The second keeps what it makes in a folder, for other benchmarks: the dataset in ``data``, the release in ``release``. Each size runs in a process of its own. Machines are noisy: read the ratios between sizes, not the times.
+The second keeps what it makes in a folder, for other benchmarks: the dataset in ``data``, the release in ``release``. Each size
+runs in a process of its own. Machines are noisy: read the ratios between sizes, not the times.
 """
 
 from __future__ import annotations
