@@ -58,9 +58,12 @@
   };
   const keep = () => history.replaceState(null, "", link());
   const choose = async (name) => {
+    const before = editor.value;
     const answer = await fetch(`${root}question/${name}.rq`);
     if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-    chosen = { name, text: (await answer.text()).replaceAll("\r\n", "\n") };
+    const text = (await answer.text()).replaceAll("\r\n", "\n");
+    if (editor.value !== before) return; // who types meanwhile keeps what is typed
+    chosen = { name, text };
     pick.value = name;
     fill(chosen.text);
   };
@@ -250,10 +253,9 @@
       return;
     }
     const rows = [...found].map(([name, { value, unitText, description }]) => element("tr", {},
-      element("th", { scope: "row" }, element("code", { textContent: name })),
-      element("td", { className: "n", textContent: `${Number(value).toLocaleString("en")} ${unitText}` }),
-      element("td", { textContent: description })));
-    const head = element("tr", {}, ...["Limit", "Value", "What it bounds"].map((text, at) => element("th", { scope: "col", textContent: text, className: at === 1 ? "n" : "" })));
+      element("th", { scope: "row" }, description, " ", element("code", { className: "note", textContent: name })),
+      element("td", { className: "n", textContent: `${Number(value).toLocaleString("en")} ${unitText}` })));
+    const head = element("tr", {}, element("th", { scope: "col", textContent: "What is bounded" }), element("th", { scope: "col", textContent: "Limit", className: "n" }));
     place.replaceChildren(scrolled("Table, can be scrolled sideways", element("table", { className: "answer" }, element("thead", {}, head), element("tbody", {}, ...rows))));
   };
 
