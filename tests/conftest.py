@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 import kg
 from tests.cases import lay
@@ -53,3 +56,35 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real files at {folder}; set KG_REAL_DATA to the folder that holds them")
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a head."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("chromium is not installed (Debian: chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a fresh context."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def complaints(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe-core's rules for WCAG 2.2 A and AA and its best practices say against a page; the test is skipped without axe-core."""
+    axe = Path(os.environ.get("KG_AXE", ""))
+    if not axe.is_file():
+        pytest.skip("KG_AXE names no axe.min.js (npm: axe-core)")
+    page.evaluate(axe.read_text(encoding="utf-8"))
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    result = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
+    assert len(result["passes"]) > 20
+    return [(each["id"], [node["html"] for node in each["nodes"][:3]]) for each in result["violations"]]

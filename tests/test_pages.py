@@ -24,7 +24,7 @@ from kg.fields import layouts
 from kg.layout import shapes_folders
 from kg.ontology import Ontology
 from kg.publish.content import Content, File, Written
-from kg.publish.frame import site_of
+from kg.publish.frame import ENDPOINT, site_of
 from kg.publish.pages import pages, site
 from kg.publish.templating import environment
 from kg.shapes import load_shapes
@@ -80,6 +80,7 @@ def test_there_is_a_page_for_each_disease_and_the_pages_that_lead_to_it(release:
         "index.html",
         "compare.html",
         "dataset.html",
+        "query.html",
         "withdrawn.html",
         *ways,
     }
@@ -182,13 +183,13 @@ def test_a_relation_stands_beside_its_value(content: Content) -> None:
 
 
 def test_every_link_inside_leads_to_something(release: kg.Release, documents: dict[str, Element]) -> None:
-    """Ids are unique, and each relative link names a file of the release and, after #, an id of it."""
+    """Ids are unique, and each relative link names a file of the release, or the endpoint that a server has, and, after #, an id of it."""
     ids = {path: [e.get("id") for e in page.iter() if e.get("id")] for path, page in documents.items()}
     for path, page in documents.items():
         assert len(ids[path]) == len(set(ids[path])), path
         for element in page.iter():
             for target in (element.get("href"), element.get("src"), element.get("action"), element.get("data-index")):
-                if target is None or re.match(r"https?://", target):
+                if target is None or re.match(r"https?://", target) or target == f"./{ENDPOINT}":
                     continue
                 file, fragment = urldefrag(urljoin(path, target))
                 assert (release.path / file.partition("?")[0]).is_file(), (path, target)

@@ -22,6 +22,7 @@ from kg import vocabulary as v
 from kg.competency import Question, questions
 from kg.demands import Demand, demands
 from kg.examples import Examples
+from kg.formats import GRAPH_OFFERS, RESULT_OFFERS
 from kg.modules import modules
 from kg.ontology import Ontology
 from kg.publish.answers import Answer, answer
@@ -31,6 +32,7 @@ from kg.publish.frame import site_of
 from kg.publish.library import Library
 from kg.publish.reference import reference, shapes_page, vocabulary_pages
 from kg.publish.templating import environment
+from kg.serve.about import about
 from tests.conftest import ROOT
 from tests.payloads import PAYLOADS
 
@@ -269,6 +271,19 @@ def test_every_question_is_listed(page: Callable[[str], Element]) -> None:
     assert "14 rows" in _text(page("questions.html"))
 
 
+def test_the_query_page_knows_what_the_endpoint_knows(release: kg.Release, page: Callable[[str], Element]) -> None:
+    """It offers each question, lists the prefixes that the endpoint takes from the release, and has every format."""
+    tree = page("query.html")
+    offered = {option.get("value"): option.text for option in tree.iter("option")}
+    assert {name: offered[name] for name in QUESTIONS} == {name: question.title for name, question in questions().items()}
+    [table] = [each for each in tree.iter("table") if each.get("id") == ":prefixes"]
+    shown = ["".join(cell.itertext()) for cell in table.iter() if cell.tag == "code"]
+    known = about(release).prefixes.namespaces
+    assert dict(zip((prefix.removesuffix(":") for prefix in shown[::2]), shown[1::2], strict=True)) == known and "rf" in known
+    formats = [link.get("data-format") for link in tree.iter("a") if link.get("data-format")]
+    assert formats == [offer.name for offer in (*RESULT_OFFERS, *GRAPH_OFFERS)]
+
+
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_every_question_is_answered(release: kg.Release, page: Callable[[str], Element], name: str) -> None:
     """The page has as many rows as are expected, at most 200; the CSV beside it is that of kg query, and the query is the query."""
@@ -444,7 +459,7 @@ def test_every_text_is_text(hostile: Hostile, harmless: dict[str, tuple[Any, ...
     """With the payload in every text of data, ontology, shapes and questions, each page has the element tree of harmless text."""
     pages = {path: body for path, body in hostile.pages(payload).items() if path.endswith(".html")}
     assert pages.keys() == harmless.keys()
-    assert len(pages) == 10
+    assert len(pages) == 11
     for path, body in pages.items():
         assert _tree(_parse(body)) == harmless[path], path
 

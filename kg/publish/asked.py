@@ -1,4 +1,4 @@
-"""Pages of the questions that come with the project: each with its query and with what it yields in this very release."""
+"""Pages of the questions that come with the project: each with its query and what it yields in this very release; and the page to ask."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.competency import Question, questions
 from kg.display import Value
-from kg.formats import CSV, SPARQL
+from kg.formats import CSV, GRAPHS, RESULT_OFFERS, SPARQL
 from kg.publish.answers import Answer, answer
 from kg.publish.content import Content
-from kg.publish.frame import Site, render
+from kg.publish.frame import ENDPOINT, Site, render
 from kg.publish.library import Library
 
 ROWS_SHOWN: Final = 200
@@ -68,6 +68,17 @@ def question_pages(surroundings: Environment, site: Site, library: Library, foun
     stems = sorted(index, key=lambda stem: (stem not in order, order.index(stem) if stem in order else 0, stem))
     groups = [(stem, headings.get(stem, stem.capitalize()), index[stem]) for stem in stems]
     yield "questions.html", render(surroundings, "questions.html", site=site, root="./", groups=groups)
+    yield "query.html", render(surroundings, "query.html", site=site, root="./", groups=groups, **query_page(library))
+
+
+def query_page(library: Library) -> dict[str, object]:
+    """What the page to ask has to know: where, the prefixes that need no declaration, and name, label and extension of each format."""
+    return {
+        "endpoint": ENDPOINT,
+        "prefixes": library.content.dataset.ontology.prefixes.namespaces,
+        "tables": [(offer.name, offer.name.upper(), offer.name) for offer in RESULT_OFFERS],
+        "graphs": [(format.name, format.rdf.name, format.extension) for format in GRAPHS],
+    }
 
 
 def repeated(answer: Answer, shown: list[list[Value | None]]) -> list[str]:

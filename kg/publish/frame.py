@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from jinja2 import Environment
 
@@ -10,6 +11,9 @@ from kg import vocabulary as v
 from kg.display import link
 from kg.naming import Naming
 from kg.publish.content import Content
+
+ENDPOINT: Final = "sparql"
+"""Where a server of the release answers queries, below the base IRI; a host for files only has nothing there."""
 
 
 @dataclass(frozen=True, slots=True)

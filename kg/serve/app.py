@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from kg.publish.frame import ENDPOINT
 from kg.serve.clients import client_of
 from kg.serve.connection import ABORT
 from kg.serve.endpoint import Endpoint, Request
@@ -22,7 +23,6 @@ from kg.serve.reconcile import PATH, Reconciler, origin
 from kg.serve.reply import Reply
 from kg.serve.site import Site
 
-ENDPOINT: Final = "sparql"
 _HEALTH, _METRICS = "-/health", "-/metrics"
 _CLIENT_LEFT: Final = 499  # the status that nginx logs
 

@@ -15,10 +15,11 @@ import uvicorn
 import uvloop
 
 from kg.errors import KgError
+from kg.publish.frame import ENDPOINT
 from kg.publish.holding import Hold
 from kg.publish.release import Release
 from kg.serve.about import about
-from kg.serve.app import ENDPOINT, App, Serving
+from kg.serve.app import App, Serving
 from kg.serve.clients import Clients
 from kg.serve.connection import connection
 from kg.serve.description import description
