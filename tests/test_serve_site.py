@@ -154,6 +154,23 @@ def test_a_format_may_be_asked_for_in_the_address(extension: str, server: Server
     assert server.ask(f"{THING}.{extension}", Accept="image/png").status == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/query?query=ASK%20%7B%7D&x=a+b", "/query.html?query=ASK%20%7B%7D&x=a+b"),
+        ('/query?query=<\u00e9>"', "/query.html?query=%3C%C3%A9%3E%22"),
+        ("/query?format=html", "/query.html"),
+        ("/query", "/query.html"),
+    ],
+)
+def test_a_page_is_reached_with_what_it_is_asked(path: str, location: str, server: Server) -> None:
+    """The query of an address goes on to the page, percent-encoded, but for the format that is asked for."""
+    with socket.create_connection(("127.0.0.1", server.port), 10) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        head = connection.makefile("rb").read().decode("latin-1")
+    assert head.startswith("HTTP/1.1 303") and f"\r\nlocation: {location}\r\n" in head
+
+
 def test_what_is_not_offered_is_listed(server: Server) -> None:
     """406 says which documents there are, and each of them is there."""
     for answer in (server.ask(THING, Accept="image/png"), server.ask(f"{THING}?format=docx")):

@@ -29,6 +29,8 @@ _WORTH_COMPRESSING: Final = 1 << 10
 _CACHED: Final = ("cache-control", "public, no-cache")
 """A copy may be kept, and is asked about each time: a new release is seen at once."""
 _NAMED_BY_PAGES: Final = "assets/"
+_QUERY: Final = "%!$&'()*+,;=:@/?-._~"
+"""What stands in the query of an address as it is (RFC 3986, 3.4), with the sign of what is encoded already."""
 _SOON: Final = (("retry-after", "1"),)
 
 
@@ -108,7 +110,8 @@ class Site:
         fitting = _fitting(documents, query, accept)
         if fitting is None:
             raise not_acceptable(path, documents)
-        return see_other(f"/{quote(fitting.path)}", (("vary", "Accept"), _CACHED, ("link", alternates(documents))))
+        kept = f"?{quote(query, safe=_QUERY)}" if query and fitting.is_page and "format" not in parse_qs(query) else ""
+        return see_other(f"/{quote(fitting.path)}{kept}", (("vary", "Accept"), _CACHED, ("link", alternates(documents))))
 
     def _file(self, file: File, headers: Mapping[str, str]) -> Reply:
         coded = "range" not in headers and accepts_gzip(headers.get("accept-encoding"))
