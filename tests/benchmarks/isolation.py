@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import socket
 import sys
 import threading
 import time
@@ -23,6 +24,7 @@ from tests.serving import Server, serving
 
 _CLIENTS = 10
 _PAUSE = 0.05
+_SLOW = 500
 _WARM_UP = 3
 _RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 _GOOD = "SELECT ?fact ?isotype { ?fact rf:supplies ?isotype }"
@@ -99,6 +101,24 @@ def _killer(server: Server, stack: ExitStack) -> None:
     stack.enter_context(_looping(1, kill))
 
 
+def _slow(server: Server, stack: ExitStack) -> None:
+    """Connections that send a byte of a head each second, and come again where they are cut off."""
+    there: list[socket.socket] = []
+
+    def drip(_: int) -> None:
+        while len(there) < _SLOW:
+            there.append(stack.enter_context(socket.create_connection(("127.0.0.1", server.port))))
+            there[-1].send(b"GET / HTTP/1.1\r\nX: ")
+        for connection in [*there]:
+            try:
+                connection.send(b"x")
+            except OSError:
+                there.remove(connection)
+        time.sleep(1)
+
+    stack.enter_context(_looping(1, drip))
+
+
 def main(release: str, seconds: float, *options: str) -> None:
     """Print the table."""
     print(f"{'':34}{'query p50':>12}{'p99, ms':>12}{'page p50':>12}{'p99, ms':>12}{'queries':>9}{'retries':>9}{'errors':>8}")
@@ -107,6 +127,7 @@ def main(release: str, seconds: float, *options: str) -> None:
         "beside 8 runaways of one client": _runaways(8, 1),
         "beside 8 runaways of 8 clients": _runaways(8, 8),
         "with a worker killed each 200 ms": _killer,
+        f"beside {_SLOW} slow connections": _slow,
     }
     for name, beside in rows.items():
         with serving(Path(release), *options) as server:
