@@ -20,8 +20,9 @@ import pytest
 import kg
 from kg.serve.limits import Limits
 from tests.conftest import ROOT
+from tests.engines import free_port
 from tests.serving import Answer, Server, serving
-from tests.test_hosts import _place, _port, _running
+from tests.test_hosts import _place, _running
 
 TEXT = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
 _AROUND = """
@@ -52,7 +53,7 @@ def _behind_nginx(server: Server) -> Iterator[int]:
     binary = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if binary is None:
         pytest.skip("nginx is not installed (Debian: nginx)")
-    port = _port()
+    port = free_port()
     block = _block("nginx").replace("listen 80;", f"listen 127.0.0.1:{port};").replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
     assert f":{port};" in block and f":{server.port};" in block
     with _place() as place:

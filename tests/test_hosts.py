@@ -23,6 +23,7 @@ import kg
 from kg.formats import HOST_FILES, MEDIA_TYPES, content_type
 from kg.publish.release import verify
 from kg.publish.rules import HEADERS
+from tests.engines import free_port
 
 PAGE = "disease/MONDO_0010626"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -141,12 +142,6 @@ def _running(command: list[str], port: int, log: Path) -> Iterator[None]:
                 process.wait(timeout=20)
 
 
-def _port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 @contextmanager
 def _place() -> Iterator[Path]:
     """A folder that the user of a server may read, unlike pytest's own."""
@@ -168,7 +163,7 @@ def apache(release: Path, prefix: str, more: str = "") -> Iterator[Host]:
         root = place / "root"
         shutil.copytree(release, root / prefix.strip("/"))
         modules = "\n".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in _MODULES)
-        port = _port()
+        port = free_port()
         config = place / "apache.conf"
         config.write_text(_APACHE.format(port=port, place=place, root=root, modules=modules, more=more), encoding="utf-8")
         with _running([binary, "-d", str(place), "-f", str(config), "-DFOREGROUND"], port, place / "out.log"):
@@ -184,7 +179,7 @@ def nginx(release: Path, prefix: str) -> Iterator[Host]:
     with _place() as place:
         root = place / "root"
         shutil.copytree(release, root / prefix.strip("/"))
-        port = _port()
+        port = free_port()
         config = place / "nginx.conf"
         config.write_text(_NGINX.format(port=port, place=place, root=root, release=root / prefix.strip("/")), encoding="utf-8")
         with _running([binary, "-p", str(place), "-c", str(config), "-e", str(place / "error.log")], port, place / "out.log"):
