@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Generator, MutableMapping
 from contextlib import closing
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from kg.serve.connection import LEFT
 from kg.serve.limits import Limits
 from kg.serve.problems import Problem
-from kg.serve.reply import ALWAYS, Headers, Reply, Stretch
+from kg.serve.reply import Headers, Reply, Stretch
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -20,7 +19,6 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _CHUNK: Final = 1 << 18
 _CLOSE: Final[Headers] = (("connection", "close"),)
-_WITHOUT_BODY: Final = (204, 304)
 
 
 class GoneError(Exception):
@@ -108,11 +106,8 @@ class Exchange:
 
     async def answer(self, reply: Reply) -> None:
         """Send a reply; no client may take longer for a part of it than it has. Raises GoneError or TimeoutError."""
-        headers = encoded(reply.headers)
-        if reply.status not in _WITHOUT_BODY:
-            headers = [*headers, (b"content-length", b"%d" % reply.length)]
-        await self.send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        left = 0 if self.method == "HEAD" or reply.status in _WITHOUT_BODY else reply.length
+        await self.send({"type": "http.response.start", "status": reply.status, "headers": reply.fields})
+        left = 0 if self.method == "HEAD" or not reply.has_body else reply.length
         if not left:
             await self.send({"type": "http.response.body", "body": b""})
             return
@@ -121,14 +116,6 @@ class Exchange:
                 left -= len(part)
                 async with asyncio.timeout(self.limits.send_time):
                     await self.send({"type": "http.response.body", "body": part, "more_body": left > 0})
-
-
-@lru_cache(maxsize=1024)
-def encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
-    """Headers as they are sent, with those that every answer has; files are asked for again and again, with the same headers."""
-    own = [(name.encode(), value.encode("latin-1", errors="replace")) for name, value in headers]
-    names = {name for name, _ in headers}
-    return [*own, *((name.encode(), value.encode()) for name, value in ALWAYS if name not in names)]  # two policies would both hold
 
 
 def _parts(body: bytes | Stretch) -> Generator[bytes, None, None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -31,9 +32,9 @@ class Stretch:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reply:
-    """An answer."""
+    """An answer; those that are kept are sent again and again."""
 
     status: int
     headers: Headers = ()
@@ -43,6 +44,23 @@ class Reply:
     def length(self) -> int:
         """Bytes of the body."""
         return self.body.length if isinstance(self.body, Stretch) else len(self.body)
+
+    @property
+    def has_body(self) -> bool:
+        """Whether its status has a body, be it an empty one."""
+        return self.status not in (204, 304)
+
+    @cached_property
+    def fields(self) -> list[tuple[bytes, bytes]]:
+        """Its headers as they are sent, with those that every answer has."""
+        own = [(name.encode(), value.encode("latin-1", errors="replace")) for name, value in self.headers]
+        length = [(b"content-length", b"%d" % self.length)] if self.has_body else []
+        names = {name for name, _ in self.headers}
+        return [
+            *own,
+            *length,
+            *((name.encode(), value.encode()) for name, value in ALWAYS if name not in names),
+        ]  # two policies would both hold
 
 
 def see_other(location: str, headers: Headers = ()) -> Reply:

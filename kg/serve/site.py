@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import format_datetime
+from functools import cached_property
 from typing import Final
 from urllib.parse import parse_qs, quote
 
@@ -41,6 +42,11 @@ class Representation:
     etag: str
     headers: Headers
     body: bytes | Stretch
+
+    @cached_property
+    def whole(self) -> Reply:
+        """The answer with all of it."""
+        return Reply(200, self.headers, self.body)
 
 
 class Site:
@@ -122,7 +128,7 @@ class Site:
             return Reply(304, tuple(header for header in shown.headers if header[0] not in ("content-type", "content-encoding", "link")))
         wanted = None if coded else span(headers, shown.etag, file.size)
         if wanted is None:
-            return Reply(200, shown.headers, shown.body)
+            return shown.whole
         if wanted.start >= wanted.end:
             detail = f"the file has {file.size} bytes"
             raise Problem(416, "range-not-satisfiable", detail, (("content-range", f"bytes */{file.size}"),))
@@ -165,7 +171,7 @@ class Site:
 
 def _sent(shown: Representation, headers: Mapping[str, str]) -> Reply:
     """The whole of a file of a release before, or that the client has it."""
-    return Reply(304, (("etag", shown.etag),)) if unmodified(headers, shown.etag) else Reply(200, shown.headers, shown.body)
+    return Reply(304, (("etag", shown.etag),)) if unmodified(headers, shown.etag) else shown.whole
 
 
 def _fitting(documents: tuple[File, ...], query: str, accept: str | None) -> File | None:
