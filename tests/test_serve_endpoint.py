@@ -377,7 +377,15 @@ def test_an_engine_that_stops_answering_in_part_is_noticed(serving_between: Serv
 
     middle = serving_between.middle
     middle.mark = "?bad"
-    setup = {"base": "urn:x:", "prefixes": {}, "graphs": [[], ["urn:h"]], "dialect": "Virtuoso", "timeout": 2, "answer": 1 << 20}
+    setup = {
+        "base": "urn:x:",
+        "prefixes": {},
+        "graphs": [[], ["urn:h"]],
+        "dialect": "Virtuoso",
+        "timeout": 2,
+        "answer": 1 << 20,
+        "rows": 99,
+    }
     job = {"query": SELECT, "default": None, "named": None, "union": True, "results": "csv", "graph": "turtle"}
     for headers, status in (
         ({}, "ok"),

@@ -173,7 +173,16 @@ def test_a_worker_that_is_asked_to_calls_nobody(release: kg.Release, tmp_path: P
     """A query that got past the guard finds no socket: a worker is asked directly, and has no descriptor left to open one with."""
     port, heard = canary
     folder = store_folder(release, tmp_path / "release")
-    setup = {"store": str(folder), "base": "urn:b:", "prefixes": {}, "answer": 1 << 20, "memory": 1 << 28, "timeout": 9, "queries": 9}
+    setup = {
+        "store": str(folder),
+        "base": "urn:b:",
+        "prefixes": {},
+        "answer": 1 << 20,
+        "rows": 99,
+        "memory": 1 << 28,
+        "timeout": 9,
+        "queries": 9,
+    }
     job = {"query": GOOD, "default": None, "named": None, "union": True, "results": "json", "graph": "turtle"}
     service = {**job, "query": f"SELECT * {{ SERVICE <http://127.0.0.1:{port}/> {{ ?s ?p ?o }} }}"}
     jobs = [setup, service, {**job, "query": "SELECT * { ?s ?p ?o } LIMIT 7"}]

@@ -18,6 +18,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _CHUNK: Final = 1 << 18
+_READ_ON: Final = 1 << 24
+"""Bytes up to which a body that is too large is read, and thrown away: who still sends would not see the answer (RFC 9112, 9.6)."""
 _CLOSE: Final[Headers] = (("connection", "close"),)
 
 
@@ -66,17 +68,20 @@ class Exchange:
         """The body of the request, as far as a query can be long. Raises Problem or GoneError."""
         limit = 4 * self.limits.query_bytes  # a form takes three bytes for one
         body = bytearray()
+        received = 0
         try:
             async with asyncio.timeout(self.limits.request_time):
                 while True:
                     message = await self.receive()
                     if message["type"] == "http.disconnect":
                         raise GoneError
-                    body += message.get("body", b"")
-                    if len(body) > limit:
+                    part, more = message.get("body", b""), message.get("more_body")
+                    received += len(part)
+                    body += part if received <= limit else b""
+                    if received > _READ_ON or (received > limit and not more):
                         detail = f"no query may be longer than {self.limits.query_bytes:,} bytes"
                         raise Problem(413, "request-too-large", detail, _CLOSE)
-                    if not message.get("more_body"):
+                    if not more:
                         return bytes(body)
         except TimeoutError:
             detail = f"the body did not come within {self.limits.request_time:g} seconds"

@@ -119,13 +119,14 @@ def _declared(setup: dict[str, Any], query: str) -> str:
 
 
 def _rows(received: Received, form: Any, wanted: str, setup: dict[str, Any]) -> bytes:
+    limits = setup["answer"], setup["rows"]
     try:
         result = parse_query_results(_plain(received.body, form), format=QueryResultsFormat.JSON)
         truth = isinstance(result, QueryBoolean) and isinstance(form, QueryBoolean)
         rows = isinstance(result, QuerySolutions) and isinstance(form, QuerySolutions) and result.variables == form.variables
         if not (truth or rows):
             raise BrokenError("the answer is not what the query asks for")
-        return rows_as(result, wanted, setup["answer"], setup["rows"])
+        return rows_as(result, wanted, *limits)
     except (SyntaxError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         raise BrokenError(f"the answer is no whole one ({one_line(str(error))[:200]})") from None
 
