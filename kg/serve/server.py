@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -103,12 +103,12 @@ async def _open(
 ) -> tuple[Serving, Hold]:
     """Everything that answers for the release that is at a path now, and what keeps it from being removed meanwhile."""
     release = await asyncio.to_thread(_resolved, path)
-    hold = Hold(release.path)
-    try:
-        return await _opened(release, path, settings, clients, say, before), hold
-    except BaseException:
-        hold.close()
-        raise
+    with ExitStack() as undone:
+        hold = Hold(release.path)
+        undone.callback(hold.close)
+        serving = await _opened(release, path, settings, clients, say, before)
+        undone.pop_all()
+    return serving, hold
 
 
 async def _opened(
