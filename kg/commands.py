@@ -1,4 +1,7 @@
-"""The commands about serving: ``kg serve`` and ``kg load``, and what they share with the others."""
+"""The commands about serving: ``kg serve`` and ``kg load``, and what they share with the others.
+
+What is heavy is imported where it is used, so that ``kg --help`` and the other commands do not wait for it.
+"""
 
 from __future__ import annotations
 

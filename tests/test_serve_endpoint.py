@@ -373,8 +373,6 @@ def test_nobody_is_led_elsewhere(serving_between: Serving) -> None:
 
 def test_an_engine_that_stops_answering_in_part_is_noticed(serving_between: Serving) -> None:
     """What Virtuoso says of answers that are not whole counts, where it is Virtuoso that is asked."""
-    from kg.serve.engine import Engine  # noqa: PLC0415
-
     middle = serving_between.middle
     middle.mark = "?bad"
     setup = {
