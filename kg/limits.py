@@ -31,3 +31,11 @@ QUERY_STEPS: Final = 200
 """Triple patterns and steps of paths in a query that a stranger asks; the engine plans a path of 1,000 steps for half a minute."""
 PROBLEMS_PER_FILE: Final = 100
 """After so many mistakes in one file the rest are not looked for: something is wrong with the whole of it."""
+SOURCE_BYTES: Final = 1 << 32
+"""A file that is imported, decompressed."""
+SOURCE_LINE: Final = 1 << 20
+"""A line of it; the longest definitions have some thousand letters."""
+SOURCE_MEMBERS: Final = 200_000
+"""Files in an archive; Orphanet's has ten thousand."""
+SOURCE_MEMBER_BYTES: Final = 1 << 24
+"""A file in an archive."""

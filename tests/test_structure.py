@@ -10,6 +10,7 @@ import pytest
 
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
+from kg.sources.table import IMPORTERS
 from tests.conftest import ROOT
 
 LAYERS = [
@@ -71,6 +72,9 @@ LAYERS = [
     ["serve.app"],
     ["serve.server"],
     ["table"],
+    ["sources.model"],
+    ["sources.opening"],
+    ["sources.table"],
     ["commands"],
     ["cli"],
 ]
@@ -107,13 +111,16 @@ def test_every_layer_exists() -> None:
 
 
 def test_no_kind_of_fact_in_python() -> None:
-    """The code knows what a fact is; only ontology and shapes know which kinds there are."""
+    """The code knows what a fact is; only ontology, shapes, and the importers of foreign files know which kinds there are."""
     ontology = Ontology.load(ontology_folders())
     words = {kind.iri.value.rsplit("#", 1)[-1] for kind in ontology.kinds.values()}
     words |= {predicate.value.rsplit("#", 1)[-1] for kind in ontology.kinds.values() for predicate in kind.predicates}
     words.remove("Mapping")  # YAML's word for a map as well
     found = []
+    importers = {importer.read.__module__.rpartition(".")[2] for importer in IMPORTERS.values()} | {"immunoglobulins"}
     for path in MODULES:
+        if path.parent.name == "sources" and path.stem in importers:
+            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             texts = [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
             names = [node.id] if isinstance(node, ast.Name) else [node.attr] if isinstance(node, ast.Attribute) else []
