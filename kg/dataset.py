@@ -93,6 +93,16 @@ def read_dataset(folder: Path, name: str | None = None) -> Dataset:
     return dataset
 
 
+def dataset_head(folder: Path) -> tuple[str, str]:
+    """The base IRI and the language of a dataset, read from its dataset.yaml alone. Raises UnreadableError and KgError."""
+    path = folder / DATASET_FILE
+    if not path.is_file():
+        raise KgError(f"{folder}: there is no {DATASET_FILE}")
+    dataset = Dataset(folder, str(folder), "", Ontology([]))
+    tree = read_tree(path, dataset.shown(path))
+    return _head(tree, "base", dataset), _head(tree, "language", dataset)
+
+
 def _head(tree: Node, key: str, dataset: Dataset) -> str:
     """A text of dataset.yaml that is needed before anything else can be read."""
     entries = tree.entries if isinstance(tree, Mapping) else []

@@ -74,7 +74,11 @@ LAYERS = [
     ["table"],
     ["sources.model"],
     ["sources.opening"],
-    ["sources.table"],
+    ["sources.naming", "sources.sorting", "sources.table"],
+    ["sources.statements"],
+    ["sources.gathering"],
+    ["sources.imported", "sources.works"],
+    ["sources.importing"],
     ["commands"],
     ["cli"],
 ]
