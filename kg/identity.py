@@ -104,7 +104,6 @@ class _Deciding:
 
     def of(self, accession: str) -> str:
         if accession not in self.known:
-            self.known[accession] = accession  # a circle of replacements ends here
             self.known[accession] = self._decide(accession)
         return self.known[accession]
 
@@ -114,10 +113,8 @@ class _Deciding:
             return accession
         if owners := claims.pins.get(accession):
             return next(iter(owners)) if len(owners) == 1 else self._apart(accession, "two-records-claim-it", owners)
-        if replacements := claims.replaced.get(accession):
-            if len(replacements) == 1:
-                return self.of(next(iter(replacements)))
-            return self._apart(accession, "several-replacements", replacements)
+        if accession in claims.replaced:
+            return self._replaced(accession)
         rank = claims.rank(accession)
         near = {other for other in claims.exact.get(accession, ()) if claims.rank(other) < rank and self._holds(accession, other)}
         if not near:
@@ -130,6 +127,14 @@ class _Deciding:
         own = vocabulary(accession)
         rivals = {other for other in claims.exact[hub] if vocabulary(other) == own and other != accession and self._holds(hub, other)}
         return self._apart(accession, "shares-its-exact-match", {hub, *rivals}) if rivals else self.of(hub)
+
+    def _replaced(self, accession: str) -> str:
+        chain = [accession]
+        while replacements := self.claims.replaced.get(chain[-1]):
+            if len(replacements) > 1 or replacements <= set(chain):
+                return self._apart(accession, "several-replacements" if len(replacements) > 1 else "replaced-in-a-circle", replacements)
+            chain.extend(replacements)
+        return self.of(chain[-1])
 
     def _holds(self, one: str, other: str) -> bool:
         """Whether a match counts: no record forbids it, and the other is not obsolete."""
