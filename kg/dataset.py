@@ -101,7 +101,7 @@ def read_dataset(folder: Path, name: str | None = None) -> Dataset:
     problems.extend(_read_records(dataset, trees, values))
     if problems:
         raise UnreadableError(problems)
-    dataset.imports = imports.find_imports(dataset.quads, dataset.base, graphs)
+    dataset.imports = imports.find_imports(dataset.quads, graphs)
     if dataset.imports:
         dataset.settled = Settled(ontology, dataset.base, dataset.quads, dataset.imports)
         dataset.quads.extend(_imported(dataset.settled))

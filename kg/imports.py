@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -46,28 +46,25 @@ class Node:
     line: int
 
 
-def find_imports(quads: Iterable[Quad], base: str, graphs: Mapping[str, tuple[Path, str]]) -> list[Import]:
+def find_imports(quads: Sequence[Quad], graphs: Mapping[str, tuple[Path, str]]) -> list[Import]:
     """The imports that records describe, with their graphs: file and shown name by name of the import.
 
     Raises UnreadableError where a record has no graph or a graph no record, or where the two do not belong together.
     """
-    said: dict[str, dict[str, str]] = {}
-    for quad in quads:
-        if quad.predicate in (v.GRAPH_CHECKSUM, v.CHECKING_ONLY):
-            said.setdefault(v.local_name(subject_of(quad).value), {})[quad.predicate.value] = value_of(quad).value
+    checksums = {v.local_name(subject_of(q).value): value_of(q).value for q in quads if q.predicate == v.GRAPH_CHECKSUM}
+    private = {v.local_name(subject_of(q).value) for q in quads if q.predicate == v.CHECKING_ONLY}
     problems = []
     found = []
-    for name in sorted({*said, *graphs}):
+    for name in sorted({*checksums, *graphs}):
         path, shown = graphs.get(name, (Path(), f"{FOLDER}/{name}{GRAPH}"))
-        checksum = said.get(name, {}).get(v.GRAPH_CHECKSUM.value)
-        if name not in graphs or checksum is None:
+        if name not in graphs or name not in checksums:
             message = "is missing, though its record is there" if name not in graphs else "has no record beside it that names its checksum"
             problems.append(reading_problem(Place(shown), "import-incomplete", f"{message}; import the source again"))
-        elif sha256(path, shown) != checksum:
+        elif sha256(path, shown) != checksums[name]:
             message = "is not the graph that its record names: one was changed, or an import was interrupted; import the source again"
             problems.append(reading_problem(Place(shown), "import-changed", message))
         else:
-            found.append(Import(name, path, shown, v.CHECKING_ONLY.value in said[name]))
+            found.append(Import(name, path, shown, name in private))
     if problems:
         raise UnreadableError(problems)
     return found
