@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 
 LAYERS = [
     ["errors", "limits", "vocabulary"],
-    ["bibliography", "layout", "files", "formats", "terms", "guard", "json_text", "literals"],
+    ["bibliography", "layout", "files", "formats", "terms", "guard", "json_text", "literals", "sources.immunoglobulins"],
     ["prefixes", "competency", "turtle"],
     ["modules", "ontology", "reveal"],
     ["context", "places", "serialize", "strict_json_ld", "tree"],
