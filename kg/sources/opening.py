@@ -94,10 +94,13 @@ class Row:
     broken: bool = False
 
 
-def rows(file: SourceFile, delimiter: str, wanted: Sequence[str], skip: Sequence[str] = (), before: int = 0) -> Iterator[Row]:
+def rows(
+    file: SourceFile, delimiter: str, wanted: Sequence[str], skip: Sequence[str] = (), before: int = 0, escape: str | None = None
+) -> Iterator[Row]:
     """The rows of a table below its header, which must have the columns ``wanted``; names and cells are stripped.
 
-    Lines at the top that begin with one of ``skip``, and then ``before`` lines, stand above the header. Raises UnreadableError.
+    Lines at the top that begin with one of ``skip``, and then ``before`` lines, stand above the header; ``escape`` stands
+    before a quote within a cell where quotes are not doubled. Raises UnreadableError.
     """
     numbered = lines(file)
     at = 0
@@ -115,7 +118,7 @@ def rows(file: SourceFile, delimiter: str, wanted: Sequence[str], skip: Sequence
                 continue
             yield text + "\n"
 
-    reader = csv.reader(texts(), delimiter=delimiter, strict=True)
+    reader = csv.reader(texts(), delimiter=delimiter, escapechar=escape, strict=True)
     header: list[str] | None = None
     try:
         for cells in reader:
