@@ -22,7 +22,7 @@ LAYERS = [
     ["strict_yaml"],
     ["foreign", "jsonld", "values"],
     ["statements"],
-    ["identity", "imports", "records"],
+    ["head", "identity", "imports", "records"],
     ["claimed"],
     ["settle"],
     ["dataset"],
