@@ -41,7 +41,7 @@ def _read(reading: Reading) -> Iterator[Item]:
             elif clause.tag not in OF_THE_TERM or (clause.tag == "name" and names > 1):
                 yield _item(file, frame, clause, work, present)
     for tag, (first, count) in sorted(aside.items()):
-        yield Item(file.name, first, tag, lost="aside", detail=f"{count:,} lines, the first of them here")
+        yield Item(file.name, first, tag, lost="aside", detail=f"lines: {count:,}, the first of them here")
 
 
 def _term(file: SourceFile, frame: Frame, work: str) -> Item:

@@ -29,7 +29,7 @@ _COLUMNS: Final = (
 )
 _ASIDE: Final = ("disease_name", "last_updated", "created")
 _EVIDENCE: Final = frozenset({"PCS", "TAS"})
-_ARTICLE = re.compile(r"PMID:[1-9][0-9]{0,8}")
+_CITED = re.compile(r"PMID:[1-9][0-9]{0,8}|OMIM:[1-9][0-9]{5}")
 _CURATOR = re.compile(r"ORCID:[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]")
 _SEVERAL = re.compile(r"[;|,]")
 
@@ -64,7 +64,7 @@ def _terms(file: SourceFile, work: str, labels: dict[str, _Label]) -> Iterator[I
             yield Item(file.name, frame.line, frame.id, terms=(term,), notes=notes)
             aside += sum(clause.tag not in OF_THE_TERM for clause in frame.clauses)
     if aside:
-        yield Item(file.name, 0, "all but name, is_obsolete and replaced_by", lost="aside", detail=f"{aside:,} lines")
+        yield Item(file.name, 0, "all but name, is_obsolete and replaced_by", lost="aside", detail=f"lines: {aside:,}")
 
 
 def _annotation(file: SourceFile, row: Row, work: str, labels: Mapping[str, _Label], terms: str) -> Item:
@@ -84,9 +84,9 @@ def _annotation(file: SourceFile, row: Row, work: str, labels: Mapping[str, _Lab
         notes.append(Note("words", f"extension_name: {cells['extension_name']}"))
     if terms:
         notes += _checked(action, cells["maxo_name"], labels, terms)
-    articles, also, left = _evidence(cells)
+    references, also, left = _evidence(cells)
     locator = " ".join(filter(None, (disease, action, target, agent)))
-    fact = Fact(disease, "treatment", says, cited(work, locator, articles, **also))
+    fact = Fact(disease, "treatment", says, cited(work, locator, references, **also))
     return Item(file.name, row.line, what, (fact,), notes=(*notes, *left))
 
 
@@ -116,11 +116,11 @@ def _checked(action: str, name: str, labels: Mapping[str, _Label], terms: str) -
 
 
 def _evidence(cells: Mapping[str, str]) -> tuple[list[str], dict[str, str], list[Note]]:
-    """Articles, further keys of the evidence lines, and what could become neither."""
+    """References, further keys of the evidence lines, and what could become neither."""
     also: dict[str, str] = {}
     notes = []
-    articles = [cells["source_id"]] if _ARTICLE.fullmatch(cells["source_id"]) else []
-    if not articles:
+    references = [cells["source_id"]] if _CITED.fullmatch(cells["source_id"]) else []
+    if not references:
         notes.append(Note("reference", cells["source_id"] or "none"))
     if cells["evidence"] in _EVIDENCE:
         also["evidenceType"] = cells["evidence"]
@@ -130,7 +130,7 @@ def _evidence(cells: Mapping[str, str]) -> tuple[list[str], dict[str, str], list
     if _CURATOR.fullmatch(first):
         also["curator"] = first
     notes += [Note("author", each) for each in (*([first] if "curator" not in also else []), *others) if each]
-    return articles, also, notes
+    return references, also, notes
 
 
 MAXO: Final = Importer(
@@ -169,7 +169,7 @@ MAXO: Final = Importer(
         "term-obsolete": "the action is obsolete in the release that it was checked against; it is kept",
         "label-differs": "the name beside the identifier is not the label of its term; the identifier counts",
         "words": "what the row adds in words, which may be the drug, and is not guessed",
-        "reference": "the reference is no article of PubMed; the annotations themselves are cited",
+        "reference": "the reference is neither an article of PubMed nor an entry of OMIM; the annotations themselves are cited",
         "evidence-code": "the code of the evidence is none that the ontology has",
         "author": "no ORCID iD, or one more than an evidence line has place for",
     },

@@ -124,8 +124,8 @@ def _frame(block: Lines) -> Frame | None:
     if not head.startswith(("[", "id:")):  # the header; a clause of a frame among its lines has lost the head of its frame
         stray = [(number, text) for number, text in block if _OF_FRAMES.match(text)]
         return _lost(stray, "stands in no entry") if stray else None
-    sort = head.partition("]")[0].lstrip("[")
-    if sort not in _SORTS:
+    sort = head.partition("!")[0].strip()[1:-1]
+    if head[0] != "[" or sort not in _SORTS:
         return _lost(block, f"begins with none of {', '.join(f'[{each}]' for each in _SORTS)}")
     if not rest or not rest[0][1].startswith("id:"):
         return _lost(block, "has no identifier")
