@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kg.errors import UnreadableError
+from kg.sources import obo
 from kg.sources.model import SourceFile
 from kg.sources.obo import Broken, Clause, Frame, frames, release
 from tests.conftest import ROOT
@@ -138,6 +139,12 @@ def test_hostile_lines_end_in_no_crash(tmp_path: Path) -> None:
     assert {len(frame.clauses) + len(frame.broken) for frame in read} == {2}
     assert all((frame.clauses[-1].tag, frame.clauses[-1].line) == ("comment", frame.line + 3) for frame in read)
     assert 500 < sum(bool(frame.broken) for frame in read) < 2_500
+
+
+def test_a_panic_of_the_library_is_a_broken_line() -> None:
+    """What fastobo's Rust code gives up at, which is none of Python's exceptions, is told like any other mistake."""
+    told = obo._parsed([(1, "id: X:1"), (2, "! the reader never lets such a line through, and fastobo panics at it")])
+    assert told == "internal error: entered unreachable code"
 
 
 @pytest.mark.parametrize("name", REAL)
