@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from kg.sources.doid import DOID
 from kg.sources.iuis import IUIS
+from kg.sources.maxo import MAXO
 from kg.sources.model import Importer
 
-_ALL: tuple[Importer, ...] = (IUIS,)
+_ALL: tuple[Importer, ...] = (DOID, IUIS, MAXO)
 
 IMPORTERS: Final[dict[str, Importer]] = {each.name: each for each in _ALL}
