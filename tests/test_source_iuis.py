@@ -71,10 +71,10 @@ def test_the_real_table(real_data: Path) -> None:
     facts = [(fact.says, fact.kind, item.line) for item in items for fact in item.facts]
     rows = _cells(real_data)
     symbols: dict[str, set[str]] = {}
-    for line in (real_data / "gard" / "GARD_genes.csv").read_text(encoding="utf-8").splitlines():
-        gene = re.search(r",(HGNC:[0-9]+)$", line)
+    for text in (real_data / "gard" / "GARD_genes.csv").read_text(encoding="utf-8").splitlines():
+        gene = re.search(r",(HGNC:[0-9]+)$", text)
         if gene:
-            symbols.setdefault(line.split(",")[5], set()).add(gene[1])
+            symbols.setdefault(text.split(",")[5], set()).add(gene[1])
     letters = {"HP:0000007": "AR", "HP:0000006": "AD", "HP:0001417": "XL"}
     checked = 0
     for says, kind, line in facts:
