@@ -74,6 +74,8 @@ LAYERS = [
     ["table"],
     ["sources.model"],
     ["sources.opening"],
+    ["sources.columns"],
+    ["sources.clingen", "sources.gard"],
     ["sources.naming", "sources.sorting", "sources.table"],
     ["sources.statements"],
     ["sources.gathering"],

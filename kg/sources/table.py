@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from kg.sources.clingen import CLINGEN
+from kg.sources.gard import GARD
 from kg.sources.model import Importer
 
-_ALL: tuple[Importer, ...] = ()
+_ALL: tuple[Importer, ...] = (CLINGEN, GARD)
 
 IMPORTERS: Final[dict[str, Importer]] = {each.name: each for each in _ALL}
