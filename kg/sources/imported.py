@@ -16,8 +16,6 @@ from typing import IO, cast
 
 from kg.sources.gathering import Reported, Subject, Tally
 
-FOLDER = "imports"
-GRAPH, REPORT, RECORD = ".nq.gz", ".report.tsv", ".yaml"
 _HEADER = "outcome\treason\tfile\tline\twhat\tdetail"
 
 

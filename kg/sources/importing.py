@@ -10,8 +10,9 @@ from pathlib import Path
 
 from kg.errors import KgError
 from kg.files import sha256
+from kg.imports import FOLDER, GRAPH, RECORD, REPORT
 from kg.sources.gathering import Tally, gathered
-from kg.sources.imported import FOLDER, GRAPH, RECORD, REPORT, Changes, arithmetic, changes, record, write_end, write_graph, write_report
+from kg.sources.imported import Changes, arithmetic, changes, record, write_end, write_graph, write_report
 from kg.sources.model import COMMON_REASONS, Importer
 from kg.sources.statements import Stating
 from kg.sources.table import IMPORTERS
