@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 
 LAYERS = [
     ["errors", "limits", "vocabulary"],
-    ["bibliography", "layout", "files", "formats", "terms", "guard", "json_text", "literals"],
+    ["bibliography", "layout", "files", "formats", "terms", "guard", "json_text", "literals", "sources.immunoglobulins"],
     ["prefixes", "competency", "turtle"],
     ["modules", "ontology", "reveal"],
     ["context", "places", "serialize", "strict_json_ld", "tree"],
@@ -77,8 +77,8 @@ LAYERS = [
     ["sources.model"],
     ["sources.opening"],
     ["sources.columns"],
-    ["sources.clingen", "sources.gard"],
-    ["sources.naming", "sources.sorting", "sources.table"],
+    ["sources.clingen", "sources.gard", "sources.iuis", "sources.naming", "sources.sorting", "sources.stated"],
+    ["sources.table"],
     ["sources.statements"],
     ["sources.gathering"],
     ["sources.imported", "sources.works"],

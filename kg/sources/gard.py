@@ -24,7 +24,7 @@ _ELSEWHERE = "column-said-elsewhere"
 _DISEASES: Final = Columns(
     ("GardID", "SourceID", "Name", "Synonym"),
     {
-        "DataSource": (_ELSEWHERE, "the vocabulary of SourceID, which the mapping of GARD_xrefs.csv names"),
+        "DataSource": (_ELSEWHERE, "the vocabulary of the entry that GARD rests on, which GARD_xrefs.csv has"),
         "ClassificationLevel": ("column-no-kind", "whether it is a disorder, a subtype or a group, in Orphanet's classification"),
         "DisorderType": ("column-no-kind", "the type of the disorder, in Orphanet's classification"),
     },
@@ -33,9 +33,9 @@ _XREFS: Final = Columns(("GardID", "XrefSource", "SourceID", "MapRelationship"),
 _GENES: Final = Columns(
     ("GardID", "GeneSymbol", "AssociationType", "AssociationStatus", "Reference", "GeneIdentifier"),
     {
-        "DataSource": (_ELSEWHERE, "the vocabulary of SourceID"),
-        "SourceID": (_ELSEWHERE, "the entry that GARD rests on, as in GARD.csv"),
-        "SourceLabelID": (_ELSEWHERE, "the entry that GARD rests on, as in GARD.csv"),
+        "DataSource": (_ELSEWHERE, "the vocabulary of the entry that GARD rests on, which GARD_xrefs.csv has"),
+        "SourceID": (_ELSEWHERE, "the entry that GARD rests on, which GARD_xrefs.csv has"),
+        "SourceLabelID": (_ELSEWHERE, "the entry that GARD rests on, which GARD_xrefs.csv has"),
         "GeneCount": (_ELSEWHERE, "how many genes Orphanet or OMIM has for the disease, which are rows of their own"),
         **dict.fromkeys(("GeneSynonym", "GeneTitle", "GeneType", "Locus", "OMIM", "Ensembl", "IUPHAR", "SwissProt", "Reactome"), _OF_GENE),
     },

@@ -6,8 +6,9 @@ from typing import Final
 
 from kg.sources.clingen import CLINGEN
 from kg.sources.gard import GARD
+from kg.sources.iuis import IUIS
 from kg.sources.model import Importer
 
-_ALL: tuple[Importer, ...] = (CLINGEN, GARD)
+_ALL: tuple[Importer, ...] = (CLINGEN, GARD, IUIS)
 
 IMPORTERS: Final[dict[str, Importer]] = {each.name: each for each in _ALL}
