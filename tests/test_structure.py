@@ -79,6 +79,8 @@ LAYERS = [
     ["sources.obo"],
     ["sources.obo_terms"],
     ["sources.doid", "sources.iuis", "sources.maxo", "sources.naming", "sources.sorting", "sources.stated"],
+    ["sources.columns"],
+    ["sources.clingen", "sources.gard", "sources.iuis", "sources.naming", "sources.sorting", "sources.stated"],
     ["sources.table"],
     ["sources.statements"],
     ["sources.gathering"],

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from kg.sources.clingen import CLINGEN
 from kg.sources.doid import DOID
+from kg.sources.gard import GARD
 from kg.sources.iuis import IUIS
 from kg.sources.maxo import MAXO
 from kg.sources.model import Importer
 
-_ALL: tuple[Importer, ...] = (DOID, IUIS, MAXO)
+_ALL: tuple[Importer, ...] = (CLINGEN, DOID, GARD, IUIS, MAXO,)
 
 IMPORTERS: Final[dict[str, Importer]] = {each.name: each for each in _ALL}

@@ -52,7 +52,8 @@ def reading(importer: Importer, files: Mapping[str, tuple[SourceFile, ...]], ver
 
 def _version(importer: Importer, role: Role, files: Sequence[SourceFile], versions: Mapping[str, str]) -> str:
     said = {version: file for file in files if (version := role.version(file))}
-    given = versions.get(role.name)
+    same = (each.name for each in importer.roles if each.work == role.work)  # files of one work are of one release
+    given = versions.get(role.name) or next((versions[name] for name in same if name in versions), None)
     if len(said) > 1:
         names = ", ".join(f"{file.name} of {version}" for version, file in sorted(said.items()))
         raise KgError(f"{importer.name}: the files are of different releases: {names}; import those of one")
