@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from kg.sources.model import Importer
+from kg.sources.orphanet import ORPHANET
 
-_ALL: tuple[Importer, ...] = ()
+_ALL: tuple[Importer, ...] = (ORPHANET,)
 
 IMPORTERS: Final[dict[str, Importer]] = {each.name: each for each in _ALL}
