@@ -14,12 +14,13 @@ from kg.sources.model import Note, cited
 
 _LIST: Final = re.compile(r"[&;,]")
 """Separates PMIDs from each other, where it does not stand in the name of a register."""
-_MARKED: Final = re.compile(r"(?:PMID(?:\s+reference)?\s*:\s*)?(?P<number>[1-9][0-9]{0,8})\s*\[PMID\]?", re.IGNORECASE)
-"""``11389160[PMID]``, ``314984 [PMID]``, and ``6638075[PMID``, which lost its last bracket."""
+_MARKED: Final = re.compile(r"(?:PMID(?:\s+reference)?\s*:\s*)?(?P<number>[1-9][0-9]{0,8})\s*\[PMID[\])}`]*", re.IGNORECASE)
+"""``11389160[PMID]``, ``314984 [PMID]``, and ``6638075[PMID``, whose last bracket is missing or another."""
 _LED: Final = re.compile(r"(?:Source:\s*)?PMID(?:\s+reference)?\s*:\s*(?P<number>[1-9][0-9]{0,8})", re.IGNORECASE)
 """``PMID: 30488656``; after it, bare numbers are PMIDs as well (``PMID: 30488656 ; 31263216``)."""
 _BARE: Final = re.compile(r"[1-9][0-9]{0,8}")
-_DOI: Final = re.compile(r"DOI:\s*(?P<doi>10\.[0-9]{4,9}/[^\s_\[\]]+)\[OTHER\]", re.IGNORECASE)
+_DOI: Final = re.compile(r"DOI:\s*(?:https://doi\.org/)?(?P<doi>10\.[0-9]{4,9}/[^\s_\[\]]+)(?:\[OTHER\]|$)", re.IGNORECASE)
+"""Up to its mark or the end; what is cut off at an underscore might be half of one."""
 _OWN: Final = frozenset({"ORPHANET", "[EXPERT]", "EXPERT"})
 """Orphanet itself, and experts whom it does not name: the work that is cited anyhow stands for them."""
 
