@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands import built, load, progress, serve
+from kg.commands import built, import_, load, progress, serve
 from kg.errors import KgError, UnreadableError
 
 
@@ -147,3 +147,4 @@ def query(question: str | None, text: str | None, release: Path, format_: str | 
 
 main.add_command(serve)
 main.add_command(load)
+main.add_command(import_)

@@ -83,6 +83,50 @@ def serve(ctx: click.Context, /, release: Path | None, **options: Any) -> None:
     run(path, settings_of(options), lambda line: click.echo(line, err=True))
 
 
+@click.command("import")
+@click.argument("source", required=False)
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--data", default="data", type=click.Path(path_type=Path), help="The dataset that they are imported into.")
+@click.option("--version", "versions", multiple=True, metavar="[FILES=]VERSION", help="The release of files that do not say it themselves.")
+@click.option("--for-checking-only", "private", is_flag=True, help="The source may not be redistributed: its facts never reach a release.")
+@click.option("--list", "list_", is_flag=True, help="List the sources, what they need, and where to get it.")
+def import_(source: str | None, files: tuple[Path, ...], data: Path, versions: tuple[str, ...], private: bool, list_: bool) -> None:
+    """Import the files of a source into a dataset: a graph of cited facts, and a report of what was lost and why.
+
+    Nothing is fetched. Running it again with the same files gives the same bytes; newer files take the place of older ones.
+
+    \b
+    Examples:
+      kg import --list
+      kg import maxo maxo-annotations.tsv maxo-base.obo --version annotations=2026-08
+    """
+    from kg.dataset import dataset_head  # noqa: PLC0415
+    from kg.layout import dataset_folder, ontology_folders  # noqa: PLC0415
+    from kg.ontology import Ontology  # noqa: PLC0415
+    from kg.sources.importing import import_files, importer_of  # noqa: PLC0415
+    from kg.sources.statements import Stating  # noqa: PLC0415
+    from kg.sources.table import IMPORTERS  # noqa: PLC0415
+    from kg.sources.works import takes  # noqa: PLC0415
+
+    if list_:
+        for importer in IMPORTERS.values():
+            click.echo(f"{importer.name}: {importer.title}\n  files: {takes(importer)}")
+            for role in importer.roles:
+                click.echo(f"  {role.name}: {role.publisher}, {role.license}, from {role.page}")
+        return
+    if source is None or not files:
+        raise click.UsageError("name a source and its files; kg import --list tells which there are")
+    importer_of(source)
+    folder = dataset_folder(data)
+    pairs = (version.rpartition("=") for version in versions)
+    stating = Stating(Ontology.load(ontology_folders(folder)), *dataset_head(folder))
+    with progress("importing"):
+        done = import_files(source, files, folder, stating, {role: version for role, _, version in pairs}, private)
+    click.echo(f"{source}:")
+    for line in done.lines():
+        click.echo(f"  {line}")
+
+
 @click.command()
 @click.argument("release", default="release", type=click.Path(path_type=Path))
 @click.option("--endpoint", required=True, metavar="URL", help="Where the engine is asked SPARQL queries.")

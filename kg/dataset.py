@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
+from kg import imports
 from kg import vocabulary as v
 from kg.errors import KgError, Place, Problem, UnreadableError, reading_problem
 from kg.files import escaped, sha256, written
 from kg.foreign import ForeignFile, read_foreign
 from kg.formats import BY_EXTENSION
+from kg.imports import Import
 from kg.layout import DATASET_FILE, dataset_files, ontology_folders
 from kg.literals import wants
 from kg.ontology import Ontology
 from kg.places import Places
 from kg.records import read_record, record_type
+from kg.settle import Settled
 from kg.strict_yaml import read_tree
 from kg.terms import subject_of, value_of
 from kg.tree import Mapping, Node, Scalar
@@ -39,6 +43,8 @@ class Dataset:
     quads: list[Quad] = field(default_factory=list)
     places: Places = field(default_factory=Places)
     files: dict[str, str] = field(default_factory=dict)
+    imports: list[Import] = field(default_factory=list)
+    settled: Settled | None = None
 
     def shown(self, path: Path) -> str:
         """A file of the dataset as messages name it: below the folder as the user named it."""
@@ -60,11 +66,16 @@ def read_dataset(folder: Path, name: str | None = None) -> Dataset:
     dataset = Dataset(folder, shown, "", ontology)
     trees: dict[str, Node] = {}
     foreign: list[Path] = []
+    graphs: dict[str, tuple[Path, str]] = {}
     problems: list[Problem] = []
     for path in dataset_files(folder):
         try:
             if path.suffix in _RECORDS:
                 trees[dataset.shown(path)] = read_tree(path, dataset.shown(path))
+            elif path.parent == folder / imports.FOLDER and path.name.endswith(imports.GRAPH):
+                graphs[path.name.removesuffix(imports.GRAPH)] = (path, dataset.shown(path))
+            elif path.parent == folder / imports.FOLDER and path.name.endswith(imports.REPORT):
+                continue
             elif path.suffix[1:] in BY_EXTENSION:
                 sha256(path, dataset.shown(path))
                 foreign.append(path)
@@ -90,7 +101,28 @@ def read_dataset(folder: Path, name: str | None = None) -> Dataset:
     problems.extend(_read_records(dataset, trees, values))
     if problems:
         raise UnreadableError(problems)
+    dataset.imports = imports.find_imports(dataset.quads, graphs)
+    if dataset.imports:
+        dataset.settled = Settled(ontology, dataset.base, dataset.quads, dataset.imports)
+        dataset.quads.extend(_imported(dataset.settled))
     return dataset
+
+
+def _imported(settled: Settled) -> Iterator[Quad]:
+    """The quads of all imports, parsed some thousand nodes at a time."""
+    entering = settled.nodes()
+    while some := list(islice(entering, 10_000)):
+        yield from parse("".join(node.n_quads() for node in some).encode(), format=RdfFormat.N_QUADS)
+
+
+def dataset_head(folder: Path) -> tuple[str, str]:
+    """The base IRI and the language of a dataset, read from its dataset.yaml alone. Raises UnreadableError and KgError."""
+    path = folder / DATASET_FILE
+    if not path.is_file():
+        raise KgError(f"{folder}: there is no {DATASET_FILE}")
+    dataset = Dataset(folder, str(folder), "", Ontology([]))
+    tree = read_tree(path, dataset.shown(path))
+    return _head(tree, "base", dataset), _head(tree, "language", dataset)
 
 
 def _head(tree: Node, key: str, dataset: Dataset) -> str:

@@ -39,3 +39,5 @@ SOURCE_MEMBERS: Final = 200_000
 """Files in an archive; Orphanet's has ten thousand."""
 SOURCE_MEMBER_BYTES: Final = 1 << 24
 """A file in an archive."""
+SORT_LETTERS: Final = 1 << 26
+"""What is sorted in memory at a time, in letters; the rest waits in files."""

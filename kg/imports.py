@@ -1,0 +1,91 @@
+"""The imports of a dataset: the graphs beside the records that ``kg import`` wrote, read as streams of statements, each node by itself."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Quad
+
+from kg import vocabulary as v
+from kg.errors import Place, UnreadableError, reading_problem
+from kg.files import sha256
+from kg.terms import subject_of, value_of
+
+FOLDER: Final = "imports"
+GRAPH, REPORT, RECORD = ".nq.gz", ".report.tsv", ".yaml"
+_LINE = re.compile(
+    r'(?P<subject><[^<>"{}|^`\\\x00-\x20]+>) (?P<predicate><[^<>"{}|^`\\\x00-\x20]+>) '
+    r'(?P<object><[^<>"{}|^`\\\x00-\x20]+>|"(?:[^"\\\n\r]|\\["\\bfnrt]|\\u[0-9A-F]{4}|\\U[0-9A-F]{8})*"'
+    r'(?:@[A-Za-z]+(?:-[A-Za-z0-9]+)*|\^\^<[^<>"{}|^`\\\x00-\x20]+>)?) (?P<graph><[^<>"{}|^`\\\x00-\x20]+>) \.\n'
+)
+"""A quad of N-Quads without blank nodes, as serializers write it: what the import of a stranger may not smuggle past has no other form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A graph of imported facts: its name, its file, how messages call it, and whether it stays out of releases."""
+
+    name: str
+    path: Path
+    shown: str
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node of an import and its statements, all terms as N-Triples writes them; ``line`` is that of the first."""
+
+    iri: str
+    pairs: list[tuple[str, str]]
+    line: int
+
+
+def find_imports(quads: Sequence[Quad], graphs: Mapping[str, tuple[Path, str]]) -> list[Import]:
+    """The imports that records describe, with their graphs: file and shown name by name of the import.
+
+    Raises UnreadableError where a record has no graph or a graph no record, or where the two do not belong together.
+    """
+    checksums = {v.local_name(subject_of(q).value): value_of(q).value for q in quads if q.predicate == v.GRAPH_CHECKSUM}
+    private = {v.local_name(subject_of(q).value) for q in quads if q.predicate == v.CHECKING_ONLY}
+    problems = []
+    found = []
+    for name in sorted({*checksums, *graphs}):
+        path, shown = graphs.get(name, (Path(), f"{FOLDER}/{name}{GRAPH}"))
+        if name not in graphs or name not in checksums:
+            message = "is missing, though its record is there" if name not in graphs else "has no record beside it that names its checksum"
+            problems.append(reading_problem(Place(shown), "import-incomplete", f"{message}; import the source again"))
+        elif sha256(path, shown) != checksums[name]:
+            message = "is not the graph that its record names: one was changed, or an import was interrupted; import the source again"
+            problems.append(reading_problem(Place(shown), "import-changed", message))
+        else:
+            found.append(Import(name, path, shown, name in private))
+    if problems:
+        raise UnreadableError(problems)
+    return found
+
+
+def nodes(found: Import) -> Iterator[Node]:
+    """The nodes of an import in the order of its file. Raises UnreadableError where it is not what its record says."""
+    for iri, group in groupby(_statements(found), key=lambda each: each[1]):
+        listed = list(group)
+        yield Node(iri, [(predicate, value) for _, _, predicate, value in listed], listed[0][0])
+
+
+def _statements(found: Import) -> Iterator[tuple[int, str, str, str]]:
+    number = 0
+    try:
+        with gzip.open(found.path, "rt", encoding="utf-8", newline="\n") as file:
+            for number, text in enumerate(file, 1):
+                match = _LINE.fullmatch(text)
+                if match is None:
+                    problem = reading_problem(Place(found.shown, number), "import-changed", "is no quad as kg import writes it")
+                    raise UnreadableError([problem])
+                yield number, match["subject"], match["predicate"], match["object"]
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise UnreadableError([reading_problem(Place(found.shown, number + 1), "unreadable", f"cannot be read on: {error}")]) from None

@@ -1,0 +1,199 @@
+"""kg import, and what becomes of an import in a dataset, with an importer whose items are the table tests/sources/importing.toml."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from pyoxigraph import Literal, NamedNode
+
+import kg
+from kg import vocabulary as v
+from kg.cli import main
+from kg.dataset import read_dataset
+from kg.errors import UnreadableError
+from kg.sources import importing
+from kg.sources.model import Fact, Importer, Item, Reading, Role, Term, cited
+from tests.conftest import ROOT
+
+ITEMS: list[dict[str, Any]] = tomllib.loads((ROOT / "tests/sources/importing.toml").read_text(encoding="utf-8"))["item"]
+BASE = "https://example.org/rare/"
+DATASET = f"""dataset: made-up
+base: {BASE}
+title: made up
+language: en
+version: "1"
+issued: 2026-11-24
+license: https://creativecommons.org/licenses/by/4.0/
+"""
+RECORD = """disease: MONDO_0000010
+name:
+  invented:
+    kind: preferred
+    name: invented disease
+    evidence: book at page 1
+mapping:
+  orphanet: {relation: exactMatch, to: ORPHA:10, evidence: book at page 1}
+phenotype:
+  immune:
+    feature: HP:0002721
+    evidence: book at page 2
+"""
+BOOK = "source: book\nsourceType: chapter\ntitle: A book\n"
+ROLE = Role(
+    "rows", ("*.rows",), "the rows", "made-up", "Made up", "nobody", "https://creativecommons.org/licenses/by/4.0/", "https://example.org/"
+)
+
+
+def _read(reading: Reading) -> Iterator[Item]:
+    (file,) = reading.files["rows"]
+    work = reading.works["rows"]
+    keep = set(file.path.read_text(encoding="utf-8").split())
+    for number, item in enumerate(ITEMS, 1):
+        if str(number) not in keep:
+            continue
+        facts = [
+            Fact(fact["about"], fact["kind"], fact["says"], cited(work, fact["at"], fact.get("references", ())))
+            for fact in item.get("facts", [])
+        ]
+        terms = [Term(**term) for term in item.get("terms", [])]
+        yield Item(file.name, number, item["what"], tuple(facts), tuple(terms), item.get("lost", ""))
+
+
+MADE_UP = Importer("made-up", "made-up facts", (ROLE,), _read)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A dataset with a record, and an importer for tests beside it."""
+    monkeypatch.setattr(importing, "IMPORTERS", {"made-up": MADE_UP})
+    for name, text in {"dataset.yaml": DATASET, "diseases/invented.yaml": RECORD, "sources/book.yaml": BOOK}.items():
+        path = tmp_path / "data" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path / "data"
+
+
+def _import(folder: Path, numbers: str = "1 2 3 4 5 6 7 8 9 10 11", *options: str) -> str:
+    rows = folder.parent / "all.rows"
+    rows.write_text(numbers, encoding="utf-8")
+    done = CliRunner().invoke(main, ["import", "made-up", str(rows), "--data", str(folder), *(options or ("--version", "2026"))])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done.output
+
+
+def test_arithmetic(folder: Path) -> None:
+    """Items in are facts out and what is reported, to the last one, and equal facts are one with all their evidence."""
+    said = _import(folder)
+    assert "11 items = 9 that became facts or terms + 2 reported as lost" in said
+    assert "8 facts stated = 7 facts of 2 diseases + 1 said again by the source" in said
+    report = (folder / "imports/made-up.report.tsv").read_text(encoding="utf-8")
+    assert [line.split("\t")[:5] for line in report.splitlines() if not line.startswith(("#", "outcome"))] == [
+        ["lost", "identifier-pattern", "all.rows", "8", "identifier that is none"],
+        ["left out", "unknown-prefix", "all.rows", "9", "one of two facts does not fit"],
+        ["lost", "no-value", "all.rows", "10", "nothing in it"],
+    ]
+
+
+def test_same_files_same_bytes(folder: Path) -> None:
+    """Running it again changes no byte, and newer files say what they change."""
+    _import(folder)
+    before = {path.name: path.read_bytes() for path in (folder / "imports").iterdir()}
+    assert len(before) == 3
+    assert "0 facts added, 0 changed, 0 removed" in _import(folder)
+    assert {path.name: path.read_bytes() for path in (folder / "imports").iterdir()} == before
+    assert "0 facts added, 1 changed, 6 removed" in _import(folder, "4")
+    assert "6 facts added, 1 changed, 0 removed" in _import(folder)
+
+
+def test_settled(folder: Path) -> None:
+    """What the source says of the record's disease stands on the record's node: evidence at the record's facts, other facts beside them."""
+    _import(folder)
+    dataset = read_dataset(folder)
+    said = {(quad.subject, quad.predicate, quad.object) for quad in dataset.quads}
+    disease = f"{BASE}disease/MONDO_0000010"
+    facts = {s.value for s, p, _ in said if p == v.RDF_SUBJECT and isinstance(s, NamedNode)}
+    own = {f"{disease}#{name}" for name in ("invented", "orphanet", "immune")}
+    imported = {fact for fact in facts if fact not in own}
+    assert own <= facts
+    assert {fact.rpartition("#")[0].rpartition("/")[2] for fact in imported} == {"MONDO_0000010", "ORPHA_11"}
+    lines = {o.value for s, p, o in said if p == v.EVIDENCE and s == NamedNode(f"{disease}#immune") and isinstance(o, NamedNode)}
+    assert lines == {f"{disease}#immune.{name}" for name in ("book", "pmid-77-via-made-up-2026", "pmid-78-via-made-up-2026")}
+    lines = {o.value for s, p, o in said if p == v.EVIDENCE and s == NamedNode(f"{disease}#invented") and isinstance(o, NamedNode)}
+    assert lines == {f"{disease}#invented.book", f"{disease}#invented.made-up-2026"}
+    parent = next(o for s, p, o in said if s == NamedNode(f"{BASE}disease/ORPHA_11#classification-MONDO_0000010") and p == v.RDF_OBJECT)
+    assert parent == NamedNode(disease)
+    names = {(p, o) for s, p, o in said if isinstance(o, Literal) and o.value in ("Made-up disease", "another disease")}
+    assert names == {(v.RDF_OBJECT, Literal("Made-up disease", language="en")), (v.RDF_OBJECT, Literal("another disease", language="en"))}
+    preferred = [str(s) for s, p, o in said if p == v.RDF_PREDICATE and o == NamedNode(v.RF + "preferredName")]
+    assert sorted(each.rpartition("/")[2].partition("#")[0] for each in preferred) == ["MONDO_0000010", "ORPHA_11"]
+
+
+def test_conforms(folder: Path) -> None:
+    """A dataset with an import breaks no rule, and its release has the import's facts with their sources."""
+    _import(folder)
+    report = kg.check(folder)
+    assert [problem for problem in report.problems if problem.severity.value == "error"] == []
+    release = kg.build(folder, folder.parent / "release")
+    rows = kg.open(release.path).query("SELECT ?work { ?fact rdf:object HP:0001250 ; rf:negated true ; dcterms:source ?work }")
+    assert [row["work"] for row in rows] == [NamedNode(f"{BASE}source/made-up-2026")]
+
+
+def test_no_statement_twice(folder: Path) -> None:
+    """Over all graphs no triple stands twice, since engines count it twice then."""
+    _import(folder)
+    triples = [(quad.subject, quad.predicate, quad.object) for quad in read_dataset(folder).quads]
+    assert len(triples) == len(set(triples))
+
+
+@pytest.mark.parametrize("what", ["graph", "record", "both"])
+def test_changed_by_hand(folder: Path, what: str) -> None:
+    """A graph that is not the one its record names is refused, as is one of the two without the other."""
+    _import(folder)
+    graph, record = folder / "imports/made-up.nq.gz", folder / "imports/made-up.yaml"
+    if what == "both":
+        graph.write_bytes(gzip.compress(gzip.decompress(graph.read_bytes()).replace(b"Made-up", b"Made-Up")))
+    else:
+        (graph if what == "graph" else record).unlink()
+    with pytest.raises(UnreadableError, match=r"imports/made-up\.nq\.gz.*import the source again"):
+        read_dataset(folder)
+
+
+MISTAKES = {
+    "no version": ((), r"does not say of which release it is; add --version rows="),
+    "version of nothing": (("--version", "pages=2"), r"has no files called 'pages'"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes(folder: Path, name: str) -> None:
+    """A mistake of the user's is told with what to do, and nothing is written."""
+    options, message = MISTAKES[name]
+    rows = folder.parent / "all.rows"
+    rows.write_text("1", encoding="utf-8")
+    done = CliRunner().invoke(main, ["import", "made-up", str(rows), "--data", str(folder), *options])
+    assert done.exit_code == 2
+    assert re.search(message, done.output)
+    assert not list(folder.glob("imports/*.nq.gz"))
+
+
+def test_unknown_reason(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reason that nobody explains is a failure, not a line in a report."""
+
+    def read(reading: Reading) -> Iterator[Item]:
+        yield Item("all.rows", 1, "row", lost="because")
+
+    monkeypatch.setattr(importing, "IMPORTERS", {"made-up": replace(MADE_UP, read=read)})
+    rows = folder.parent / "all.rows"
+    rows.write_text("1", encoding="utf-8")
+    done = CliRunner().invoke(main, ["import", "made-up", str(rows), "--data", str(folder), "--version", "1"])
+    assert done.exit_code == 2
+    assert "gives the reason 'because'" in done.output
+    assert not list(folder.glob("imports/*.nq.gz"))
