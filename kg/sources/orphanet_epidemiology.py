@@ -40,6 +40,7 @@ CLASSES: Final = {
 """Value, per, bound and lower limit. The classes leave no gaps: 9.4 per 100,000 is in ``1-9 / 100 000``, so its limit is 10, not 9."""
 NOTHING: Final = frozenset({"", "Unknown", "Not yet documented"})
 QUALIFICATIONS: Final = frozenset({"", "Value and class", "Class only"})
+Notes = tuple[Note, ...]
 _NUMBER: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _CODE: Final = re.compile(r"[1-9][0-9]*")
 _KEYS: Final = ("Source", "PrevalenceType", "PrevalenceQualification", "PrevalenceClass", "ValMoy", "PrevalenceGeographic")
@@ -77,10 +78,11 @@ def of_packet(packet: Packet, entry: object) -> Item:
     """The item of a record in a packet. Raises OddFormError."""
     found, notes = fields(entry, _KEYS)
     record = Record(packet.about, *[text(found[key]) for key in _KEYS])
-    what = f"prevalence: {record.type}, {record.area}, {record.range or record.qualification}"
-    says, more, reason = _says(record)
-    if reason:
-        return packet.lost(what, reason, record.range or record.qualification or record.type)
+    what = "prevalence: " + ", ".join(filter(None, (record.type, record.area, record.range or record.qualification)))
+    try:
+        says, more = _says(record)
+    except _Lost as lost:
+        return packet.lost(what, lost.reason, lost.detail)
     lines, unnamed = evidence(record.source, packet.work, packet.about)
     return packet.told(what, Fact(packet.about, "epidemiology", says, lines), notes=(*notes, *more, *unnamed))
 
@@ -89,68 +91,83 @@ def of_table(reading: Reading) -> Iterator[Item]:
     """The items of the table's rows. Raises UnreadableError."""
     for file in reading.files.get("epidemiology", ()):
         for row in rows(file, ",", [_CODE_OF, *(_PATH + name for name in (_ID, *_CELLS, _STATUS))]):
-            yield _of_row(file.name, row, reading.works["epidemiology"])
+            what = f"ORPHA:{row.cells.get(_CODE_OF, '')}, prevalence {row.cells.get(_PATH + _ID, '')}"
+            try:
+                fact, notes = _of_row(row, what, reading.works["epidemiology"])
+            except _Lost as lost:
+                yield Item(file.name, row.line, what, lost=lost.reason, detail=lost.detail)
+            else:
+                yield Item(file.name, row.line, what, (fact,), notes=notes)
 
 
-def _of_row(file: str, row: Row, work: str) -> Item:
-    code, status = row.cells.get(_CODE_OF, ""), row.cells.get(_PATH + _STATUS, "")
-    what = f"ORPHA:{code}, prevalence {row.cells.get(_PATH + _ID, '')}"
-    record = Record(f"ORPHA:{code}", *[text(row.cells.get(_PATH + name)) for name in _CELLS], validated=status != "Not yet validated")
-    says, notes, reason = _says(record)
-    reason = "broken-row" if row.broken else "identifier-pattern" if not _CODE.fullmatch(code) else reason
-    if reason:
-        return Item(file, row.line, what, lost=reason, detail=record.range or record.qualification or record.type)
-    lines, unnamed = evidence(record.source, work, what)
+class _Lost(Exception):
+    """Why a record says nothing, and what stands there."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        self.reason, self.detail = reason, detail
+        super().__init__(reason)
+
+
+def _of_row(row: Row, locator: str, work: str) -> tuple[Fact, Notes]:
+    if row.broken:
+        raise _Lost("broken-row", f"{len(row.cells)} columns have a cell")
+    code, status = row.cells[_CODE_OF], row.cells[_PATH + _STATUS]
+    if not _CODE.fullmatch(code):
+        raise _Lost("identifier-pattern", code)
+    record = Record(f"ORPHA:{code}", *[text(row.cells[_PATH + name]) for name in _CELLS], validated=status != "Not yet validated")
+    says, notes = _says(record)
+    lines, unnamed = evidence(record.source, work, locator)
     if status not in ("Validated", "Not yet validated"):
         notes += (Note("unknown-value" if status else "no-value", f"validation status {status}".rstrip()),)
-    return Item(file, row.line, what, (Fact(record.about, "epidemiology", says, lines),), notes=notes + unnamed)
+    return Fact(record.about, "epidemiology", says, lines), notes + unnamed
 
 
-def _says(record: Record) -> tuple[dict[str, Value], tuple[Note, ...], str]:
-    """What a record says, notes on what is left out, and the reason where it says nothing."""
+def _says(record: Record) -> tuple[dict[str, Value], Notes]:
+    """What a record says, and notes on what is left out. Raises _Lost."""
     if record.mean and not _NUMBER.fullmatch(record.mean):
-        return {}, (), "unknown-value"
+        raise _Lost("unknown-value", record.mean)
+    if record.type != "Cases/families" and record.type not in RATES:
+        raise _Lost("unknown-value" if record.type else "no-value", record.type)
     mean = _canonical(record.mean)
-    if record.type == "Cases/families":
-        says, notes, reason = _counted(record.qualification, mean)
-    elif record.type in RATES:
-        says, notes, reason = _rated(record, mean)
-    else:
-        return {}, (), "unknown-value" if record.type else "no-value"
+    says, notes = _counted(record.qualification, mean) if record.type == "Cases/families" else _rated(record, mean)
     if record.area == "Specific population":
         says["population"] = "a certain population, which Orphanet does not name"
     elif record.area:
         says["area"] = record.area
     if not record.validated:
         says["comment"] = "Orphanet had not validated this when the data were released."
-    return says, notes, reason
+    return says, notes
 
 
-def _counted(qualification: str, mean: str) -> tuple[dict[str, Value], tuple[Note, ...], str]:
+def _counted(qualification: str, mean: str) -> tuple[dict[str, Value], Notes]:
     if qualification not in CASES:
-        return {}, (), "unknown-value" if qualification else "no-value"
-    return {"measure": CASES[qualification], "value": mean}, (), "" if mean else "number-lost"
+        raise _Lost("unknown-value" if qualification else "no-value", qualification)
+    if not mean:
+        raise _Lost("number-lost", qualification)
+    return {"measure": CASES[qualification], "value": mean}, ()
 
 
-def _rated(record: Record, mean: str) -> tuple[dict[str, Value], tuple[Note, ...], str]:
+def _rated(record: Record, mean: str) -> tuple[dict[str, Value], Notes]:
     measure, denominator = RATES[record.type]
     says: dict[str, Value] = {"measure": measure, "denominator": denominator}
     if record.range not in CLASSES.keys() | NOTHING or record.qualification not in QUALIFICATIONS:
-        return says, (), "unknown-value"
+        raise _Lost("unknown-value", f"{record.range}, {record.qualification}")
     limits = CLASSES.get(record.range)
     if limits:
         says["prevalenceClass"] = record.range
     # A mean of 0 is what the files hold where only a class is known; all rows of "Class only" but six have it.
     if mean and record.qualification != "Class only":
-        notes = (Note("class-disagrees", f"{mean} per {PER}, {record.range}"),) if limits and not _within(mean, *limits) else ()
-        return says | {"value": mean, "per": PER}, notes, "refused" if Decimal(mean) > Decimal(PER) else ""
+        if Decimal(mean) > Decimal(PER):
+            raise _Lost("refused", f"{mean} per {PER}")
+        agrees = limits is None or _within(mean, *limits)
+        return says | {"value": mean, "per": PER}, () if agrees else (Note("class-disagrees", f"{mean} per {PER}, {record.range}"),)
     if not limits:
-        return says, (), "no-value"
+        raise _Lost("no-value", record.range)
     value, per, bound, lower = limits
     says |= {"value": value, "per": per, "bound": bound} | ({"lowerLimit": lower} if lower else {})
     if mean:
-        return says, (Note("class-only", f"{mean} per {PER}"),), ""
-    return says, (Note("number-lost", record.qualification or "no qualification"),) if record.qualification != "Class only" else (), ""
+        return says, (Note("class-only", f"{mean} per {PER}"),)
+    return says, () if record.qualification == "Class only" else (Note("number-lost", record.qualification or "no qualification"),)
 
 
 def _canonical(number: str) -> str:

@@ -34,11 +34,11 @@ class Packet:
 
     def told(self, what: str, *facts: Fact, terms: tuple[Term, ...] = (), notes: tuple[Note, ...] = ()) -> Item:
         """An item that became facts."""
-        return Item(self.file, 0, f"{self.about}, {what}", facts, terms, notes=notes)
+        return Item(self.file, 0, f"{self.about}, {what}".rstrip(" :"), facts, terms, notes=notes)
 
     def lost(self, what: str, reason: str, detail: str = "") -> Item:
         """An item that became none, and why."""
-        return Item(self.file, 0, f"{self.about}, {what}", lost=reason, detail=detail)
+        return Item(self.file, 0, f"{self.about}, {what}".rstrip(" :"), lost=reason, detail=detail)
 
     def fact(self, kind: str, /, **says: str | bool) -> Fact:
         """A fact of the disorder, cited as this packet of the work."""

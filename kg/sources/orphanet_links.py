@@ -74,8 +74,8 @@ def _gene(packet: Packet, key: str, entry: object) -> Item:
     if len(numbers) != 1:
         return packet.lost(what, "no-hgnc", symbol)
     others = sorted(f"{source} {reference}" for source, reference in named if source != "HGNC")
-    about = Note("about-gene", ", ".join(filter(None, [text(found["Name"]) or text(found["Label"]), *others])))
+    beside = ", ".join(filter(None, [text(found["Name"]) or text(found["Label"]), *others]))
     effect = {"variantEffect": ROLES[role][1]} if ROLES[role][1] else {}
     fact = packet.fact("gene", role=ROLES[role][0], gene=f"HGNC:{numbers[0]}", **effect)
     terms = (Term(f"HGNC:{numbers[0]}", symbol, packet.work),) if symbol else ()
-    return packet.told(what, fact, terms=terms, notes=(*notes, about))
+    return packet.told(what, fact, terms=terms, notes=(*notes, *([Note("about-gene", beside)] if beside else [])))
