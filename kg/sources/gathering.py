@@ -15,7 +15,8 @@ from kg import vocabulary as v
 from kg.errors import KgError
 from kg.sources.model import COMMON_REASONS, Importer, Item, Note
 from kg.sources.sorting import in_order
-from kg.sources.statements import Pairs, Stated, Stating
+from kg.sources.stated import Pairs, Stated
+from kg.sources.statements import Stating
 from kg.values import ValueRefusedError
 
 _WORK, _TERM, _FACT = "0", "1", "2"

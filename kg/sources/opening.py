@@ -46,6 +46,11 @@ class _Bounded(io.RawIOBase):
         buffer[: len(content)] = content
         return len(content)
 
+    def close(self) -> None:
+        """Close what is read from as well."""
+        self._stream.close()
+        super().close()
+
 
 def binary(file: SourceFile) -> IO[bytes]:
     """The bytes of a file, decompressed where it is gzip. Raises UnreadableError, at once or while it is read."""
@@ -58,7 +63,8 @@ def binary(file: SourceFile) -> IO[bytes]:
     packed = stream.read(2) == _GZIP
     stream.seek(0)
     if packed:
-        stream = cast("IO[bytes]", gzip.GzipFile(fileobj=stream))
+        stream.close()  # GzipFile closes only what it has opened itself
+        stream = cast("IO[bytes]", gzip.open(file.path))  # noqa: SIM115 - closed with the stream around it
     return io.BufferedReader(_Bounded(stream, file.name, limits.SOURCE_BYTES), 1 << 16)
 
 
@@ -94,10 +100,13 @@ class Row:
     broken: bool = False
 
 
-def rows(file: SourceFile, delimiter: str, wanted: Sequence[str], skip: Sequence[str] = (), before: int = 0) -> Iterator[Row]:
+def rows(
+    file: SourceFile, delimiter: str, wanted: Sequence[str], skip: Sequence[str] = (), before: int = 0, escape: str | None = None
+) -> Iterator[Row]:
     """The rows of a table below its header, which must have the columns ``wanted``; names and cells are stripped.
 
-    Lines at the top that begin with one of ``skip``, and then ``before`` lines, stand above the header. Raises UnreadableError.
+    Lines at the top that begin with one of ``skip``, and then ``before`` lines, stand above the header; ``escape`` stands
+    before a quote within a cell where quotes are not doubled. Raises UnreadableError.
     """
     numbered = lines(file)
     at = 0
@@ -115,7 +124,7 @@ def rows(file: SourceFile, delimiter: str, wanted: Sequence[str], skip: Sequence
                 continue
             yield text + "\n"
 
-    reader = csv.reader(texts(), delimiter=delimiter, strict=True)
+    reader = csv.reader(texts(), delimiter=delimiter, escapechar=escape, strict=True)
     header: list[str] | None = None
     try:
         for cells in reader:

@@ -81,7 +81,7 @@ def of_packet(packet: Packet, entry: object) -> Item:
     what = "prevalence: " + ", ".join(filter(None, (record.type, record.area, record.range or record.qualification)))
     try:
         says, more = _says(record)
-    except _Lost as lost:
+    except _LostError as lost:
         return packet.lost(what, lost.reason, lost.detail)
     lines, unnamed = evidence(record.source, packet.work, packet.about)
     return packet.told(what, Fact(packet.about, "epidemiology", says, lines), notes=(*notes, *more, *unnamed))
@@ -94,13 +94,13 @@ def of_table(reading: Reading) -> Iterator[Item]:
             what = f"ORPHA:{row.cells.get(_CODE_OF, '')}, prevalence {row.cells.get(_PATH + _ID, '')}"
             try:
                 fact, notes = _of_row(row, what, reading.works["epidemiology"])
-            except _Lost as lost:
+            except _LostError as lost:
                 yield Item(file.name, row.line, what, lost=lost.reason, detail=lost.detail)
             else:
                 yield Item(file.name, row.line, what, (fact,), notes=notes)
 
 
-class _Lost(Exception):
+class _LostError(Exception):
     """Why a record says nothing, and what stands there."""
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -110,10 +110,10 @@ class _Lost(Exception):
 
 def _of_row(row: Row, locator: str, work: str) -> tuple[Fact, Notes]:
     if row.broken:
-        raise _Lost("broken-row", f"{len(row.cells)} columns have a cell")
+        raise _LostError("broken-row", f"{len(row.cells)} columns have a cell")
     code, status = row.cells[_CODE_OF], row.cells[_PATH + _STATUS]
     if not _CODE.fullmatch(code):
-        raise _Lost("identifier-pattern", code)
+        raise _LostError("identifier-pattern", code)
     record = Record(f"ORPHA:{code}", *[text(row.cells[_PATH + name]) for name in _CELLS], validated=status != "Not yet validated")
     says, notes = _says(record)
     lines, unnamed = evidence(record.source, work, locator)
@@ -123,11 +123,11 @@ def _of_row(row: Row, locator: str, work: str) -> tuple[Fact, Notes]:
 
 
 def _says(record: Record) -> tuple[dict[str, Value], Notes]:
-    """What a record says, and notes on what is left out. Raises _Lost."""
+    """What a record says, and notes on what is left out. Raises _LostError."""
     if record.mean and not _NUMBER.fullmatch(record.mean):
-        raise _Lost("unknown-value", record.mean)
+        raise _LostError("unknown-value", record.mean)
     if record.type != "Cases/families" and record.type not in RATES:
-        raise _Lost("unknown-value" if record.type else "no-value", record.type)
+        raise _LostError("unknown-value" if record.type else "no-value", record.type)
     mean = _canonical(record.mean)
     says, notes = _counted(record.qualification, mean) if record.type == "Cases/families" else _rated(record, mean)
     if record.area == "Specific population":
@@ -141,9 +141,9 @@ def _says(record: Record) -> tuple[dict[str, Value], Notes]:
 
 def _counted(qualification: str, mean: str) -> tuple[dict[str, Value], Notes]:
     if qualification not in CASES:
-        raise _Lost("unknown-value" if qualification else "no-value", qualification)
+        raise _LostError("unknown-value" if qualification else "no-value", qualification)
     if not mean:
-        raise _Lost("number-lost", qualification)
+        raise _LostError("number-lost", qualification)
     return {"measure": CASES[qualification], "value": mean}, ()
 
 
@@ -151,18 +151,18 @@ def _rated(record: Record, mean: str) -> tuple[dict[str, Value], Notes]:
     measure, denominator = RATES[record.type]
     says: dict[str, Value] = {"measure": measure, "denominator": denominator}
     if record.range not in CLASSES.keys() | NOTHING or record.qualification not in QUALIFICATIONS:
-        raise _Lost("unknown-value", f"{record.range}, {record.qualification}")
+        raise _LostError("unknown-value", f"{record.range}, {record.qualification}")
     limits = CLASSES.get(record.range)
     if limits:
         says["prevalenceClass"] = record.range
     # A mean of 0 is what the files hold where only a class is known; all rows of "Class only" but six have it.
     if mean and record.qualification != "Class only":
         if Decimal(mean) > Decimal(PER):
-            raise _Lost("refused", f"{mean} per {PER}")
+            raise _LostError("refused", f"{mean} per {PER}")
         agrees = limits is None or _within(mean, *limits)
         return says | {"value": mean, "per": PER}, () if agrees else (Note("class-disagrees", f"{mean} per {PER}, {record.range}"),)
     if not limits:
-        raise _Lost("no-value", record.range)
+        raise _LostError("no-value", record.range)
     value, per, bound, lower = limits
     says |= {"value": value, "per": per, "bound": bound} | ({"lowerLimit": lower} if lower else {})
     if mean:

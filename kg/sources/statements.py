@@ -6,10 +6,8 @@ on one node, each with its evidence, whatever the order in which they are read.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from pyoxigraph import Literal, NamedNode
@@ -19,34 +17,13 @@ from kg.literals import wants
 from kg.ontology import Kind, Ontology, Property
 from kg.sources.model import Fact, Term, Value
 from kg.sources.naming import fact_name, work_key
+from kg.sources.stated import Pairs, Stated
 from kg.terms import Value as RdfTerm
 from kg.values import LANGUAGE, ValueRefusedError, Values
 
+_ACCESSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _BLANKS = re.compile(r"\s+")
 _ARTICLES = ("PMID", "DOI")
-Pairs = list[tuple[str, str]]
-"""Predicate and object as N-Triples writes them (https://www.w3.org/TR/n-triples/)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """A fact as RDF: the accession of its disease, its own name, its statements, and those of each evidence line by its name."""
-
-    accession: str
-    name: str
-    pairs: Pairs
-    evidence: list[tuple[str, Pairs]]
-
-    def line(self) -> str:
-        """One line of text that sorts by disease and name; ``of_line`` reads it."""
-        return f"{self.accession}\t{self.name}\t{json.dumps([self.pairs, self.evidence], ensure_ascii=False, separators=(',', ':'))}"
-
-    @classmethod
-    def of_line(cls, line: str) -> Stated:
-        """The fact that ``line`` wrote."""
-        accession, name, rest = line.split("\t", 2)
-        pairs, evidence = json.loads(rest)
-        return cls(accession, name, [(p, o) for p, o in pairs], [(line, [(p, o) for p, o in said]) for line, said in evidence])
 
 
 class Stating:
@@ -60,11 +37,13 @@ class Stating:
         self._resource = lru_cache(maxsize=1 << 17)(self._read_resource)
 
     def accession(self, curie: str) -> str:
-        """``MONDO_0010626`` of ``MONDO:0010626``; of aliases the one that is written. Raises ValueRefusedError."""
+        """``MONDO_0010626`` of ``MONDO:0010626`` and its aliases; what has no colon is an accession already. Raises ValueRefusedError."""
+        if ":" not in curie and _ACCESSION.fullmatch(curie):
+            return curie
         iri = self._resource(curie, Property("disease", v.RDF_SUBJECT), v.RDFS_RESOURCE)
         short = self.ontology.prefixes.contract(iri.value) or ""
         accession = short.replace(":", "_", 1)
-        if not short or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", accession):
+        if not short or not _ACCESSION.fullmatch(accession):
             raise ValueRefusedError("unknown-prefix", f'"{curie}" cannot name a disease')
         return accession
 

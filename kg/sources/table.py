@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from kg.sources.iuis import IUIS
 from kg.sources.model import Importer
 from kg.sources.orphanet import ORPHANET
 
-_ALL: tuple[Importer, ...] = (ORPHANET,)
+_ALL: tuple[Importer, ...] = (IUIS, ORPHANET)
 
 IMPORTERS: Final[dict[str, Importer]] = {each.name: each for each in _ALL}

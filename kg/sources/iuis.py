@@ -1,0 +1,152 @@
+"""IUIS: the table of inborn errors of immunity, a row per disease, with its gene, inheritance, and immunoglobulins in free text.
+
+The table has no identifier of a disease (its OMIM column holds the gene's number), and names that no other source uses. So a disease
+goes by a name of its own, worked out of gene, disease and inheritance; a curated record or a mapping may say which other it is.
+Symbols become genes by the HGNC identifiers of a second file; without it, or where it has none, the gene is reported and not guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from kg.sources.immunoglobulins import Reason, Refused, read_phrase
+from kg.sources.model import Fact, Importer, Item, Note, Reading, Role, Value, cited
+from kg.sources.opening import Row, rows
+
+_CC_BY: Final = "https://creativecommons.org/licenses/by/4.0/"
+_ROLES: Final = (
+    Role(
+        name="table",
+        patterns=("*iei*.tsv", "*iuis*.tsv"),
+        what="the table of inborn errors of immunity",
+        work="iuis",
+        title="IUIS table of inborn errors of immunity",
+        publisher="IUIS",
+        license=_CC_BY,
+        page="https://iuis.org/committees/iei/",
+    ),
+    Role(
+        name="genes",
+        patterns=("*genes*.csv",),
+        what="a table of genes with the columns GeneSymbol and GeneIdentifier, such as GARD's, for the identifiers of HGNC",
+        work="gard-list",
+        title="GARD disease list",
+        publisher="National Center for Advancing Translational Sciences",
+        license=_CC_BY,
+        page="https://github.com/ncats/RDAS",
+        required=False,
+    ),
+)
+_COLUMNS: Final = ("Disease", "Genetic defect", "Inheritance", "ICD9", "ICD10", "HPO IDs", "Ig details", "GOF/DN details")
+_MODES: Final = {"AR": "HP:0000007", "AD": "HP:0000006", "XL": "HP:0001417"}
+_NOTHING: Final = ("", "NA")
+_EFFECTS: Final = {"GOF": "gainOfFunction"}
+_Fact = Callable[..., Fact]
+_Lost = Callable[..., Item]
+REASONS: Final = {
+    **{f"phrase-{reason.name.lower().replace('_', '-')}": f"the phrase {reason.value}" for reason in Reason},
+    "phrase-beside": "the end of the phrase speaks of how antibodies work, which is no level in the blood",
+    "of-the-group": "the terms are those of the whole subcategory, not of the disease",
+    "no-gene-identifier": "the symbol stands for no gene, or for several, in the table of genes that was given",
+    "column": "no fact is made of this column; cells of cell counts, variants, scores and categories have no kind of fact",
+}
+
+
+def _read(reading: Reading) -> Iterator[Item]:
+    genes = _genes(reading)
+    work = reading.works["table"]
+    for file in reading.files["table"]:
+        unread: dict[str, int] = {}
+        for row in rows(file, "\t", _COLUMNS, escape="\\"):
+            if row.broken:
+                yield Item(file.name, row.line, "row", lost="broken-row")
+                continue
+            yield from (_at(file.name, row, item) for item in _items(row, work, genes))
+            for column in row.cells.keys() - set(_COLUMNS):
+                unread[column] = unread.get(column, 0) + (row.cells[column] not in _NOTHING)
+        for column, cells in sorted(unread.items()):
+            yield Item(file.name, 1, f"column {column}", lost="column", detail=f"{cells} cells")
+
+
+def _at(file: str, row: Row, item: Item) -> Item:
+    what = f"{item.what} of {row.cells['Genetic defect']}, {row.cells['Disease']}"
+    return Item(file, row.line, what, item.facts, item.terms, item.lost, item.detail, item.notes)
+
+
+def _items(row: Row, work: str, genes: Mapping[str, set[str]]) -> Iterator[Item]:
+    """One item for each cell of a row that could be facts; file and line are filled in by the caller."""
+    cells = row.cells
+    gene, mode = cells["Genetic defect"], cells["Inheritance"]
+    about = accession(gene, cells["Disease"], mode)
+
+    def fact(kind: str, says: Mapping[str, Value], column: str = "") -> Fact:
+        place = ", ".join(part for part in (gene, cells["Disease"], column) if part)
+        return Fact(about, kind, says, cited(work, place))
+
+    def lost(column: str, reason: str, detail: str = "") -> Item:
+        return Item("", 0, column, lost=reason, detail=detail or cells[column])
+
+    yield Item("", 0, "Disease", (fact("name", {"kind": "preferred", "name": cells["Disease"]}),))
+    yield _gene(cells, genes, fact, lost)
+    modes = [_MODES.get(part) for part in mode.split("/")]
+    if mode in _NOTHING:
+        yield lost("Inheritance", "no-value")
+    elif None in modes:
+        yield lost("Inheritance", "unknown-value")
+    else:
+        yield Item("", 0, "Inheritance", tuple(fact("inheritance", {"mode": each}, mode) for each in modes if each))
+    for column, prefix in (("ICD9", "ICD9"), ("ICD10", "ICD10")):
+        if cells[column] in _NOTHING:
+            yield lost(column, "no-value")
+        else:
+            yield Item("", 0, column, (fact("mapping", {"relation": "crossReference", "to": f"{prefix}:{cells[column]}"}, column),))
+    yield lost("HPO IDs", "no-value" if cells["HPO IDs"] in _NOTHING else "of-the-group")
+    yield _immunoglobulins(cells["Ig details"], fact)
+
+
+def _gene(cells: Mapping[str, str], genes: Mapping[str, set[str]], fact: _Fact, lost: _Lost) -> Item:
+    symbol = cells["Genetic defect"]
+    found = genes.get(symbol, set())
+    if symbol in _NOTHING or len(found) != 1:
+        return lost("Genetic defect", "no-value" if symbol in _NOTHING else "no-gene-identifier")
+    effect = _EFFECTS.get(cells["GOF/DN details"])
+    left = cells["GOF/DN details"] not in _NOTHING and effect is None
+    says: dict[str, Value] = {"role": "causal", "gene": min(found), **({"variantEffect": effect} if effect else {})}
+    notes = (Note("unknown-value", f"GOF/DN details: {cells['GOF/DN details']}"),) if left else ()
+    return Item("", 0, "Genetic defect", (fact("gene", says),), notes=notes)
+
+
+def _immunoglobulins(phrase: str, fact: _Fact) -> Item:
+    if phrase in _NOTHING:
+        return Item("", 0, "Ig details", lost="no-value", detail=phrase)
+    read = read_phrase(phrase)
+    if isinstance(read, Refused):
+        return Item("", 0, "Ig details", lost=f"phrase-{read.reason.name.lower().replace('_', '-')}", detail=f"{phrase!r}: {read}")
+    facts = []
+    for finding in read.findings:
+        says: dict[str, Value] = {"isotype": finding.isotype, "level": finding.levels}
+        if finding.occurrence:
+            says["occurrence"] = finding.occurrence
+        facts.append(fact("immunoglobulin", says, f"Ig details: {phrase}"))
+    return Item("", 0, "Ig details", tuple(facts), notes=(Note("phrase-beside", read.beside),) if read.beside else ())
+
+
+def _genes(reading: Reading) -> dict[str, set[str]]:
+    """The HGNC identifiers of each symbol."""
+    found: dict[str, set[str]] = {}
+    for file in reading.files["genes"]:
+        for row in rows(file, ",", ("GeneSymbol", "GeneIdentifier")):
+            if not row.broken and re.fullmatch(r"HGNC:[1-9][0-9]*", row.cells["GeneIdentifier"]):
+                found.setdefault(row.cells["GeneSymbol"], set()).add(row.cells["GeneIdentifier"])
+    return found
+
+
+def accession(*parts: str) -> str:
+    """The name that a disease of the table goes by here: ``IUIS_aicda-aid-deficiency-ar``."""
+    words = re.sub(r"[^a-z0-9]+", "-", "-".join(part for part in parts if part not in _NOTHING).lower()).strip("-")
+    return f"IUIS_{words}"
+
+
+IUIS = Importer("iuis", "Inborn errors of immunity (IUIS)", _ROLES, _read, REASONS)
