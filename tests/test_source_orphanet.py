@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 import io
-import json
 import random
-import re
 import tarfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 

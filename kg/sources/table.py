@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from kg.sources.doid import DOID
 from kg.sources.iuis import IUIS
+from kg.sources.maxo import MAXO
 from kg.sources.model import Importer
 from kg.sources.orphanet import ORPHANET
 
-_ALL: tuple[Importer, ...] = (IUIS, ORPHANET)
+_ALL: tuple[Importer, ...] = (DOID, IUIS, MAXO, ORPHANET)
 
 IMPORTERS: Final[dict[str, Importer]] = {each.name: each for each in _ALL}
