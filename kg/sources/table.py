@@ -10,7 +10,8 @@ from kg.sources.gard import GARD
 from kg.sources.iuis import IUIS
 from kg.sources.maxo import MAXO
 from kg.sources.model import Importer
+from kg.sources.orphanet import ORPHANET
 
-_ALL: tuple[Importer, ...] = (CLINGEN, DOID, GARD, IUIS, MAXO,)
+_ALL: tuple[Importer, ...] = (CLINGEN, DOID, GARD, IUIS, MAXO, ORPHANET,)
 
 IMPORTERS: Final[dict[str, Importer]] = {each.name: each for each in _ALL}
