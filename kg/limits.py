@@ -41,3 +41,15 @@ SOURCE_MEMBER_BYTES: Final = 1 << 24
 """A file in an archive."""
 SORT_LETTERS: Final = 1 << 26
 """What is sorted in memory at a time, in letters; the rest waits in files."""
+SHEET_BYTES: Final = 1 << 27
+"""An Excel workbook, unpacked: its texts are kept in memory, since its cells point at them."""
+SHEET_PARTS: Final = 2_000
+"""Files in a workbook, which is a ZIP archive."""
+SHEET_CELLS: Final = 1 << 25
+"""Cells of a sheet, with the empty ones before those that are written: a single cell at the far corner makes 17 thousand million."""
+CONSTRUCT_SECONDS: Final = 60
+"""What a query may take of a processor to make facts of foreign RDF."""
+CONSTRUCT_MEMORY: Final = 3 << 30
+"""Address space of the child that asks it, in bytes."""
+CONSTRUCT_TRIPLES: Final = 5_000_000
+"""What it may make."""
