@@ -7,7 +7,7 @@ what its name says. The name of a disease in it is OMIM's or Orphanet's own, so 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg.sources.hpo_cells import Row, class_or_share, evidence_of, excludes, how_often, release_of, rows
@@ -67,7 +67,7 @@ class _Reader:
             notes.append(Note("not-and-frequency", cells["frequency"]))
             frequency = {}
         onset = tuple(each.strip() for each in cells["onset"].split(";") if each.strip())
-        says: dict[str, Value] = {**({"onset": onset} if onset else {}), **({"sex": sex} if sex else {})}
+        says: dict[str, str | tuple[str, ...]] = {**({"onset": onset} if onset else {}), **({"sex": sex} if sex else {})}
         return self._item(row, cells["aspect"], disease, denied, frequency, says, evidence, notes)
 
     def _frequency(self, row: Row, work: str) -> Item:
@@ -87,7 +87,7 @@ class _Reader:
         disease: str,
         negated: bool,
         frequency: Mapping[str, str],
-        says: Mapping[str, Value],
+        says: Mapping[str, str | tuple[str, ...]],
         evidence: tuple[dict[str, str], ...],
         notes: list[Note],
     ) -> Item:
@@ -98,18 +98,20 @@ class _Reader:
             fact = Fact(disease, "phenotype", {"feature": term, **frequency, **says, **denied}, evidence)
         elif aspect == "I" and term in MODES and "sex" not in says:
             fact = Fact(disease, "inheritance", {"mode": term, **denied}, evidence)
-            left_out = {**frequency, **says}
-            notes = [*notes, *(Note("mode-and-number", f"{key}: {value}") for key, value in left_out.items())]
+            left_out = "; ".join(
+                f"{key}: {value if isinstance(value, str) else ', '.join(value)}" for key, value in {**frequency, **says}.items()
+            )
+            notes = [*notes, Note("mode-and-number", left_out)] if left_out else notes
         elif aspect in ("I", "C", "M", "H"):
-            return _lost(row, "no-kind", f"aspect {aspect}: {term}")
+            return _lost(row, "no-kind", f"aspect {aspect}: {term}{', of one sex' if 'sex' in says else ''}")
         else:
             return _lost(row, "unknown-value", f"aspect: {aspect}")
         return Item(row.file, row.line, f"{disease} {term}", (fact,), notes=(*notes, *self._standing(term, says.get("onset", ()))))
 
-    def _standing(self, term: str, onset: Value) -> Iterator[Note]:
+    def _standing(self, term: str, onset: Sequence[str]) -> Iterator[Note]:
         """What the file of labels says of the terms of a row, where there is one."""
         release = self.reading.works.get("labels", "")
-        for curie in (term, *(onset if isinstance(onset, tuple) else ())):
+        for curie in (term, *onset):
             if self.obsolete and self.obsolete.get(curie, True):
                 reason = "obsolete-term" if curie in self.obsolete else "unknown-term"
                 yield Note(reason, f"{curie}, checked against {release}")

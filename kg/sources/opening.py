@@ -46,6 +46,11 @@ class _Bounded(io.RawIOBase):
         buffer[: len(content)] = content
         return len(content)
 
+    def close(self) -> None:
+        """Close what is read from as well."""
+        self._stream.close()
+        super().close()
+
 
 def binary(file: SourceFile) -> IO[bytes]:
     """The bytes of a file, decompressed where it is gzip. Raises UnreadableError, at once or while it is read."""
@@ -58,7 +63,8 @@ def binary(file: SourceFile) -> IO[bytes]:
     packed = stream.read(2) == _GZIP
     stream.seek(0)
     if packed:
-        stream = cast("IO[bytes]", gzip.GzipFile(fileobj=stream))
+        stream.close()  # GzipFile closes only what it has opened itself
+        stream = cast("IO[bytes]", gzip.open(file.path))  # noqa: SIM115 - closed with the stream around it
     return io.BufferedReader(_Bounded(stream, file.name, limits.SOURCE_BYTES), 1 << 16)
 
 
