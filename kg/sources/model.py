@@ -119,8 +119,8 @@ class Item:
 class Importer:
     """A source: its files, the reader that makes items of them, and the sentence for each reason that it gives.
 
-    ``version`` is raised whenever the same files give other facts. ``describe`` gives the roles with their works filled in, where these
-    stand in one of the files, as in the mapping of somebody's own table; it raises UnreadableError.
+    ``version`` is raised whenever the same files give other facts. ``describe``, where there is one, gives the importer with the name, the
+    title and the works that one of its files tells, such as the mapping of somebody's own table; it raises UnreadableError.
     """
 
     name: str
@@ -129,7 +129,7 @@ class Importer:
     read: Callable[[Reading], Iterator[Item]]
     reasons: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
-    describe: Callable[[Mapping[str, tuple[SourceFile, ...]]], tuple[Role, ...]] | None = None
+    describe: Callable[[Mapping[str, tuple[SourceFile, ...]]], Importer] | None = None
 
 
 COMMON_REASONS: Mapping[str, str] = {

@@ -6,7 +6,8 @@ from typing import Final
 
 from kg.sources.hpo import HPO
 from kg.sources.model import Importer
+from kg.sources.tabular import TABLE
 
-_ALL: tuple[Importer, ...] = (HPO,)
+_ALL: tuple[Importer, ...] = (HPO, TABLE)
 
 IMPORTERS: Final[dict[str, Importer]] = {each.name: each for each in _ALL}
