@@ -51,5 +51,5 @@ CONSTRUCT_SECONDS: Final = 60
 """What a query may take of a processor to make facts of foreign RDF."""
 CONSTRUCT_MEMORY: Final = 3 << 30
 """Address space of the child that asks it, in bytes."""
-CONSTRUCT_TRIPLES: Final = 5_000_000
-"""What it may make."""
+CONSTRUCT_TRIPLES: Final = 1_000_000
+"""What it may make: some 200,000 facts."""

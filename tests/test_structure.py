@@ -78,6 +78,7 @@ LAYERS = [
     ["sources.opening"],
     ["sources.construct", "sources.forms", "sources.hpo_terms", "sources.mapping", "sources.sheets"],
     ["sources.facts", "sources.hpo_cells", "sources.mapping_file"],
+    ["sources.nodes"],
     ["sources.hpo", "sources.rdf", "sources.tabular"],
     ["sources.naming", "sources.sorting", "sources.table"],
     ["sources.statements"],

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from kg import vocabulary as v
 from kg.ontology import Ontology
+from kg.sources.hpo_terms import EXCLUDED
 from kg.sources.mapping import Cell, Rule, Table
 from kg.sources.model import Fact, Note, Value, cited
 
@@ -36,6 +37,15 @@ def facts_of_row(row: Row, table: Table, work: str, ontology: Ontology) -> tuple
             facts += made
             notes += [note for note in left_out if note not in notes]
     return facts, notes if facts or notes else [Note("no-value", "no cell that a fact is made of has a value")]
+
+
+def denies(says: Mapping[str, Value], ontology: Ontology) -> bool:
+    """Whether a number or a class that a fact gives means that it was found in nobody."""
+    quantities = {key: ontology.text(ontology.properties[key].iri, v.QUANTITY) for key in says if key in ontology.properties}
+    return any(
+        (quantity in ("percent", "part") and says[key] == "0") or (quantity == "class" and says[key] == EXCLUDED)
+        for key, quantity in quantities.items()
+    )
 
 
 def _values(cell: Cell, row: Row, table: Table) -> tuple[list[str], list[Note]]:
@@ -77,6 +87,8 @@ def _says(rule: Rule, row: Row, table: Table, ontology: Ontology) -> tuple[dict[
             says[cell.prop.key] = values[0] if len(values) == 1 else tuple(values)
         elif _BOOLEANS[values[0]]:
             says[cell.prop.key] = True
+    if denies(says, ontology):
+        says["negated"] = True
     if rule.kind.predicate and rule.kind.default_predicate is None and rule.kind.predicate.key not in says and not wrong:
         wrong.append(Note("no-value", f"no {rule.kind.predicate.key}"))
     return says, wrong

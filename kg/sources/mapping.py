@@ -20,8 +20,8 @@ class Cell:
     """Where the value of a key comes from: a constant, or a column.
 
     ``prefix`` is put before bare identifiers, ``split`` (a regular expression) separates values, ``strip`` has characters that may stand
-    around all of them. With ``words`` only these are known, and one of them that means nothing is empty. ``percent`` is for shares in per
-    cent, whose sign is left out.
+    around all of them. With ``words`` only these are known, and one of them that means nothing is empty. ``quantity`` is what
+    number of a share the key gives, by the ontology; the sign of a share in per cent is left out.
     """
 
     prop: Property
@@ -32,7 +32,7 @@ class Cell:
     split: str = ""
     strip: str = ""
     words: Mapping[str, str] | None = None
-    percent: bool = False
+    quantity: str = ""
 
     def read(self, row: Mapping[str, str], empty: frozenset[str]) -> Iterator[tuple[str, bool]]:
         """Each value of a row, and whether it is known; empty ones are passed over."""
@@ -57,13 +57,13 @@ class Cell:
         if expected in _TEXTS:
             return word
         if expected in _NUMBERS:
-            return _canonical(word.removesuffix("%").rstrip() if self.percent else word)
+            return canonical(word.removesuffix("%").rstrip() if self.quantity == "percent" else word)
         curie = re.sub(r"^([A-Za-z]\w*):\s+", r"\1:", word)
         return f"{self.prefix}:{curie}" if self.prefix and ":" not in curie else curie
 
 
-def _canonical(number: str) -> str:
-    """A number as stores write it; what is none is left as it is, to be refused."""
+def canonical(number: str) -> str:
+    """A number as stores write it (``12.5`` for ``12.50``); what is none is left as it is, to be refused."""
     try:
         exact = Decimal(number) if re.fullmatch(r"[0-9]{1,30}(\.[0-9]{1,30})?", number) else None
     except InvalidOperation:

@@ -126,8 +126,7 @@ class _Reader:
             near = did_you_mean(prefix, self.ontology.prefixes.namespaces)
             below.problem(below.place, f'"{prefix}" is no prefix that is declared{near}', "unknown-prefix")
         below.done()
-        percent = self.ontology.text(prop.iri, v.QUANTITY) == "percent"
-        return Cell(prop, below.place, (), column, prefix, split, strip, words, percent)
+        return Cell(prop, below.place, (), column, prefix, split, strip, words, self.ontology.text(prop.iri, v.QUANTITY) or "")
 
     def checked(self, scalar: Scalar, prop: Property, form: Form, kind: Kind | None) -> str:
         """A value of the mapping itself, which has to fit its key; a label after ``!`` is for people."""

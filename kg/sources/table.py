@@ -6,8 +6,9 @@ from typing import Final
 
 from kg.sources.hpo import HPO
 from kg.sources.model import Importer
+from kg.sources.rdf import RDF
 from kg.sources.tabular import TABLE
 
-_ALL: tuple[Importer, ...] = (HPO, TABLE)
+_ALL: tuple[Importer, ...] = (HPO, RDF, TABLE)
 
 IMPORTERS: Final[dict[str, Importer]] = {each.name: each for each in _ALL}

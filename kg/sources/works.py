@@ -35,7 +35,8 @@ def by_role(importer: Importer, paths: Sequence[Path]) -> dict[str, tuple[Source
         files[role.name].append(SourceFile(path, path.name))
     for role in importer.roles:
         if role.required and not files[role.name]:
-            raise KgError(f"{importer.name}: wants {role.what} ({' or '.join(role.patterns)}) as well; get it from {role.page}")
+            from_ = f"; get it from {role.page}" if role.page else ""
+            raise KgError(f"{importer.name}: wants {role.what} ({' or '.join(role.patterns)}) as well{from_}")
     return {name: tuple(found) for name, found in files.items()}
 
 
