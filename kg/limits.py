@@ -45,8 +45,10 @@ SHEET_BYTES: Final = 1 << 27
 """An Excel workbook, unpacked: its texts are kept in memory, since its cells point at them."""
 SHEET_PARTS: Final = 2_000
 """Files in a workbook, which is a ZIP archive."""
+SHEET_ROWS: Final = 1 << 20
+"""Rows of a sheet; Excel itself has no more."""
 SHEET_CELLS: Final = 1 << 24
-"""Cells of a sheet, with the empty ones before those that are written: a single cell at the far corner makes 17 thousand million."""
+"""Cells of a sheet, with the empty ones before those that are written: rows with one cell at the far right have sixteen thousand each."""
 CONSTRUCT_SECONDS: Final = 60
 """What a query may take of a processor to make facts of foreign RDF."""
 CONSTRUCT_MEMORY: Final = 3 << 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from kg import vocabulary as v
 from kg.errors import Place
@@ -20,8 +20,8 @@ class Cell:
     """Where the value of a key comes from: a constant, or a column.
 
     ``prefix`` is put before bare identifiers, ``split`` (a regular expression) separates values, ``strip`` has characters that may stand
-    around all of them. With ``words`` only these are known, and one of them that means nothing is empty. ``quantity`` is what
-    number of a share the key gives, by the ontology; the sign of a share in per cent is left out.
+    around all of them, ``unpad`` takes zeros off the front of identifiers. With ``words`` only these are known, and one of them that means
+    nothing is empty. ``quantity`` is what number of a share the key gives, by the ontology; the sign of a share in per cent is left out.
     """
 
     prop: Property
@@ -31,6 +31,7 @@ class Cell:
     prefix: str = ""
     split: str = ""
     strip: str = ""
+    unpad: bool = False
     words: Mapping[str, str] | None = None
     quantity: str = ""
 
@@ -59,15 +60,14 @@ class Cell:
         if expected in _NUMBERS:
             return canonical(word.removesuffix("%").rstrip() if self.quantity == "percent" else word)
         curie = re.sub(r"^([A-Za-z]\w*):\s+", r"\1:", word)
+        if self.unpad:
+            curie = re.sub(r"^([A-Za-z]\w*:)?0+(?=[0-9])", r"\1", curie)
         return f"{self.prefix}:{curie}" if self.prefix and ":" not in curie else curie
 
 
 def canonical(number: str) -> str:
     """A number as stores write it (``12.5`` for ``12.50``); what is none is left as it is, to be refused."""
-    try:
-        exact = Decimal(number) if re.fullmatch(r"[0-9]{1,30}(\.[0-9]{1,30})?", number) else None
-    except InvalidOperation:
-        return number
+    exact = Decimal(number) if re.fullmatch(r"[0-9]{1,14}(\.[0-9]{1,14})?", number) else None  # what a Decimal holds without rounding
     return number if exact is None else f"{exact.normalize():f}"
 
 

@@ -111,10 +111,13 @@ class _Reader:
             form.problem(form.place, f'has no "{key}"; write its column, or a value that holds for all rows', "no-value")
         if not isinstance(node, Mapping):
             constant = tuple(self.checked(each, prop, form, kind) for each in form.words(key))
+            if len(constant) > 1 and (prop.iri == v.RDF_PREDICATE or v.XSD_BOOLEAN in prop.ranges):
+                form.problem(node.place if node else form.place, f'"{key}" wants one value, not a list', "wrong-type")
             return Cell(prop, form.place, constant)
         below = Form.of(node, form.problems)
         column, strip, prefix = self.column(below), below.text("strip"), below.text("prefix")
         split = "|".join(re.escape(each.text) for each in below.words("split"))
+        unpad = below.text("unpad") == "true"
         words = None
         if below.node("values") is not None:
             entries = below.form("values").others()
@@ -126,7 +129,7 @@ class _Reader:
             near = did_you_mean(prefix, self.ontology.prefixes.namespaces)
             below.problem(below.place, f'"{prefix}" is no prefix that is declared{near}', "unknown-prefix")
         below.done()
-        return Cell(prop, below.place, (), column, prefix, split, strip, words, self.ontology.text(prop.iri, v.QUANTITY) or "")
+        return Cell(prop, below.place, (), column, prefix, split, strip, unpad, words, self.ontology.text(prop.iri, v.QUANTITY) or "")
 
     def checked(self, scalar: Scalar, prop: Property, form: Form, kind: Kind | None) -> str:
         """A value of the mapping itself, which has to fit its key; a label after ``!`` is for people."""

@@ -63,32 +63,30 @@ def _sheet(file: SourceFile, name: str) -> Iterator[tuple[int, list[str]]]:
             warnings.simplefilter("ignore")  # of styles and validations that it does not know, which no value depends on
             book = openpyxl.load_workbook(file.path, read_only=True, data_only=True, keep_links=False)
             names = book.sheetnames
+            found = book[name if name in names else names[0]]
+            found.reset_dimensions()
+            rows = iter(found.iter_rows())
     except Exception as error:  # a broken workbook ends in whatever its reader did not think of
         refuse(file.name, "unreadable", f"cannot be read as an Excel workbook ({type(error).__name__}: {error}); save it again as .xlsx")
     try:
         if name and name not in names:
             refuse(file.name, "no-sheet", f'has no sheet "{name}"; it has {", ".join(names)}')
-        found = book[name or names[0]]
-        found.reset_dimensions()
-        rows = iter(found.iter_rows())
-        while (row := _next(file, rows, number)) is not None:
+        while (cells := _next(file, rows, number)) is not None:
             number += 1
-            left -= 1 + len(row)
-            if left < 0:
-                refuse(
-                    file.name,
-                    "too-large",
-                    f"has more than {limits.SHEET_CELLS:,} cells, empty ones among them; take the table out of it",
-                    number,
-                )
-            yield number, [_shown(cell) for cell in row]
+            left -= 1 + len(cells)
+            if left < 0 or number > limits.SHEET_ROWS:
+                most = f"{limits.SHEET_ROWS:,} rows or {limits.SHEET_CELLS:,} cells"
+                refuse(file.name, "too-large", f"has more than {most}, empty ones among them; take the table out of it", number)
+            yield number, cells
     finally:
         book.close()
 
 
-def _next(file: SourceFile, rows: Iterator[Any], number: int) -> Any:
+def _next(file: SourceFile, rows: Iterator[Any], number: int) -> list[str] | None:
+    """The cells of the next row as texts, if there is one."""
     try:
-        return next(rows, None)
+        row = next(rows, None)
+        return None if row is None else [_shown(cell) for cell in row]
     except Exception as error:  # likewise
         refuse(file.name, "unreadable", f"cannot be read as a sheet ({type(error).__name__}: {error}); save it again as .xlsx", number + 1)
 

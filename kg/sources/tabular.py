@@ -10,7 +10,8 @@
       license: https://creativecommons.org/licenses/by/4.0/
       page: https://example.org/registry
     table: {sheet: Patients, before: 2}                          # may be left out; delimiter: ";" for text
-    disease: {column: OMIM, prefix: OMIM}                        # prefix: what stands before bare identifiers
+    disease: {column: OMIM, prefix: OMIM}                        # prefix: what stands before bare identifiers; unpad: true, where they
+                                                                 # are filled up with zeros, as in GARD:0000073
     empty: ["-", n/a, no data]                                   # words that mean nothing in any column
     skip:
       - {column: Status, is: [draft], because: the registry does not stand by it}
