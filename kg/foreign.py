@@ -147,7 +147,7 @@ def _to_n_quads(path: Path, base: str, blank_nodes: bool) -> bytes:
         content = _read(path, limits.JSON_BYTES if format is JSON_LD else limits.RDF_BYTES)
         # no handler: the signal has to end the process in the midst of a parser, which no Python code would
         signal.setitimer(signal.ITIMER_PROF, limits.RDF_FILE_SECONDS + len(content) * limits.RDF_SECONDS_PER_BYTE)
-        quads = parse_json_ld(content, base) if format is JSON_LD else list(parse(content, format=format.rdf, base_iri=base))
+        quads = parse_json_ld(content, base, blank_nodes) if format is JSON_LD else list(parse(content, format=format.rdf, base_iri=base))
         _check_terms(quads, content, blank_nodes)
         return to_bytes(quads, RdfFormat.N_QUADS)
     except OSError as error:

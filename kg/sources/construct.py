@@ -34,7 +34,8 @@ def constructed(query: SourceFile, text: str, quads: Iterable[Quad], prefixes: M
         refuse(query.name, "query", str(error))
     if names_graphs(text):
         refuse(query.name, "query", "names graphs with FROM; all files are asked as one graph: leave it out, or write GRAPH")
-    job = json.dumps({"query": text, "prefixes": dict(prefixes)}).encode() + b"\n" + to_bytes(quads, RdfFormat.N_QUADS)
+    most = {"seconds": limits.CONSTRUCT_SECONDS, "memory": limits.CONSTRUCT_MEMORY, "triples": limits.CONSTRUCT_TRIPLES}
+    job = json.dumps({"query": text, "prefixes": dict(prefixes), **most}).encode() + b"\n" + to_bytes(quads, RdfFormat.N_QUADS)
     # -P: the working folder may hold a json.py, and is none of ours
     command = [sys.executable, "-P", "-m", "kg.sources.construct"]
     try:
@@ -63,10 +64,10 @@ def _check(query: SourceFile, done: subprocess.CompletedProcess[bytes]) -> None:
 def main() -> None:
     """The child: a job on standard input, triples on standard output."""
     job = json.loads(sys.stdin.buffer.readline())
-    resource.setrlimit(resource.RLIMIT_AS, (limits.CONSTRUCT_MEMORY, limits.CONSTRUCT_MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (job["memory"], job["memory"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # no handler: the signal has to end the process in the midst of the engine, which no Python code would
-    signal.setitimer(signal.ITIMER_PROF, limits.CONSTRUCT_SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, job["seconds"])
     store = Store()
     store.bulk_load(sys.stdin.buffer, format=RdfFormat.N_QUADS)
     try:
@@ -78,8 +79,8 @@ def main() -> None:
     found = set()
     for triple in made:
         found.add(triple)
-        if len(found) > limits.CONSTRUCT_TRIPLES:
-            _refuse(f"makes more than {limits.CONSTRUCT_TRIPLES:,} triples; see that its patterns are joined by common variables")
+        if len(found) > job["triples"]:
+            _refuse(f"makes more than {job['triples']:,} triples; see that its patterns are joined by common variables")
     sys.stdout.buffer.write(to_bytes(found, RdfFormat.N_TRIPLES))
     sys.stdout.buffer.flush()
 

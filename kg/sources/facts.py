@@ -79,7 +79,8 @@ def _says(rule: Rule, row: Row, table: Table, ontology: Ontology) -> tuple[dict[
         is_predicate, is_boolean = cell.prop.iri == v.RDF_PREDICATE, v.XSD_BOOLEAN in cell.prop.ranges
         allowed = predicates if is_predicate else _BOOLEANS if is_boolean else values
         wrong += [Note("unknown-value", f"{cell.column}: {value}") for value in values if value not in allowed]
-        if len(values) > 1 and not cell.prop.multiple and (is_predicate or is_boolean or cell.prop.key == "lang"):
+        single = is_predicate or is_boolean or cell.prop.key == "lang" or set(cell.prop.ranges) & {v.XSD_INTEGER, v.XSD_DECIMAL}
+        if len(values) > 1 and single:
             wrong.append(Note("several-values", f"{cell.column}: {'; '.join(values)}"))
         if not values or wrong:
             continue

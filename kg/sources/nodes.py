@@ -74,6 +74,8 @@ class Nodes:
             if prop is None:
                 raise NoFactError("no-key", f"<{iri.value}> is no property of a fact")
             texts = [self._text(each, prop) for each in values]
+            if len(texts) > 1 and set(prop.ranges) & {v.XSD_INTEGER, v.XSD_DECIMAL, v.XSD_BOOLEAN}:
+                raise NoFactError("several-values", f"the node has {len(texts)} of {prop.key}")
             language = self._language(values, language)
             if prop.key in EVIDENCE:
                 also[prop.key] = texts[0] if len(texts) == 1 else "; ".join(texts)

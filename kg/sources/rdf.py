@@ -7,8 +7,8 @@
 
 Each solution makes one node. Prefixes that the project knows need not be declared. Diseases and terms have to be IRIs of vocabularies that
 the project knows; what a file calls otherwise, the query turns (``BIND(IRI(CONCAT("https://omim.org/entry/", ?number)) AS ?disease)``) and
-names the node of the file by ``rf:locator``. Articles are cited by ``dcterms:source``. A node of the file that is neither the subject of a
-fact nor the locator of one is reported. A file in YAML beside them has the key ``work:``, as that of a table.
+names the node of the file by ``rf:locator``. Articles are cited by ``dcterms:source``. A node of the file that is neither a fact, nor
+the subject or the locator of one, is reported. A file in YAML beside them has the key ``work:``, as that of a table.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from kg.ontology import Ontology
 from kg.sources.construct import constructed
 from kg.sources.forms import Form, described
 from kg.sources.model import Importer, Item, Reading, Role, SourceFile
-from kg.sources.nodes import Nodes, NoFactError, Pair, by_subject
+from kg.sources.nodes import Node, Nodes, NoFactError, Pair, by_subject
 from kg.sources.opening import refuse
 
 _BASE = "https://relative.invalid/"
@@ -43,9 +43,9 @@ def _read(reading: Reading) -> Iterator[Item]:
     nodes = Nodes(ontology, reading.works["data"])
     used: set[str] = set()
     items = []
-    for pairs in made.values():
-        used |= {value.value for predicate, value in pairs if predicate in (v.RDF_SUBJECT, v.LOCATOR)}
-        items.append(_item(pairs, nodes, files, query.name))
+    for node, pairs in made.items():
+        used |= {node.value} | {value.value for predicate, value in pairs if predicate in (v.RDF_SUBJECT, v.LOCATOR)}
+        items.append(_item(node, pairs, nodes, files, query.name))
     yield from sorted(items, key=repr)  # the names of blank nodes say nothing, nor does their order
     for iri in sorted(files.keys() - used):
         shown = ontology.prefixes.show(iri, _BASE)
@@ -66,15 +66,17 @@ def _quads(data: tuple[SourceFile, ...]) -> tuple[list[Quad], dict[str, str]]:
     return quads, files
 
 
-def _item(pairs: list[Pair], nodes: Nodes, files: Mapping[str, str], query: str) -> Item:
+def _item(node: Node, pairs: list[Pair], nodes: Nodes, files: Mapping[str, str], query: str) -> Item:
     """What a constructed node becomes; it stands in the file of its locator or subject, where it has one."""
     named = sorted(pairs, key=lambda pair: pair[0] != v.LOCATOR)
     places = [value.value for predicate, value in named if predicate in (v.LOCATOR, v.RDF_SUBJECT)]
+    if isinstance(node, NamedNode):
+        places.insert(0, node.value)
     file = next((files[place] for place in places if place in files), query)
     try:
         fact = nodes.fact(pairs)
     except NoFactError as error:
-        return Item(file, 0, " ".join(places) or "node", lost=error.reason, detail=error.detail)
+        return Item(file, 0, " ".join(dict.fromkeys(places)) or "node", lost=error.reason, detail=error.detail)
     return Item(file, 0, fact.about, (fact,))
 
 
@@ -107,7 +109,7 @@ RDF = Importer(
     ),
     read=_read,
     reasons={
-        "not-constructed": "the query makes no fact whose subject or locator it is",
+        "not-constructed": "the query makes no fact of it, nor one whose subject or locator it is",
         "no-key": "the node says something that facts of this kind do not say",
         "several-values": "the node has several values where a fact has one",
     },
