@@ -7,11 +7,14 @@ from typing import Final
 from kg.sources.clingen import CLINGEN
 from kg.sources.doid import DOID
 from kg.sources.gard import GARD
+from kg.sources.hpo import HPO
 from kg.sources.iuis import IUIS
 from kg.sources.maxo import MAXO
 from kg.sources.model import Importer
 from kg.sources.orphanet import ORPHANET
+from kg.sources.rdf import RDF
+from kg.sources.tabular import TABLE
 
-_ALL: tuple[Importer, ...] = (CLINGEN, DOID, GARD, IUIS, MAXO, ORPHANET,)
+_ALL: tuple[Importer, ...] = (CLINGEN, DOID, GARD, HPO, IUIS, MAXO, ORPHANET, RDF, TABLE,)
 
 IMPORTERS: Final[dict[str, Importer]] = {each.name: each for each in _ALL}

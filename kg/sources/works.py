@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kg import vocabulary as v
 from kg.errors import KgError
+from kg.ontology import Ontology
 from kg.sources.gathering import Subject
 from kg.sources.model import Importer, Reading, Role, SourceFile
 from kg.sources.statements import Stating
@@ -34,7 +35,8 @@ def by_role(importer: Importer, paths: Sequence[Path]) -> dict[str, tuple[Source
         files[role.name].append(SourceFile(path, path.name))
     for role in importer.roles:
         if role.required and not files[role.name]:
-            raise KgError(f"{importer.name}: wants {role.what} ({' or '.join(role.patterns)}) as well; get it from {role.page}")
+            from_ = f"; get it from {role.page}" if role.page else ""
+            raise KgError(f"{importer.name}: wants {role.what} ({' or '.join(role.patterns)}) as well{from_}")
     return {name: tuple(found) for name, found in files.items()}
 
 
@@ -43,11 +45,13 @@ def takes(importer: Importer) -> str:
     return "; ".join(f"{role.what} ({' or '.join(role.patterns)}){'' if role.required else ', if wanted'}" for role in importer.roles)
 
 
-def reading(importer: Importer, files: Mapping[str, tuple[SourceFile, ...]], versions: Mapping[str, str]) -> Reading:
+def reading(
+    importer: Importer, files: Mapping[str, tuple[SourceFile, ...]], versions: Mapping[str, str], ontology: Ontology | None = None
+) -> Reading:
     """What the importer reads; ``versions`` are those the user gives, by role. Raises KgError where one is missing or contradicted."""
-    taken = [role for role in importer.roles if files[role.name]]
+    taken = [role for role in importer.roles if role.work and files[role.name]]
     works = {role.name: f"{role.work}-{_version(importer, role, files[role.name], versions)}" for role in taken}
-    return Reading(files, works)
+    return Reading(files, works, ontology)
 
 
 def _version(importer: Importer, role: Role, files: Sequence[SourceFile], versions: Mapping[str, str]) -> str:
