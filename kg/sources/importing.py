@@ -16,7 +16,7 @@ from kg.sources.imported import Changes, arithmetic, changes, record, write_end,
 from kg.sources.model import COMMON_REASONS, Importer
 from kg.sources.statements import Stating
 from kg.sources.table import IMPORTERS
-from kg.sources.works import by_role, reading, work_nodes
+from kg.sources.works import as_said, by_role, reading, work_nodes
 from kg.values import did_you_mean
 
 
@@ -58,7 +58,8 @@ def import_files(
     unknown = given.keys() - files.keys()
     if unknown:
         raise KgError(f"{name}: has no files called {min(unknown)!r} to give a version of; there are {', '.join(files)}")
-    plan = reading(importer, files, given)
+    importer = as_said(importer, files)
+    plan = reading(importer, files, given, stating.ontology.prefixes)
     read = [f"{f.name} {f.path.stat().st_size} sha256:{sha256(f.path, f.name)}" for found in files.values() for f in found]
     folder = data / FOLDER
     folder.mkdir(exist_ok=True)

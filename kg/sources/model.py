@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kg.prefixes import Prefixes
+
 Value = str | bool | Sequence[str]
 """What stands behind a key of a record: a CURIE, a word of the ontology, a text, a number as text; True; or several."""
 
@@ -27,7 +29,8 @@ class Role:
     """A sort of file that a source is made of, and the work that facts from it cite.
 
     ``patterns`` are of file names, in small letters, as ``fnmatch`` reads them. ``work`` is what the key of the work begins with; the
-    version follows it, such as ``mondo-2026-08-04``. ``version`` reads the version from a file, where it says it.
+    version follows it, such as ``mondo-2026-08-04``. ``version`` reads the version from a file, where it says it. ``says`` reads what else
+    a file says of its work, by the names of the fields here from ``work`` to ``page``: it stands in place of them.
     """
 
     name: str
@@ -40,14 +43,16 @@ class Role:
     page: str
     required: bool = True
     version: Callable[[SourceFile], str | None] = lambda _: None
+    says: Callable[[SourceFile], Mapping[str, str]] = lambda _: {}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one run of an importer is given: its files by role, and the key of the work that each role's facts cite."""
+    """What one run of an importer is given: its files by role, the key of the work that each role's facts cite, and the known prefixes."""
 
     files: Mapping[str, tuple[SourceFile, ...]]
     works: Mapping[str, str]
+    prefixes: Prefixes = field(default_factory=lambda: Prefixes({}))
 
 
 @dataclass(frozen=True, slots=True)
