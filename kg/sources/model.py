@@ -29,8 +29,8 @@ class Role:
     """A sort of file that a source is made of, and the work that facts from it cite.
 
     ``patterns`` are of file names, in small letters, as ``fnmatch`` reads them. ``work`` is what the key of the work begins with; the
-    version follows it, such as ``mondo-2026-08-04``. ``version`` reads the version from a file, where it says it. ``says`` reads what else
-    a file says of its work, by the names of the fields here from ``work`` to ``page``: it stands in place of them.
+    version follows it, such as ``mondo-2026-08-04``; it is empty where nothing is cited from such files. ``version`` reads the version
+    from a file, where it says it; ``says`` what else a file says of its work, by the names of the fields here from ``work`` to ``page``.
     """
 
     name: str

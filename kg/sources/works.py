@@ -66,10 +66,10 @@ def reading(importer: Importer, files: Mapping[str, tuple[SourceFile, ...]], ver
     """
     taken: dict[str, list[Role]] = {}
     for role in importer.roles:
-        if files[role.name]:
+        if files[role.name] and role.work:
             taken.setdefault(role.work, []).append(role)
     keys = {work: f"{work}-{_version(importer, roles, files, versions)}" for work, roles in taken.items()}
-    return Reading(files, {role.name: keys[role.work] for role in importer.roles if files[role.name]}, prefixes)
+    return Reading(files, {role.name: keys[role.work] for roles in taken.values() for role in roles}, prefixes)
 
 
 def _version(importer: Importer, roles: Sequence[Role], files: Mapping[str, tuple[SourceFile, ...]], versions: Mapping[str, str]) -> str:
