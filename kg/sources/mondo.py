@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from kg.sources.mapping_sets import OBJECT, PREDICATE, SUBJECT, mapping_set, version
-from kg.sources.model import Fact, Importer, Item, Note, Reading, Role, SourceFile, Term, Value, cited
+from kg.sources.model import Fact, Importer, Item, Note, Reading, Role, SourceFile, Term, cited
 from kg.sources.mondo_classes import CROSS_REFERENCE, Known, known_of, label_of, table
 from kg.sources.opening import Row, rows
 from kg.sources.sssom import REASONS as OF_MAPPINGS
@@ -71,22 +71,23 @@ def _obsoletes(file: SourceFile, known: Known, work: str) -> Iterator[Item]:
 def _edges(file: SourceFile, known: Known, work: str, reading: Reading) -> Iterator[Item]:
     for row in rows(file, "\t", ("subject", "object", "relation")):
         subject, relation, other = (row.cells.get(name, "") for name in ("subject", "relation", "object"))
-        what = f"{subject} {relation} {other}"
-        gene = reading.prefixes.recognise(other) or other
-        kinds: dict[str, tuple[str, Mapping[str, Value]]] = {
-            "rdfs:subClassOf": ("classification", {"parent": other}),
-            _CAUSE: ("gene", {"role": "causal", "gene": gene}),
-        }
+        place = file.name, row.line, f"{subject} {relation} {other}"
+        evidence = cited(work, f"{subject} {relation}")
         if row.broken:
-            yield Item(file.name, row.line, what, lost="broken-row")
-        elif not _CLASS.fullmatch(subject) or (relation == "rdfs:subClassOf" and not _CLASS.fullmatch(other)):
-            yield Item(file.name, row.line, what, lost="no-class")
+            yield Item(*place, lost="broken-row")
+        elif not _CLASS.fullmatch(subject):
+            yield Item(*place, lost="no-class")
         elif obsolete := [each for each in (subject, other) if known.obsolete(each)]:
-            yield Item(file.name, row.line, what, lost="obsolete", detail=known.instead(obsolete[0]))
-        elif relation not in kinds:
-            yield Item(file.name, row.line, what, lost="no-kind", detail=relation)
+            yield Item(*place, lost="obsolete", detail=known.instead(obsolete[0]))
+        elif relation == _CAUSE:
+            gene = reading.prefixes.recognise(other) or other
+            yield Item(*place, (Fact(subject, "gene", {"role": "causal", "gene": gene}, evidence),))
+        elif relation != "rdfs:subClassOf":
+            yield Item(*place, lost="no-kind", detail=relation)
+        elif not _CLASS.fullmatch(other):
+            yield Item(*place, lost="no-class")
         else:
-            yield Item(file.name, row.line, what, (Fact(subject, *kinds[relation], cited(work, f"{subject} {relation}")),))
+            yield Item(*place, (Fact(subject, "classification", {"parent": other}, evidence),))
 
 
 def _mappings(file: SourceFile, known: Known, work: str, reading: Reading) -> Iterator[Item]:
