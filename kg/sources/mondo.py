@@ -1,7 +1,7 @@
 """The Mondo Disease Ontology (https://mondo.monarchinitiative.org): names, mappings, classification, genes, and what became of classes.
 
-Mondo has 32,000 classes, of which half are rare diseases. Facts are given of those in its subset ``rare`` and of their groups, and of the
-classes that have an exact match in a vocabulary whose diseases other sources describe: without it these would not meet on one node.
+Mondo has 32,000 classes, of which half are rare diseases. Facts are given of those in its rare subsets, of their groups, and of the classes
+that are an exact match of a disease of OMIM, Orphanet or GARD: what others say of these would not meet on one node without it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 
 from kg.sources.mapping_sets import OBJECT, PREDICATE, SUBJECT, mapping_set, version
 from kg.sources.model import Fact, Importer, Item, Note, Reading, Role, SourceFile, Term, cited
-from kg.sources.mondo_classes import CROSS_REFERENCE, Known, known_of, label_of, table
+from kg.sources.mondo_classes import CROSS_REFERENCE, RARE, Known, known_of, label_of, table
 from kg.sources.opening import Row, rows
 from kg.sources.sssom import REASONS as OF_MAPPINGS
 from kg.sources.sssom import item
@@ -27,7 +27,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         **OF_MAPPINGS,
         "consider": "an obsolete class has no replacement, only classes that may be meant",
         "no-class": "it is no class of Mondo's own",
-        "not-rare": "the class is neither rare nor a group of rare ones, and has no exact match that other sources could speak of",
+        "not-rare": "the class is neither in a rare subset nor a group of such, and no exact match of a disease of OMIM, Orphanet or GARD",
         "obsolete": "the class is obsolete; its replacement, where it has one, has mappings of its own",
         "scope": "it says which classes are rare, which decides what is imported",
     }
@@ -120,7 +120,7 @@ def _unwanted(row: Row, known: Known) -> tuple[str, str]:
 def _subsets(file: SourceFile) -> Iterator[Item]:
     for row in rows(file, "\t", ("id", "subset")):
         subset = row.cells.get("subset", "")
-        reason = "broken-row" if row.broken else "scope" if subset == "rare" else "no-kind"
+        reason = "broken-row" if row.broken else "scope" if subset in RARE else "no-kind"
         yield Item(file.name, row.line, row.cells.get("id", ""), lost=reason, detail=subset)
 
 
