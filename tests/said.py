@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from kg.sources.model import Fact, Item, Term
+
+Damage = Callable[[bytes, random.Random], bytes]
 
 
 def said(items: Iterable[Item]) -> list[str]:
@@ -33,46 +35,68 @@ def _term(term: Term) -> str:
 
 def damaged(content: bytes, seed: int) -> bytes:
     """A table of text, damaged: cut, a row or a column lost, doubled or moved, another encoding, cells of no sense, bytes of no meaning."""
-    chance = random.Random(seed)  # noqa: S311
+    return DAMAGES[seed % len(DAMAGES)](content, random.Random(seed))  # noqa: S311
+
+
+def _cut(content: bytes, chance: random.Random) -> bytes:
+    return content[: chance.randrange(len(content))]
+
+
+def _noise(content: bytes, chance: random.Random) -> bytes:
+    place = chance.randrange(len(content))
+    return content[:place] + chance.randbytes(8) + content[place:]
+
+
+def _row(change: Callable[[bytes], list[bytes]]) -> Damage:
+    """A row of the table, or its header, changed."""
+
+    def damage(content: bytes, chance: random.Random) -> bytes:
+        lines = content.split(b"\n")
+        at = chance.choice([number for number, line in enumerate(lines) if b"\t" in line])
+        return b"\n".join([*lines[:at], *change(lines[at]), *lines[at + 1 :]])
+
+    return damage
+
+
+def _column(change: Callable[[bytes], list[bytes]], only_one: bool = False) -> Damage:
+    """A column of the whole table changed, or only one of its cells."""
+
+    def damage(content: bytes, chance: random.Random) -> bytes:
+        lines = content.split(b"\n")
+        rows = [number for number, line in enumerate(lines) if b"\t" in line]
+        column = chance.randrange(lines[rows[0]].count(b"\t") + 1)
+        for number in [chance.choice(rows)] if only_one else rows:
+            cells = lines[number].split(b"\t")
+            lines[number] = b"\t".join([*cells[:column], *(change(cells[column]) if column < len(cells) else []), *cells[column + 1 :]])
+        return b"\n".join(lines)
+
+    return damage
+
+
+def _swapped(content: bytes, chance: random.Random) -> bytes:
     lines = content.split(b"\n")
-    rows = [number for number, line in enumerate(lines) if b"\t" in line]
-    at, other = chance.choice(rows), chance.choice(rows)
-    column = chance.randrange(lines[rows[0]].count(b"\t") + 1)
+    one, other = chance.randrange(len(lines)), chance.randrange(len(lines))
+    lines[one], lines[other] = lines[other], lines[one]
+    return b"\n".join(lines)
 
-    def by_column(line: bytes, change: int) -> bytes:
-        cells = line.split(b"\t")
-        if column >= len(cells):
-            return line
-        changed = [[], [cells[column]] * 2, [b"no data"], [b""], [b"42"], [b'"'], [b"{}"], [b"MONDO:1"]][change]
-        return b"\t".join([*cells[:column], *changed, *cells[column + 1 :]])
 
-    match seed % 14:
-        case 0:
-            return content[: chance.randrange(len(content))]
-        case 1:
-            return b"\n".join(line for number, line in enumerate(lines) if number != at)
-        case 2:
-            return b"\n".join([*lines[: at + 1], lines[at], *lines[at + 1 :]])
-        case 3:
-            lines[at], lines[other] = lines[other], lines[at]
-            return b"\n".join(lines)
-        case 4 | 5:
-            return b"\n".join(by_column(line, seed % 14 - 4) if number in rows else line for number, line in enumerate(lines))
-        case 6:
-            return b"\n".join(b"\t".join(reversed(line.split(b"\t"))) if number in rows else line for number, line in enumerate(lines))
-        case 7:
-            return content.decode().encode("utf-16")
-        case 8:
-            return content.decode().encode("latin-1", "replace")
-        case 9:
-            place = chance.randrange(len(content))
-            return content[:place] + chance.randbytes(8) + content[place:]
-        case 10:
-            return content.replace(b"\n", b"\r\n")
-        case 11:
-            return content.replace(b"\t", b",")
-        case 12:
-            return b"\n".join(line for line in lines if not line.startswith(b"#"))
-        case _:
-            lines[at] = by_column(lines[at], 2 + chance.randrange(6))
-            return b"\n".join(lines)
+def _reversed(content: bytes, _: random.Random) -> bytes:
+    return b"\n".join(b"\t".join(reversed(line.split(b"\t"))) for line in content.split(b"\n"))
+
+
+DAMAGES: tuple[Damage, ...] = (
+    _cut,
+    _noise,
+    _swapped,
+    _reversed,
+    _row(lambda _: []),
+    _row(lambda line: [line, line]),
+    _column(lambda _: []),
+    _column(lambda cell: [cell, cell]),
+    *(_column(lambda _, value=value: [value], True) for value in (b"no data", b"", b"42", b'"', b"{}", b"MONDO:1")),  # type: ignore[misc]
+    lambda content, _: content.decode().encode("utf-16"),
+    lambda content, _: content.decode().encode("latin-1", "replace"),
+    lambda content, _: content.replace(b"\n", b"\r\n"),
+    lambda content, _: content.replace(b"\t", b","),
+    lambda content, _: b"\n".join(line for line in content.split(b"\n") if not line.startswith(b"#")),
+)
