@@ -25,7 +25,7 @@ _CAUSE: Final = "RO:0004003"
 REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         **OF_MAPPINGS,
-        "consider": "an obsolete class has no replacement, only classes that may be meant",
+        "consider": "an obsolete class has no one replacement, only classes that may be meant",
         "no-class": "it is no class of Mondo's own",
         "not-rare": "the class is neither in a rare subset nor a group of such, and no exact match of a disease of OMIM, Orphanet or GARD",
         "obsolete": "the class is obsolete; its replacement, where it has one, has mappings of its own",
@@ -53,14 +53,15 @@ def _classes(file: SourceFile, known: Known, work: str) -> Iterator[Item]:
 
 def _obsoletes(file: SourceFile, known: Known, work: str) -> Iterator[Item]:
     seen: set[str] = set()
-    for line, (curie, _, consider, *more) in table(file):
+    for line, (curie, replacement, consider, *more) in table(file):
         place = file.name, line, curie
         if more:
             yield Item(*place, lost="broken-row")
         elif not _CLASS.fullmatch(curie):
             yield Item(*place, lost="no-class")
         elif curie in seen:
-            yield Item(*place, lost="consider" if consider else "repeated", detail=consider)
+            new = consider or (replacement if replacement != known.replaced[curie] else "")
+            yield Item(*place, lost="consider" if new else "repeated", detail=new)
         else:
             notes = (Note("consider", consider),) if consider else ()
             term = Term(curie, "", work, obsolete=True, replaced_by=known.replaced[curie])

@@ -55,15 +55,18 @@ def known_of(reading: Reading) -> Known:
     for file in reading.files["classes"]:
         known.labels.update((cells[0], label_of(cells)) for _, cells in table(file))
     for file in reading.files["obsoletes"]:
-        for _, (curie, replacement, consider, *_) in table(file):
+        for _, (curie, replacement, consider, *more) in table(file):
+            if more:
+                continue
             known.replaced[curie] = known.replaced.get(curie) or replacement
             if consider:
                 known.consider.setdefault(curie, []).append(consider)
     for file in reading.files["subsets"]:
-        known.wanted.update(row.cells["id"] for row in rows(file, "\t", ("id", "subset")) if row.cells.get("subset") in RARE)
+        subsets = rows(file, "\t", ("id", "subset"))
+        known.wanted.update(row.cells["id"] for row in subsets if not row.broken and row.cells["subset"] in RARE)
     for file in reading.files["edges"]:
         for row in rows(file, "\t", ("subject", "object", "relation")):
-            known.wanted.update(row.cells.get(end, "") for end in ("subject", "object"))
+            known.wanted.update(row.cells[end] for end in ("subject", "object") if not row.broken)
     for file in reading.files["mappings"]:
         _matches(file, reading, known)
     return known
