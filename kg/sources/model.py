@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kg.layout import ontology_folders
 from kg.ontology import Ontology
+from kg.prefixes import Prefixes
 
 Value = str | bool | Sequence[str]
 """What stands behind a key of a record: a CURIE, a word of the ontology, a text, a number as text; True; or several."""
@@ -55,6 +57,11 @@ class Reading:
     files: Mapping[str, tuple[SourceFile, ...]]
     works: Mapping[str, str]
     ontology: Ontology | None = None
+
+    @property
+    def prefixes(self) -> Prefixes:
+        """The prefixes that are known."""
+        return (self.ontology or Ontology.load(ontology_folders())).prefixes
 
 
 @dataclass(frozen=True, slots=True)
