@@ -21,7 +21,7 @@ from tests.importing import MANGLED, mangled, read, shown, sources, values
 
 CASES = ROOT / "tests" / "sources" / "hpo"
 ROLES = {"hpoa": "annotations", "babelon.tsv": "labels", "tsv": "frequencies"}
-WORKS = {"annotations": "hpoa-0", "frequencies": "hpoa-2023", "labels": "hpo-2026-06"}
+WORKS = {"annotations": "hpo-annotations-0", "frequencies": "hpoa-2023", "labels": "hpo-2026-06"}
 FILES = sorted(path for path in CASES.iterdir() if path.suffix != ".txt")
 
 
@@ -32,7 +32,7 @@ def _role(path: Path) -> str:
 def _items(path: Path, *beside: Path) -> list[Item]:
     files = {_role(each): sources(each) for each in (path, *beside)}
     release = HPO.roles[0].version(sources(path)[0]) if _role(path) == "annotations" else None
-    return read(HPO, files, {**WORKS, **({"annotations": f"hpoa-{release}"} if release else {})})
+    return read(HPO, files, {**WORKS, **({"annotations": f"hpo-annotations-{release}"} if release else {})})
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -83,7 +83,7 @@ def test_spoilt_files(path: Path, tmp_path: Path) -> None:
         spoilt.parent.mkdir()
         spoilt.write_bytes(content)
         try:
-            items = read(HPO, {_role(path): sources(spoilt)}, {**WORKS, "annotations": "hpoa-2023-07-21"})
+            items = read(HPO, {_role(path): sources(spoilt)}, {**WORKS, "annotations": "hpo-annotations-2023-07-21"})
         except UnreadableError as error:
             assert path.name in str(error)
             refused += 1
@@ -132,9 +132,7 @@ def test_the_real_annotations(real_data: Path, name: str, rows: int, facts: int,
             assert [*fact.says.get("onset", ())] == [term for term in [cells[6]] if term]  # type: ignore[misc]
             assert str(fact.says.get("sex", "")).upper() == cells[8]
         cited = {line["source"] for line in fact.evidence}
-        assert cited == (
-            set(re.findall(r"PMID:\d+", cells[4])) or {WORKS["annotations"].replace("0", str(HPO.roles[0].version(*sources(path))))}
-        )
+        assert cited == (set(re.findall(r"PMID:\d+", cells[4])) or {f"hpo-annotations-{HPO.roles[0].version(*sources(path))}"})
         assert {line.get("evidenceType", "") for line in fact.evidence} == {cells[5] if cells[5] != "IEA" else ""}
         assert {line["locator"] for line in fact.evidence} == {cells[0]}
 

@@ -139,7 +139,7 @@ HPO = Importer(
     name="hpo",
     title="Human Phenotype Ontology",
     roles=(
-        _role("annotations", ("*.hpoa",), "annotations of diseases", "hpoa", "HPO annotations (phenotype.hpoa)", release_of),
+        _role("annotations", ("*.hpoa",), "annotations of diseases", "hpo-annotations", "HPO annotations (phenotype.hpoa)", release_of),
         _role(
             "frequencies",
             ("hpo_frequencies*.tsv", "hpo_frequencies*.tsv.gz"),
