@@ -100,7 +100,7 @@ def import_(source: str | None, files: tuple[Path, ...], data: Path, versions: t
       kg import --list
       kg import maxo maxo-annotations.tsv maxo-base.obo --version annotations=2026-08
     """
-    from kg.dataset import dataset_head  # noqa: PLC0415
+    from kg.head import dataset_head  # noqa: PLC0415
     from kg.layout import dataset_folder, ontology_folders  # noqa: PLC0415
     from kg.ontology import Ontology  # noqa: PLC0415
     from kg.sources.importing import import_files, importer_of  # noqa: PLC0415
@@ -111,7 +111,7 @@ def import_(source: str | None, files: tuple[Path, ...], data: Path, versions: t
     if list_:
         for importer in IMPORTERS.values():
             click.echo(f"{importer.name}: {importer.title}\n  files: {takes(importer)}")
-            for role in importer.roles:
+            for role in (each for each in importer.roles if each.page):
                 click.echo(f"  {role.name}: {role.publisher}, {role.license}, from {role.page}")
         return
     if source is None or not files:

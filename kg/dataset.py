@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from kg.errors import KgError, Place, Problem, UnreadableError, reading_problem
 from kg.files import escaped, sha256, written
 from kg.foreign import ForeignFile, read_foreign
 from kg.formats import BY_EXTENSION
+from kg.head import head_text
 from kg.imports import Import
 from kg.layout import DATASET_FILE, dataset_files, ontology_folders
 from kg.literals import wants
@@ -25,8 +26,8 @@ from kg.records import read_record, record_type
 from kg.settle import Settled
 from kg.strict_yaml import read_tree
 from kg.terms import subject_of, value_of
-from kg.tree import Mapping, Node, Scalar
-from kg.values import LANGUAGE, Values
+from kg.tree import Node
+from kg.values import Values
 
 _RECORDS = (".yaml", ".yml")
 _IGNORED = (".md",)
@@ -53,7 +54,13 @@ class Dataset:
 
     def place_of(self, focus: str, path: str = "", value: str = "") -> Place:
         """The narrowest place known of a node; the dataset file where none is."""
-        return self.places.find(focus, path, value) or Place(self.shown(self.folder / DATASET_FILE))
+        return self.places.find(focus, path, value) or Place(self._imported.get(focus) or self.shown(self.folder / DATASET_FILE))
+
+    @cached_property
+    def _imported(self) -> dict[str, str]:
+        """The graph of an import that a node comes from, as messages call it; worked out where something is wrong with one."""
+        shown = {f"{self.base}graph/import/{each.name}": each.shown for each in self.imports}
+        return {subject_of(q).value: shown[g.value] for q in self.quads if isinstance(g := q.graph_name, NamedNode) and g.value in shown}
 
 
 def read_dataset(folder: Path, name: str | None = None) -> Dataset:
@@ -92,12 +99,12 @@ def read_dataset(folder: Path, name: str | None = None) -> Dataset:
     head = trees.get(dataset.shown(folder / DATASET_FILE))
     if head is None:
         raise UnreadableError(problems) if problems else KgError(f"{shown}: there is no {DATASET_FILE}")
-    dataset.base = _head(head, "base", dataset)
+    dataset.base = head_text(head, "base", dataset.shown(folder / DATASET_FILE))
     try:
         problems.extend(_read_foreign(dataset, foreign))
     except UnreadableError as error:
         problems.extend(error.problems)
-    values = Values(ontology, dataset.base, _head(head, "language", dataset), _labels(dataset.quads))
+    values = Values(ontology, dataset.base, head_text(head, "language", dataset.shown(folder / DATASET_FILE)), _labels(dataset.quads))
     problems.extend(_read_records(dataset, trees, values))
     if problems:
         raise UnreadableError(problems)
@@ -113,34 +120,6 @@ def _imported(settled: Settled) -> Iterator[Quad]:
     entering = settled.nodes()
     while some := list(islice(entering, 10_000)):
         yield from parse("".join(node.n_quads() for node in some).encode(), format=RdfFormat.N_QUADS)
-
-
-def dataset_head(folder: Path) -> tuple[str, str]:
-    """The base IRI and the language of a dataset, read from its dataset.yaml alone. Raises UnreadableError and KgError."""
-    path = folder / DATASET_FILE
-    if not path.is_file():
-        raise KgError(f"{folder}: there is no {DATASET_FILE}")
-    dataset = Dataset(folder, str(folder), "", Ontology([]))
-    tree = read_tree(path, dataset.shown(path))
-    return _head(tree, "base", dataset), _head(tree, "language", dataset)
-
-
-def _head(tree: Node, key: str, dataset: Dataset) -> str:
-    """A text of dataset.yaml that is needed before anything else can be read."""
-    entries = tree.entries if isinstance(tree, Mapping) else []
-    value = next((value for name, value in entries if name.text == key), None)
-    fits = isinstance(value, Scalar) and value.kind == "text"
-    if key == "base" and fits:
-        assert isinstance(value, Scalar)
-        fits = re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+[/#]", value.text) is not None
-    if key == "language" and fits:
-        assert isinstance(value, Scalar)
-        fits = LANGUAGE.fullmatch(value.text) is not None
-    if not isinstance(value, Scalar) or not fits:
-        wants = {"base": "an IRI that ends in / or #, such as https://example.org/rare/", "language": "a language tag, such as en"}[key]
-        place = value.place if value is not None else Place(dataset.shown(dataset.folder / DATASET_FILE))
-        raise UnreadableError([reading_problem(place, "dataset-head", f'"{key}" must be given: {wants}')])
-    return value.text
 
 
 def _read_foreign(dataset: Dataset, paths: list[Path]) -> list[Problem]:

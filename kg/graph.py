@@ -21,9 +21,9 @@ def store_of(quads: Iterable[Quad]) -> Store:
     return store
 
 
-def rules(folders: list[Path]) -> dict[str, str]:
-    """The inference rules by name: CONSTRUCT queries, one a file."""
-    return {path.stem: path.read_text(encoding="utf-8") for path in files_in(folders, "rules/*.rq")}
+def rules(folders: list[Path], stage: str = "rules") -> dict[str, str]:
+    """The inference rules by name: CONSTRUCT queries, one a file; with the stage ``settling`` those by which sources meet."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in files_in(folders, f"{stage}/*.rq")}
 
 
 def projections(folders: list[Path]) -> dict[str, str]:
@@ -51,10 +51,10 @@ def construct(store: Store, name: str, query: str, ontology: Ontology) -> list[T
     return sorted(set(answer), key=str)
 
 
-def derived(dataset: Dataset, store: Store) -> list[Quad]:
-    """All that the rules derive from what was written, in the graph for it. Rules do not see each other's results."""
+def derived(dataset: Dataset, store: Store, stage: str = "rules") -> list[Quad]:
+    """All that the rules of a stage derive from what was written, in the graph for it. Rules do not see each other's results."""
     graph = NamedNode(dataset.base + "graph/derived")
     triples: set[Triple] = set()
-    for name, query in rules(ontology_folders(dataset.folder)).items():
+    for name, query in rules(ontology_folders(dataset.folder), stage).items():
         triples.update(construct(store, name, query, dataset.ontology))
     return [Quad(t.subject, t.predicate, t.object, graph) for t in sorted(triples, key=str) if isinstance(t.subject, NamedNode)]

@@ -54,6 +54,8 @@ def validate(dataset: Dataset) -> Verdict:
     if len(ontology_folders(dataset.folder)) > 1:  # kg's own is judged by its tests
         take(load_shapes(folders, ONTOLOGY))
     store.bulk_extend(dataset.quads)
+    settled = derived(dataset, store, "settling") if dataset.imports else []
+    store.bulk_extend(settled)
     take(load_shapes(folders))
     follows = derived(dataset, store)
     store.bulk_extend(follows)
@@ -61,7 +63,7 @@ def validate(dataset: Dataset) -> Verdict:
     kept, waived, about_waivers = _waive(results, dataset, frozenset(rules))
     types = _types(dataset.quads)
     problems = sorted((_problem(result, dataset, types) for result in [*kept, *about_waivers]), key=lambda problem: problem.order)
-    return Verdict(tuple(kept + about_waivers), tuple(waived), tuple(problems), tuple(follows))
+    return Verdict(tuple(kept + about_waivers), tuple(waived), tuple(problems), (*settled, *follows))
 
 
 def _waive(results: list[Result], dataset: Dataset, rules: frozenset[str]) -> tuple[list[Result], list[Result], list[Result]]:

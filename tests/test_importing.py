@@ -24,6 +24,7 @@ from kg.sources.model import Fact, Importer, Item, Reading, Role, Term, cited
 from tests.conftest import ROOT
 
 ITEMS: list[dict[str, Any]] = tomllib.loads((ROOT / "tests/sources/importing.toml").read_text(encoding="utf-8"))["item"]
+ALL = " ".join(map(str, range(1, len(ITEMS) + 1)))
 BASE = "https://example.org/rare/"
 DATASET = f"""dataset: made-up
 base: {BASE}
@@ -81,7 +82,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "data"
 
 
-def _import(folder: Path, numbers: str = "1 2 3 4 5 6 7 8 9 10 11", *options: str) -> str:
+def _import(folder: Path, numbers: str = ALL, *options: str) -> str:
     rows = folder.parent / "all.rows"
     rows.write_text(numbers, encoding="utf-8")
     done = CliRunner().invoke(main, ["import", "made-up", str(rows), "--data", str(folder), *(options or ("--version", "2026"))])
@@ -92,13 +93,13 @@ def _import(folder: Path, numbers: str = "1 2 3 4 5 6 7 8 9 10 11", *options: st
 def test_arithmetic(folder: Path) -> None:
     """Items in are facts out and what is reported, to the last one, and equal facts are one with all their evidence."""
     said = _import(folder)
-    assert "11 items = 9 that became facts or terms + 2 reported as lost" in said
-    assert "8 facts stated = 7 facts of 2 diseases + 1 said again by the source" in said
+    assert "13 items = 11 that became facts or terms + 2 reported as lost" in said
+    assert "10 facts stated = 9 facts of 2 diseases + 1 said again by the source" in said
     report = (folder / "imports/made-up.report.tsv").read_text(encoding="utf-8")
     assert [line.split("\t")[:5] for line in report.splitlines() if not line.startswith(("#", "outcome"))] == [
-        ["lost", "identifier-pattern", "all.rows", "8", "identifier that is none"],
-        ["left out", "unknown-prefix", "all.rows", "9", "one of two facts does not fit"],
-        ["lost", "no-value", "all.rows", "10", "nothing in it"],
+        ["lost", "identifier-pattern", "all.rows", "10", "identifier that is none"],
+        ["left out", "unknown-prefix", "all.rows", "11", "one of two facts does not fit"],
+        ["lost", "no-value", "all.rows", "12", "nothing in it"],
     ]
 
 
@@ -109,8 +110,8 @@ def test_same_files_same_bytes(folder: Path) -> None:
     assert len(before) == 3
     assert "0 facts added, 0 changed, 0 removed" in _import(folder)
     assert {path.name: path.read_bytes() for path in (folder / "imports").iterdir()} == before
-    assert "0 facts added, 1 changed, 6 removed" in _import(folder, "4")
-    assert "6 facts added, 1 changed, 0 removed" in _import(folder)
+    assert "0 facts added, 1 changed, 8 removed" in _import(folder, "4")
+    assert "8 facts added, 1 changed, 0 removed" in _import(folder)
 
 
 def test_settled(folder: Path) -> None:
@@ -144,6 +145,19 @@ def test_conforms(folder: Path) -> None:
     release = kg.build(folder, folder.parent / "release")
     rows = kg.open(release.path).query("SELECT ?work { ?fact rdf:object HP:0001250 ; rf:negated true ; dcterms:source ?work }")
     assert [row["work"] for row in rows] == [NamedNode(f"{BASE}source/made-up-2026")]
+
+
+def test_what_sources_disagree_on(folder: Path) -> None:
+    """Of two imported facts, one denying the other, both stand, each disputed by the work of the other, and neither is a direct triple."""
+    _import(folder)
+    release = kg.build(folder, folder.parent / "release")
+    rows = kg.open(release.path).query(
+        """SELECT ?fact ?place { ?fact rdf:subject <https://example.org/rare/disease/ORPHA_11> ; rf:status rf:disputed ; rf:evidence ?line .
+        ?line rf:direction rf:disputes ; rf:locator ?place ; rf:source <https://example.org/rare/source/made-up-2026> } ORDER BY ?place"""
+    )
+    assert [str(row["place"]) for row in rows] == ['"ORPHA:11"', '"ORPHA:11, again"']
+    direct = kg.open(release.path).query("SELECT ?feature { <https://example.org/rare/disease/ORPHA_11> rf:hasPhenotype ?feature }")
+    assert [str(row["feature"]).rpartition("/")[2] for row in direct] == ["HP_0001250>"]
 
 
 def test_no_statement_twice(folder: Path) -> None:

@@ -75,7 +75,7 @@ def test_questions_and_answers_are_pairs() -> None:
 
 def test_every_kind_is_asked_about() -> None:
     """A question's name begins with the kind of fact it is about, or with evidence, and every kind has one."""
-    assert len(KINDS) == 12
+    assert len(KINDS) == 13
     assert {path.stem.partition("-")[0] for path in QUESTIONS} == KINDS | {"evidence"}
 
 

@@ -142,7 +142,7 @@ def test_the_examples_are_records(data: Path, content: Content, tmp_path: Path) 
     report = kg.check(folder)
     assert report.dataset is not None
     assert [str(problem) for problem in report.problems if problem.reading] == []
-    assert len({quad.subject for quad in report.dataset.quads if quad.predicate == v.RDF_SUBJECT}) == len(kinds) == 12
+    assert len({quad.subject for quad in report.dataset.quads if quad.predicate == v.RDF_SUBJECT}) == len(kinds) == 13
 
 
 def test_the_vocabulary_for_programs(release: kg.Release) -> None:

@@ -100,19 +100,21 @@ _TELLING: Final = {
     **dict.fromkeys(("igg1", "igg2", "igg3", "igg4", "iga1", "iga2", "subclass", "subclasses"), Reason.SUBCLASS),
     "and/or": Reason.OPEN,
 }
-# I: an isotype; G: one by its letter alone, as in "IgM and A"; S: what ends a sentence or a line; N: "anti-insulin".
+# I: an isotype, in a capital, since "Iga" is also what is left of Igα; G: one by its letter alone, as in "IgM and A"; S: what ends a
+# sentence or a line; N: "anti-insulin".
 _WORD: Final = re.compile(
-    r"(?P<I>[Ii][Gg][GgAaMmEeDd](?![\w-]))|(?P<G>[GAMED](?![\w-]))|(?P<S>[.;•\n\r][.;•\s]*)|(?P<N>[Aa]nti-(?![Ii]g)[a-z]+(?![\w-]))"
+    r"(?P<I>[Ii][Gg][GAMED](?![\w-]))|(?P<G>[GAMED](?![\w-]))|(?P<S>[.;•\n\r][.;•\s]*)|(?P<N>[Aa]nti-(?![Ii]g)[a-z]+(?![\w-]))"
     r"|and/or\b|[^\W_]+(?:-[^\W_]+)*|\S"
 )
 
 _RANGE: Final = "0TD?1|D?1T[02]|2TD?[13]|D?3T2"  # from one level to the next: "low to high" would pass by "normal"
-_LEVEL: Final = f"(?:{_RANGE}|(?:D?[13]|[02])(?:O(?:D?[13]|[02]))*)"
+_ONE: Final = "(?:D?[13]|[02])"
+_LEVEL: Final = f"(?:{_RANGE}|{_ONE}(?:O{_ONE})*)"
 _AND: Final = "(?!^)(?:[CS][AW]?|[AW])"
 # A list in front of its level needs an "and": in "IgG, IgA low" the level of IgG may have been lost.
 _ISOTYPES_LEVEL: Final = f"B*I(?:(?:C[IG])*C?A[IG])?L?{_LEVEL}"
 _LEVEL_ISOTYPES: Final = f"{_LEVEL}(?:LF)?B*I(?:(?:C|C?A)[IG])*L?"
-_PART: Final = "[QU]D?[0-3]B*I"  # last, and with one isotype, since nothing tells how far "occasionally" reaches
+_PART: Final = f"[QU]{_ONE}B*I"  # last, and with one isotype, since nothing tells how far "occasionally" reaches
 _BESIDE: Final = "(?=[0-3NTFO]*H)[0-3NH](?:[0-3NHTFO]*[0-3NH])?"
 _AT_ONCE: Final = "(?<=1)(?=D?3)|(?<=3)(?=D?1)"  # "IgM high low IgG": no level is called "high low", but one is called "low normal"
 # Isotypes never stand between two levels that could both be theirs, as IgA does in "low IgG, IgA high".
@@ -149,7 +151,7 @@ def _read(phrase: str, words: list[re.Match[str]], letters: str) -> Findings | R
     match = _PHRASE.fullmatch(letters)
     if match is None:
         return Refused(Reason.ORDER, phrase)
-    clauses = [clause for name, each in _CLAUSES.items() for clause in each.finditer(letters, *match.span(name)) if match[name]]
+    clauses = [clause for name, each in _CLAUSES.items() if match[name] for clause in each.finditer(letters, *match.span(name))]
     findings = tuple(finding for clause in clauses for finding in _findings(clause, words))
     if len({finding.isotype for finding in findings}) < len(findings):
         return Refused(Reason.TWICE, phrase)
@@ -161,4 +163,4 @@ def _findings(clause: re.Match[str], words: list[re.Match[str]]) -> Iterator[Fin
     occurrence = {"Q": "sometimes", "U": "usually"}.get(clause[0][0], "")
     for word, letter in zip(words[slice(*clause.span())], clause[0], strict=True):
         if letter in "IG":
-            yield Finding(f"Ig{word[0][-1].upper()}", levels, occurrence)
+            yield Finding(f"Ig{word[0][-1]}", levels, occurrence)
