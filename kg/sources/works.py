@@ -45,7 +45,9 @@ def takes(importer: Importer) -> str:
     return "; ".join(f"{role.what} ({' or '.join(role.patterns)}){'' if role.required else ', if wanted'}" for role in importer.roles)
 
 
-def reading(importer: Importer, files: Mapping[str, tuple[SourceFile, ...]], versions: Mapping[str, str], ontology: Ontology) -> Reading:
+def reading(
+    importer: Importer, files: Mapping[str, tuple[SourceFile, ...]], versions: Mapping[str, str], ontology: Ontology | None = None
+) -> Reading:
     """What the importer reads; ``versions`` are those the user gives, by role. Raises KgError where one is missing or contradicted.
 
     Roles of one work are of one release: what one of its files says, or the user of one of them, holds for all.
