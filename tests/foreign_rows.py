@@ -7,6 +7,7 @@ import io
 import json
 import random
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from pyoxigraph import Quad, RdfFormat, Store, Triple, parse
@@ -24,7 +25,12 @@ BASE = "https://example.org/rare/"
 
 def reading_of(importer: Importer, paths: Iterable[Path], version: str = "") -> Reading:
     """Files of an importer as a run of it gets them; the version is given for the first role, if at all."""
-    return reading(importer, by_role(importer, list(paths)), {importer.roles[0].name: version} if version else {})
+    return reading(importer, by_role(importer, list(paths)), {importer.roles[0].name: version} if version else {}, _ontology())
+
+
+@cache
+def _ontology() -> Ontology:
+    return Ontology.load(ontology_folders())
 
 
 def shown(items: Iterable[Item]) -> str:
@@ -43,7 +49,7 @@ def shown(items: Iterable[Item]) -> str:
 
 def written(importer: Importer, plan: Reading) -> tuple[Tally, list[Reported], Store]:
     """An import as it would be written, without files: its arithmetic, its report, and a store of its graph beside the ontology."""
-    ontology = Ontology.load(ontology_folders())
+    ontology = _ontology()
     stating, tally, reports = Stating(ontology, BASE, "en"), Tally(), list[Reported]()
     subjects = gathered(importer.read(plan), work_nodes(importer, plan, stating), stating, importer, tally, reports.append)
     text = "".join(f"{subject.iri} {predicate} {value} .\n" for subject in subjects for predicate, value in subject.pairs)
@@ -56,8 +62,7 @@ def written(importer: Importer, plan: Reading) -> tuple[Tally, list[Reported], S
 
 def direct(store: Store) -> list[Triple]:
     """The plain triples that the rule for accepted facts derives."""
-    folders = ontology_folders()
-    return construct(store, "direct", rules(folders)["direct"], Ontology.load(folders))
+    return construct(store, "direct", rules(ontology_folders())["direct"], _ontology())
 
 
 def facts_of(items: Iterable[Item]) -> list[tuple[str, str, str, str]]:

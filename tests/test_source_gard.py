@@ -33,7 +33,7 @@ def test_rows_become_their_items() -> None:
 def test_what_does_not_fit_is_reported() -> None:
     """The arithmetic holds, identifiers that are none of their vocabulary are reported, and genes stand in the role that the row has."""
     tally, reports, store = written(GARD, _plan(ROWS))
-    assert tally.items == 77 == tally.used + tally.lost.total()
+    assert tally.items == 79 == tally.used + tally.lost.total()
     assert [report.line for report in reports if report.file == "GARD_xrefs.csv" and report.lost == "identifier-pattern"] == [10, 19, 33]
     roles = {
         (t.predicate.value.rpartition("#")[2], str(t.object).strip("<>").removeprefix(HGNC)) for t in direct(store) if HGNC in str(t.object)
@@ -86,7 +86,7 @@ def test_spoilt_files(name: str, tmp_path: Path) -> None:
             outcomes["refused"] += 1
             continue
         assert tally.items == len(items)
-        text = content.decode()
+        text = "".join((tmp_path / each).read_text(encoding="utf-8") for each in FILES)
         for item in items:
             for fact in item.facts:
                 if facts_of([Item("", 0, "", (fact,))])[0] in good:
@@ -132,7 +132,7 @@ def _names(row: list[str]) -> list[tuple[str, str]]:
     return [("preferred", row[5]), *(("exact", text) for text in row[6].split("|") if text)]
 
 
-def _mapped(row: list[str], short: Counter[str]) -> tuple[str, str] | None:
+def _mapped(row: list[str], short: Counter[str], claims: dict[tuple[str, str], set[str]], rests: dict[str, str]) -> tuple[str, str] | None:
     gard, vocabulary, code, relation = row
     if vocabulary not in KEPT:
         return None
@@ -140,7 +140,10 @@ def _mapped(row: list[str], short: Counter[str]) -> tuple[str, str] | None:
         if code.startswith("0") or (len(code) < 4 and short[gard] > 1):
             return None
         code = code.zfill(7) if len(code) == 6 or (len(code) == 5 and code >= "5") else code
-    return RELATION.get(relation, "crossReference"), KEPT[vocabulary].format(code.rstrip("+*/").split("/")[-1])
+    target = KEPT[vocabulary].format(code.rstrip("+*/").split("/")[-1])
+    if relation == "Exact" and len(claims[vocabulary, code.rstrip("+*")]) > 1 and rests.get(gard) != target:
+        return "crossReference", target
+    return RELATION.get(relation, "crossReference"), target
 
 
 def _role(association: str) -> str:
@@ -178,7 +181,20 @@ def test_reasons_of_the_real_files(real: tuple[Path, list[Item]]) -> None:
     _, items = real
     lost = Counter(item.lost for item in items if item.lost and item.line)
     assert lost == {"unknown-prefix": 2268, "no-kind": 1079, "broken-number": 51, "no-hgnc": 3}
-    assert Counter(note.reason for item in items for note in item.notes) == {"dagger-asterisk": 84, "other-symbol": 7}
+    assert Counter(note.reason for item in items for note in item.notes) == {
+        "dagger-asterisk": 84,
+        "other-symbol": 7,
+        "exact-of-several": 538,
+    }
+
+
+def test_an_exact_match_is_that_of_one(real: tuple[Path, list[Item]]) -> None:
+    """No identifier is the exact match of two entries, and each entry keeps the one that it rests on."""
+    folder, items = real
+    exact = Counter(fact.says["to"] for item in items for fact in item.facts if fact.says.get("relation") == "exactMatch")
+    assert exact.most_common(1)[0][1] == 1
+    rests = {f"GARD:{int(row[0][5:])} {row[2]}" for row in _rows(folder / "GARD.csv") if row[2]}
+    assert rests <= {f"{f.about} {f.says['to']}" for item in items for f in item.facts if f.says.get("relation") == "exactMatch"}
 
 
 def test_a_sample_of_the_real_files(real: tuple[Path, list[Item]]) -> None:
@@ -187,6 +203,10 @@ def test_a_sample_of_the_real_files(real: tuple[Path, list[Item]]) -> None:
     by_line = {(item.file, item.line): item for item in items if item.line}
     rows = {name: _rows(folder / name) for name in FILES}
     short = Counter(row[0] for row in rows["GARD_xrefs.csv"] if row[1] == "DiseaseOntology" and len(row[2]) < 4)
+    claims: dict[tuple[str, str], set[str]] = {}
+    for gard, vocabulary, code, relation in rows["GARD_xrefs.csv"]:
+        claims.setdefault((vocabulary, code.rstrip("+*")), set()).update([gard] if relation == "Exact" else [])
+    rests = {row[0]: row[2] for row in rows["GARD.csv"]}
     wrong = []
     for name in FILES:
         for number in random.Random(20261125).sample(range(len(rows[name])), 100):  # noqa: S311 - the same each time
@@ -197,7 +217,7 @@ def test_a_sample_of_the_real_files(real: tuple[Path, list[Item]]) -> None:
                 expected = {(kind, text) for kind, text in _names(row)}
                 found = {(fact.says["kind"], fact.says["name"]) for fact in item.facts}
             elif name == "GARD_xrefs.csv":
-                mapped = _mapped(row, short)
+                mapped = _mapped(row, short, claims, rests)
                 expected = {mapped} if mapped else set()
                 found = {(fact.says["relation"], fact.says["to"]) for fact in item.facts}
             else:

@@ -77,7 +77,7 @@ LAYERS = [
     ["sources.model"],
     ["sources.opening"],
     ["sources.columns", "sources.mapping_sets", "sources.obo", "sources.orphanet_json", "sources.orphanet_references"],
-    ["sources.mondo_classes", "sources.obo_terms", "sources.orphanet_epidemiology", "sources.orphanet_links", "sources.sssom"],
+    ["sources.gard_genes", "sources.mondo_classes", "sources.obo_terms", "sources.orphanet_epidemiology", "sources.orphanet_links", "sources.sssom"],
     ["sources.construct", "sources.forms", "sources.hpo_terms", "sources.mapping", "sources.sheets", "sources.orphanet_packet"],
     ["sources.facts", "sources.hpo_cells", "sources.mapping_file"],
     ["sources.nodes"],
