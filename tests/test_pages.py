@@ -74,7 +74,7 @@ def test_there_is_a_page_for_each_disease_and_the_pages_that_lead_to_it(release:
     diseases = [path for path in documents if path.startswith("disease/")]
     assert len(diseases) == release.manifest["counts"]["diseases"] == 8
     reference = {path for path in documents if path.startswith(("vocab", "shapes", "question"))}
-    ways = [f"browse/{way}.html" for way in ("classification", "gene", "immunoglobulin", "inheritance", "name", "treatment")]
+    ways = [f"browse/{way}.html" for way in ("classification", "diseaseOnset", "gene", "immunoglobulin", "inheritance", "name", "treatment")]
     works = [path for path in documents if path.startswith("source/")]
     assert set(documents) - set(diseases) - set(works) - reference == {
         "index.html",
