@@ -23,8 +23,9 @@ RATES: Final = {
     "Annual incidence": ("annualIncidence", "people"),
     "Lifetime Prevalence": ("lifetimePrevalence", "people"),
 }
-"""Measure and denominator. Orphanet writes no denominator down: it follows from the measure. Its report on prevalence names births as
-what a prevalence at birth refers to, not whether the stillborn are among them, so ``liveBirths`` would say more than it does."""
+"""Measure and denominator. The files name no denominator, so it is that of the measure. Orphanet's report on prevalence reckons what is
+congenital from the incidence at birth, that is among births; the files do not say whether the stillborn are counted (registers of
+anomalies are among their sources), so ``liveBirths`` would say more than they do."""
 CASES: Final = {"Case": "knownCases", "Case(s)": "knownCases", "Family": "knownFamilies", "Family(ies)": "knownFamilies"}
 """Qualifications of ``Cases/families``, in the table and in the packets; a family is not a case."""
 PER: Final = "100000"
