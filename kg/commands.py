@@ -111,7 +111,7 @@ def import_(source: str | None, files: tuple[Path, ...], data: Path, versions: t
     if list_:
         for importer in IMPORTERS.values():
             click.echo(f"{importer.name}: {importer.title}\n  files: {takes(importer)}")
-            for role in importer.roles:
+            for role in (each for each in importer.roles if each.page):
                 click.echo(f"  {role.name}: {role.publisher}, {role.license}, from {role.page}")
         return
     if source is None or not files:

@@ -43,11 +43,15 @@ _TURTLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ForeignFile:
-    """An RDF file to read, the name that messages show, and the graph for triples that stand in none."""
+    """An RDF file to read, the name that messages show, and the graph for triples that stand in none.
+
+    In the data of a dataset ``blank_nodes`` are refused; what is only imported from may have them.
+    """
 
     path: Path
     name: str
     graph: NamedNode
+    blank_nodes: bool = False
 
 
 def read_foreign(files: list[ForeignFile], base: str) -> Iterator[tuple[ForeignFile, list[Quad]]]:
@@ -60,7 +64,7 @@ def read_foreign(files: list[ForeignFile], base: str) -> Iterator[tuple[ForeignF
         answers, died = _run_child(todo, base, end - time.monotonic())
         for file, answer in zip(todo, answers, strict=False):
             if isinstance(answer, bytes):
-                yield file, [_in_graph(quad, file.graph) for quad in parse(answer, format=RdfFormat.N_QUADS)]
+                yield file, [_in_graph(quad, file.graph) for quad in parse(answer, format=RdfFormat.N_QUADS, rename_blank_nodes=True)]
             else:
                 problems.append(reading_problem(Place(file.name, answer["line"], answer["column"]), answer["rule"], answer["message"]))
         todo = todo[len(answers) :]
@@ -87,7 +91,7 @@ def _in_graph(quad: Quad, graph: NamedNode) -> Quad:
 
 def _run_child(files: list[ForeignFile], base: str, seconds: float) -> tuple[list[Any], str]:
     """Answers for the first files (N-Quads, or a problem as a dict), and why there is none for the next, if so."""
-    job = {"base": base, "files": [str(file.path) for file in files]}
+    job = {"base": base, "files": [(str(file.path), file.blank_nodes) for file in files]}
     # -P: the working folder may hold a json.py, and is none of ours
     command = [sys.executable, "-P", "-m", "kg.foreign"]
     try:
@@ -126,9 +130,9 @@ def main() -> None:
     job = json.load(sys.stdin)
     resource.setrlimit(resource.RLIMIT_AS, (limits.RDF_MEMORY, limits.RDF_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for file in job["files"]:
+    for file, blank_nodes in job["files"]:
         try:
-            body = _to_n_quads(Path(file), job["base"])
+            body = _to_n_quads(Path(file), job["base"], blank_nodes)
             header: dict[str, Any] = {"length": len(body)}
         except JsonLdError as problem:
             body, header = b"", {"rule": problem.rule, "message": str(problem), "line": problem.line, "column": problem.column}
@@ -137,14 +141,14 @@ def main() -> None:
         sys.stdout.buffer.flush()
 
 
-def _to_n_quads(path: Path, base: str) -> bytes:
+def _to_n_quads(path: Path, base: str, blank_nodes: bool) -> bytes:
     format = BY_EXTENSION[path.suffix[1:]]
     try:
         content = _read(path, limits.JSON_BYTES if format is JSON_LD else limits.RDF_BYTES)
         # no handler: the signal has to end the process in the midst of a parser, which no Python code would
         signal.setitimer(signal.ITIMER_PROF, limits.RDF_FILE_SECONDS + len(content) * limits.RDF_SECONDS_PER_BYTE)
-        quads = parse_json_ld(content, base) if format is JSON_LD else list(parse(content, format=format.rdf, base_iri=base))
-        _check_terms(quads, content)
+        quads = parse_json_ld(content, base, blank_nodes) if format is JSON_LD else list(parse(content, format=format.rdf, base_iri=base))
+        _check_terms(quads, content, blank_nodes)
         return to_bytes(quads, RdfFormat.N_QUADS)
     except OSError as error:
         raise JsonLdError("unreadable", f"cannot be read: {error.strerror or error}") from None
@@ -170,15 +174,15 @@ def _read(path: Path, limit: int) -> bytes:
     return content
 
 
-def _check_terms(quads: list[Quad], content: bytes) -> None:
-    """Blank nodes and RDF 1.2 are refused; annotations are made of both."""
+def _check_terms(quads: list[Quad], content: bytes, blank_nodes: bool) -> None:
+    """RDF 1.2 is refused, and so are blank nodes unless they are wanted; annotations are made of both."""
     blank = False
     for quad in quads:
         if isinstance(quad.object, Triple) or (isinstance(quad.object, Literal) and quad.object.direction):
             message = "holds RDF 1.2 (a triple term, an annotation, or a text with a direction); data is RDF 1.1"
             raise JsonLdError("rdf-12", message, *_place(content, "rdf12"))
         blank = blank or any(isinstance(term, BlankNode) for term in (quad.subject, quad.object, quad.graph_name))
-    if blank:
+    if blank and not blank_nodes:
         raise JsonLdError("blank-node", "holds a blank node; give every node an IRI", *_place(content, "blank"))
 
 

@@ -43,3 +43,17 @@ SORT_LETTERS: Final = 1 << 26
 """What is sorted in memory at a time, in letters; the rest waits in files."""
 SOURCE_FRAME_BYTES: Final = 1 << 20
 """A frame of an OBO file; its parser takes a hundred times as much."""
+SHEET_BYTES: Final = 1 << 27
+"""An Excel workbook, unpacked: its texts are kept in memory, since its cells point at them."""
+SHEET_PARTS: Final = 2_000
+"""Files in a workbook, which is a ZIP archive."""
+SHEET_ROWS: Final = 1 << 20
+"""Rows of a sheet; Excel itself has no more."""
+SHEET_CELLS: Final = 1 << 24
+"""Cells of a sheet, with the empty ones before those that are written: rows with one cell at the far right have sixteen thousand each."""
+CONSTRUCT_SECONDS: Final = 60
+"""What a query may take of a processor to make facts of foreign RDF."""
+CONSTRUCT_MEMORY: Final = 3 << 30
+"""Address space of the child that asks it, in bytes."""
+CONSTRUCT_TRIPLES: Final = 1_000_000
+"""What it may make: some 200,000 facts."""

@@ -18,18 +18,18 @@ from kg.reveal import UNKNOWN, aliases_of, contexts, dropped, reveal
 __all__ = ["JsonLdError", "parse_json_ld"]
 
 
-def parse_json_ld(content: bytes, base: str) -> list[Quad]:
+def parse_json_ld(content: bytes, base: str, blank_nodes: bool = False) -> list[Quad]:
     """All quads of a JSON-LD text. Raises JsonLdError where one would be lost, SyntaxError where it is not JSON-LD."""
     text, document = json_text.load(content)
     try:
         revealing = json.dumps(reveal(document, aliases_of(document)), ensure_ascii=False)
         del document  # several times the size of the text
-        return _quads(text, revealing, base)
+        return _quads(text, revealing, base, blank_nodes)
     except RefusedError as refused:
         raise refused.located(text) from None
 
 
-def _quads(text: str, revealing: str, base: str) -> list[Quad]:
+def _quads(text: str, revealing: str, base: str, blank_nodes: bool) -> list[Quad]:
     """The quads of a text, if as many as its revealing version has, and those without a word of ours."""
     count = 0
     try:
@@ -37,6 +37,8 @@ def _quads(text: str, revealing: str, base: str) -> list[Quad]:
             count += 1
             for term in _terms(quad):
                 if isinstance(term, BlankNode):
+                    if blank_nodes:
+                        continue
                     raise json_text.error_at(text, _blank_node(text), "blank-node", "holds a blank node; give every node an IRI")
                 if term.value.startswith(UNKNOWN):
                     raise _lost(term.value.removeprefix(UNKNOWN))

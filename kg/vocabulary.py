@@ -99,6 +99,7 @@ ACCESSION_RANK: Final = NamedNode(RF + "accessionRank")
 DECIDES_IDENTITY: Final = NamedNode(RF + "decidesIdentity")
 YIELDS_TO: Final = NamedNode(RF + "yieldsTo")
 PREFIX_ALIAS: Final = NamedNode(RF + "prefixAlias")
+NAMESPACE_ALIAS: Final = NamedNode(RF + "namespaceAlias")
 
 DISPLAY_ORDER: Final = NamedNode(RF + "displayOrder")
 HEADING: Final = NamedNode(RF + "heading")

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from kg.ontology import Ontology
 from kg.sources.model import COMMON_REASONS, Fact, Importer, Item, Reading, SourceFile
 
 MANGLED = 120
@@ -16,9 +17,11 @@ def sources(*paths: Path) -> tuple[SourceFile, ...]:
     return tuple(SourceFile(path, path.name) for path in paths)
 
 
-def read(importer: Importer, files: Mapping[str, tuple[SourceFile, ...]], works: Mapping[str, str]) -> list[Item]:
+def read(
+    importer: Importer, files: Mapping[str, tuple[SourceFile, ...]], works: Mapping[str, str], ontology: Ontology | None = None
+) -> list[Item]:
     """All items of a reading, whose reasons the importer has to know."""
-    items = list(importer.read(Reading(files, works)))
+    items = list(importer.read(Reading(files, works, ontology)))
     given = {item.lost for item in items if item.lost} | {note.reason for item in items for note in item.notes}
     assert given <= {*importer.reasons, *COMMON_REASONS}
     return items

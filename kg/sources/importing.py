@@ -54,11 +54,14 @@ def import_files(
     """
     importer = importer_of(name)
     files = by_role(importer, paths)
+    if importer.describe:
+        importer = importer.describe(files)
+        name = importer.name
     given = {(role or importer.roles[0].name): version for role, version in versions.items()}
     unknown = given.keys() - files.keys()
     if unknown:
         raise KgError(f"{name}: has no files called {min(unknown)!r} to give a version of; there are {', '.join(files)}")
-    plan = reading(importer, files, given)
+    plan = reading(importer, files, given, stating.ontology)
     read = [f"{f.name} {f.path.stat().st_size} sha256:{sha256(f.path, f.name)}" for found in files.values() for f in found]
     folder = data / FOLDER
     folder.mkdir(exist_ok=True)

@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kg.layout import ontology_folders
+from kg.ontology import Ontology
+from kg.prefixes import Prefixes
+
 Value = str | bool | Sequence[str]
 """What stands behind a key of a record: a CURIE, a word of the ontology, a text, a number as text; True; or several."""
 
@@ -27,7 +31,8 @@ class Role:
     """A sort of file that a source is made of, and the work that facts from it cite.
 
     ``patterns`` are of file names, in small letters, as ``fnmatch`` reads them. ``work`` is what the key of the work begins with; the
-    version follows it, such as ``mondo-2026-08-04``. ``version`` reads the version from a file, where it says it.
+    version follows it, such as ``mondo-2026-08-04``. ``version`` reads the version from a file, where it says it. A role without a work is
+    of files that no fact cites, or of an importer that is told by one of its files what it reads (see ``Importer.describe``).
     """
 
     name: str
@@ -44,10 +49,19 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one run of an importer is given: its files by role, and the key of the work that each role's facts cite."""
+    """What one run of an importer is given: its files by role, and the key of the work that each role's facts cite.
+
+    ``ontology`` is that of the dataset, for importers whose kinds of fact stand in one of their files; None means the shipped one.
+    """
 
     files: Mapping[str, tuple[SourceFile, ...]]
     works: Mapping[str, str]
+    ontology: Ontology | None = None
+
+    @property
+    def prefixes(self) -> Prefixes:
+        """The prefixes that are known."""
+        return (self.ontology or Ontology.load(ontology_folders())).prefixes
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +126,8 @@ class Item:
 class Importer:
     """A source: its files, the reader that makes items of them, and the sentence for each reason that it gives.
 
-    ``version`` is raised whenever the same files give other facts.
+    ``version`` is raised whenever the same files give other facts. ``describe``, where there is one, gives the importer with the name, the
+    title and the works that one of its files tells, such as the mapping of somebody's own table; it raises UnreadableError.
     """
 
     name: str
@@ -121,6 +136,7 @@ class Importer:
     read: Callable[[Reading], Iterator[Item]]
     reasons: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
+    describe: Callable[[Mapping[str, tuple[SourceFile, ...]]], Importer] | None = None
 
 
 COMMON_REASONS: Mapping[str, str] = {

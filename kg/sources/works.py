@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kg import vocabulary as v
 from kg.errors import KgError
+from kg.ontology import Ontology
 from kg.sources.gathering import Subject
 from kg.sources.model import Importer, Reading, Role, SourceFile
 from kg.sources.statements import Stating
@@ -34,7 +35,8 @@ def by_role(importer: Importer, paths: Sequence[Path]) -> dict[str, tuple[Source
         files[role.name].append(SourceFile(path, path.name))
     for role in importer.roles:
         if role.required and not files[role.name]:
-            raise KgError(f"{importer.name}: wants {role.what} ({' or '.join(role.patterns)}) as well; get it from {role.page}")
+            from_ = f"; get it from {role.page}" if role.page else ""
+            raise KgError(f"{importer.name}: wants {role.what} ({' or '.join(role.patterns)}) as well{from_}")
     return {name: tuple(found) for name, found in files.items()}
 
 
@@ -43,25 +45,36 @@ def takes(importer: Importer) -> str:
     return "; ".join(f"{role.what} ({' or '.join(role.patterns)}){'' if role.required else ', if wanted'}" for role in importer.roles)
 
 
-def reading(importer: Importer, files: Mapping[str, tuple[SourceFile, ...]], versions: Mapping[str, str]) -> Reading:
-    """What the importer reads; ``versions`` are those the user gives, by role. Raises KgError where one is missing or contradicted."""
-    taken = [role for role in importer.roles if files[role.name]]
-    works = {role.name: f"{role.work}-{_version(importer, role, files[role.name], versions)}" for role in taken}
-    return Reading(files, works)
+def reading(
+    importer: Importer, files: Mapping[str, tuple[SourceFile, ...]], versions: Mapping[str, str], ontology: Ontology | None = None
+) -> Reading:
+    """What the importer reads; ``versions`` are those the user gives, by role. Raises KgError where one is missing or contradicted.
+
+    Roles of one work are of one release: what one of its files says, or the user of one of them, holds for all.
+    """
+    taken: dict[str, list[Role]] = {}
+    for role in importer.roles:
+        if files[role.name] and role.work:
+            taken.setdefault(role.work, []).append(role)
+    keys = {work: f"{work}-{_version(importer, roles, files, versions)}" for work, roles in taken.items()}
+    return Reading(files, {role.name: keys[role.work] for roles in taken.values() for role in roles}, ontology)
 
 
-def _version(importer: Importer, role: Role, files: Sequence[SourceFile], versions: Mapping[str, str]) -> str:
-    said = {version: file for file in files if (version := role.version(file))}
-    given = versions.get(role.name)
+def _version(importer: Importer, roles: Sequence[Role], files: Mapping[str, tuple[SourceFile, ...]], versions: Mapping[str, str]) -> str:
+    said = {version: file for role in roles for file in files[role.name] if (version := role.version(file))}
+    told = sorted({versions[role.name] for role in roles if role.name in versions})
+    given, first, file = next(iter(told), ""), roles[0], files[roles[0].name][0]
+    if len(told) > 1:
+        raise KgError(f"{importer.name}: the files are of one work, so not of {' and '.join(told)}; import those of one release")
     if len(said) > 1:
         names = ", ".join(f"{file.name} of {version}" for version, file in sorted(said.items()))
         raise KgError(f"{importer.name}: the files are of different releases: {names}; import those of one")
     if given and said and given not in said:
-        raise KgError(f"{importer.name}: {files[0].name} says that it is of {min(said)}, not of {given}; leave the version out")
+        raise KgError(f"{importer.name}: {said[min(said)].name} says that it is of {min(said)}, not of {given}; leave the version out")
     version = given or min(said, default="")
     if not version:
-        needs = f"add --version {role.name}=2026-08-04 or the like"
-        raise KgError(f"{importer.name}: {files[0].name} does not say of which release it is; {needs}")
+        needs = f"add --version {first.name}=2026-08-04 or the like"
+        raise KgError(f"{importer.name}: {file.name} does not say of which release it is; {needs}")
     if not re.fullmatch(r"[A-Za-z0-9._-]+", version):
         raise KgError(f"{importer.name}: a version is made of letters, digits, '.', '_' and '-', not {version!r}")
     return version
@@ -78,11 +91,11 @@ def _node(role: Role, key: str, stating: Stating) -> Subject:
         (v.RDF_TYPE, v.SOURCE_CLASS),
         (v.DCTERMS_TYPE, v.DATA),
         (v.TITLE, Literal(role.title, language="en")),
-        (v.PUBLISHER, Literal(role.publisher)),
         (v.VERSION, Literal(version)),
-        (v.LICENSE, NamedNode(role.license)),
-        (v.PAGE, NamedNode(role.page)),
     ]
+    said += [(v.PUBLISHER, Literal(role.publisher))] if role.publisher else []
+    said += [(v.LICENSE, NamedNode(role.license))] if role.license else []
+    said += [(v.PAGE, NamedNode(role.page))] if role.page else []
     if _DAY.fullmatch(version):
         said.append((v.ISSUED, Literal(version, datatype=NamedNode(v.XSD + _DATATYPES[len(version)]))))
     return Subject(str(stating.work_iri(key)), [(str(p), str(o)) for p, o in said])

@@ -1,0 +1,106 @@
+"""The importer of the IUIS table: a hand-written table beside its items, spoilt tables, and the real one against a plain reading."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kg.errors import UnreadableError
+from kg.sources.iuis import IUIS
+from kg.sources.model import Item
+from tests.conftest import ROOT
+from tests.importing import MANGLED, mangled, read, shown, sources, values
+
+CASES = ROOT / "tests" / "sources" / "iuis"
+TABLE = CASES / "made-up.iei.tsv"
+WORKS = {"table": "iuis-2025", "genes": "gard-list-2024-05"}
+
+
+def _items(table: Path, genes: Path = CASES / "genes.csv") -> list[Item]:
+    return read(IUIS, {"table": sources(table), "genes": sources(genes)}, WORKS)
+
+
+def test_a_table_becomes_its_items() -> None:
+    """Each cell of the hand-written table becomes the facts, notes or reason that stand in the file beside it."""
+    assert shown(_items(TABLE)) == (CASES / "made-up.items.txt").read_text(encoding="utf-8")
+
+
+def test_without_genes_no_gene_is_guessed() -> None:
+    """A symbol alone makes no fact."""
+    items = read(IUIS, {"table": sources(TABLE), "genes": ()}, WORKS)
+    assert not [fact for item in items for fact in item.facts if fact.kind == "gene"]
+    assert [item.lost for item in items if item.what.startswith("Genetic defect")] == ["no-gene-identifier"] * 6
+
+
+def test_spoilt_tables(tmp_path: Path) -> None:
+    """However the table is spoilt, it is refused or its losses are reported, and no fact says what does not stand in it."""
+    known = values(_items(TABLE))
+    refused = 0
+    spoilt = list(mangled(TABLE.read_bytes(), "\t"))
+    assert len(spoilt) == MANGLED
+    for what, content in spoilt:
+        path = tmp_path / "made-up.iei.tsv"
+        path.write_bytes(content)
+        try:
+            found = values(_items(path))
+        except UnreadableError:
+            refused += 1
+            continue
+        text = content.decode("utf-8-sig").replace('\\"', '"')
+        for value in found - known:
+            parts = re.split(r", |: ", value.removeprefix("ICD9:").removeprefix("ICD10:"))
+            assert value.startswith("IUIS_") or all(part in text for part in parts), (what, value)
+    assert 0 < refused < MANGLED
+
+
+def _cells(real_data: Path) -> dict[int, dict[str, str]]:
+    """The real table by a plain reading: cells between quotes and tabs, by line; rows with a line break in a cell are left out."""
+    lines = (real_data / "iei" / "iusis_iei_table_2025.tsv").read_text(encoding="utf-8-sig").split("\n")
+    split = {number: [cell.strip().strip('"').strip() for cell in line.split("	")] for number, line in enumerate(lines, 1)}
+    header = split.pop(1)
+    return {number: dict(zip(header, cells, strict=True)) for number, cells in split.items() if len(cells) == len(header)}
+
+
+def test_the_real_table(real_data: Path) -> None:
+    """Every fact of the real table says what its row says, read by other code; rows and findings are as many as counted."""
+    items = _items(real_data / "iei" / "iusis_iei_table_2025.tsv", real_data / "gard" / "GARD_genes.csv")
+    assert sum(item.what.startswith("Disease of") for item in items) == 591
+    assert sum(item.what.startswith("Ig details of") and bool(item.facts) for item in items) == 44
+    facts = [(fact.says, fact.kind, item.line) for item in items for fact in item.facts]
+    rows = _cells(real_data)
+    symbols: dict[str, set[str]] = {}
+    for text in (real_data / "gard" / "GARD_genes.csv").read_text(encoding="utf-8").splitlines():
+        gene = re.search(r",(HGNC:[0-9]+)$", text)
+        if gene:
+            symbols.setdefault(text.split(",")[5], set()).add(gene[1])
+    letters = {"HP:0000007": "AR", "HP:0000006": "AD", "HP:0001417": "XL"}
+    checked = 0
+    for says, kind, line in facts:
+        if line not in rows:
+            continue
+        row = rows[line]
+        match kind:
+            case "name":
+                assert says["name"] == row["Disease"]
+            case "gene":
+                assert symbols[row["Genetic defect"]] == {says["gene"]}
+                assert ("variantEffect" in says) == (row["GOF/DN details"] == "GOF")
+            case "inheritance":
+                assert letters[str(says["mode"])] in row["Inheritance"].split("/")
+            case "mapping":
+                assert str(says["to"]) in (f"ICD9:{row['ICD9']}", f"ICD10:{row['ICD10']}")
+            case "immunoglobulin":
+                assert str(says["isotype"])[-1].lower() in row["Ig details"].lower()
+        checked += 1
+    assert checked > 2000
+
+
+@pytest.mark.parametrize("word", ["Low", "Normal", "Decreased", "Variable", "IgG2 low", "Low IgG in some"])
+def test_what_is_not_certain_is_no_finding(word: str, tmp_path: Path) -> None:
+    """A phrase that is not certain makes no finding, and its reason is one of the reader's."""
+    path = tmp_path / "made-up.iei.tsv"
+    path.write_text(TABLE.read_text(encoding="utf-8").replace("High IgE", word), encoding="utf-8")
+    items = [item for item in _items(path) if "Ig details of MADE1, made-up activation" in item.what]
+    assert [(bool(item.facts), item.lost.startswith("phrase-")) for item in items] == [(False, True)]

@@ -1,0 +1,237 @@
+"""Somebody's own table and its mapping: the worked example, what a mapping can have wrong, Excel, limits, and spoilt files."""
+
+from __future__ import annotations
+
+import csv
+import random
+import re
+import textwrap
+import time
+import tomllib
+import zipfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from kg import limits
+from kg.errors import UnreadableError
+from kg.layout import ontology_folders
+from kg.ontology import Ontology
+from kg.sources import tabular
+from kg.sources.mapping_file import read_mapping
+from kg.sources.model import Item
+from kg.sources.tabular import TABLE
+from tests.conftest import ROOT
+from tests.importing import MANGLED, mangled, read, shown, sources, values
+
+CASES = ROOT / "tests" / "sources" / "table"
+MISTAKES = tomllib.loads((CASES / "mistakes.toml").read_text(encoding="utf-8"))["case"]
+ONTOLOGY = Ontology.load(ontology_folders())
+WORKS = {"table": "example-registry-2026-03"}
+
+
+def _items(mapping: Path, *tables: Path) -> list[Item]:
+    files = {"mapping": sources(mapping), "table": sources(*tables)}
+    assert TABLE.describe is not None
+    importer = TABLE.describe(files)
+    return read(importer, files, WORKS, ONTOLOGY)
+
+
+def test_the_worked_example() -> None:
+    """Each row of the example becomes the facts, notes or reason that stand in the file beside it."""
+    found = shown(_items(CASES / "registry.yaml", CASES / "registry.csv"))
+    assert found == (CASES / "registry.csv.items.txt").read_text(encoding="utf-8")
+
+
+def test_the_mapping_describes_the_work() -> None:
+    """Name, title and work of the import are those of the mapping, so that one dataset can hold the tables of many."""
+    assert TABLE.describe is not None
+    importer = TABLE.describe({"mapping": sources(CASES / "registry.yaml"), "table": sources(CASES / "registry.csv")})
+    assert (importer.name, importer.title) == ("table-example-registry", "Registry of a made-up centre")
+    role = importer.roles[1]
+    assert (role.work, role.publisher, role.version(*sources(CASES / "registry.csv"))) == (
+        "example-registry",
+        "A made-up centre",
+        "2026-03",
+    )
+    assert [each.work for each in importer.roles] == ["", "example-registry"]
+
+
+@pytest.mark.parametrize("case", MISTAKES, ids=lambda case: case["put"].strip()[:40] or "left out: " + case["line"].strip()[:30])
+def test_mistakes_of_a_mapping(case: dict[str, Any], tmp_path: Path) -> None:
+    """A mistake of a mapping is told with its file and line, and what to do."""
+    assert len(MISTAKES) == 20
+    text = (CASES / "registry.yaml").read_text(encoding="utf-8")
+    assert text.count(f"\n{case['line']}\n") == 1
+    line = text[: text.index(f"\n{case['line']}\n")].count("\n") + 2
+    mapping = tmp_path / "registry.yaml"
+    mapping.write_text(text.replace(f"\n{case['line']}\n", f"\n{case['put']}\n"), encoding="utf-8")
+    with pytest.raises(UnreadableError) as caught:
+        _items(mapping, CASES / "registry.csv")
+    assert case["said"].replace(":@:", f":{line}:") in str(caught.value).splitlines()
+
+
+def test_the_form_in_the_documentation(tmp_path: Path) -> None:
+    """The mapping that the module's documentation shows can be read."""
+    written = re.search(r"code-block:: yaml\n\n(.*?)\n\n(?=\S)", tabular.__doc__ or "", re.DOTALL)
+    assert written is not None
+    (tmp_path / "m.yaml").write_text(textwrap.dedent(written[1]), encoding="utf-8")
+    mapping = read_mapping(sources(tmp_path / "m.yaml")[0], ONTOLOGY)
+    assert (mapping.sheet, mapping.before, len(mapping.rules)) == ("Patients", 2, 2)
+
+
+# --- Excel ---
+
+
+def _workbook(path: Path, percent: bool = True) -> None:
+    """The worked example as Excel would have it: numbers as numbers, shares in per cent, two lines above the header, on a second sheet."""
+    with (CASES / "registry.csv").open(encoding="utf-8", newline="") as file:
+        table = list(csv.reader(file))
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("Patients")
+    sheet.append(["Registry of a made-up centre"])
+    sheet.append([])
+    for number, cells in enumerate(table):
+        sheet.append([int(cell) if number and re.fullmatch(r"[1-9]\d*|0", cell) else cell or None for cell in cells])
+        for cell in sheet[sheet.max_row]:
+            if cell.value == "12.50%" and percent:
+                cell.value, cell.number_format = 0.125, "0.00%"
+    book.save(path)
+
+
+def test_excel_says_what_the_text_says(tmp_path: Path) -> None:
+    """A workbook and a text file of the same table make the same facts; a short row of a sheet is no broken one."""
+    _workbook(tmp_path / "registry.xlsx")
+    mapping = tmp_path / "registry.yaml"
+    mapping.write_text((CASES / "registry.yaml").read_text(encoding="utf-8") + "table: {sheet: Patients, before: 2}\n", encoding="utf-8")
+    excel = _items(mapping, tmp_path / "registry.xlsx")
+    text = _items(CASES / "registry.yaml", CASES / "registry.csv")
+    broken = [item for item in text if item.lost == "broken-row"]
+    assert len(broken) == 1
+    assert [fact for item in excel for fact in item.facts if dict(fact.evidence[0])["locator"] != "12"] == [
+        f for i in text for f in i.facts
+    ]
+    assert Counter(item.lost for item in excel) == Counter(item.lost for item in text if item not in broken) + Counter([""])
+
+
+@pytest.mark.parametrize(
+    ("sheet", "said"),
+    [("{sheet: Doctors}", 'has no sheet "Doctors"; it has Sheet, Patients'), ("{sheet: Patients}", 'names the column "Row"')],
+)
+def test_another_sheet(tmp_path: Path, sheet: str, said: str) -> None:
+    """A sheet that is not there, or a header that is not in its first row, is said."""
+    _workbook(tmp_path / "registry.xlsx")
+    mapping = tmp_path / "registry.yaml"
+    mapping.write_text((CASES / "registry.yaml").read_text(encoding="utf-8") + f"table: {sheet}\n", encoding="utf-8")
+    with pytest.raises(UnreadableError, match=re.escape(said)):
+        _items(mapping, tmp_path / "registry.xlsx")
+
+
+def _with_part(source: Path, target: Path, part: str, content: bytes) -> None:
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, content if name == part else old.read(name))
+        if part not in old.namelist():
+            new.writestr(part, content)
+
+
+FAR = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
+BOMBS = {
+    "larger than all": ("xl/bomb.bin", b"\0" * (limits.SHEET_BYTES + 1)),
+    "rows without end": ("xl/worksheets/sheet1.xml", FAR % b'<row r="999999999"><c r="A999999999"><v>1</v></c></row>'),
+    "wide rows": (
+        "xl/worksheets/sheet1.xml",
+        FAR % b"".join(b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>' % (n, n) for n in range(1, 2000)),
+    ),
+    "no XML": ("xl/worksheets/sheet1.xml", b"\xff\xfe garbage"),
+    "entities": (
+        "xl/sharedStrings.xml",
+        b'<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">%s]><sst>&j;</sst>'
+        % b"".join(b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(9)),
+    ),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_workbooks_are_bounded(tmp_path: Path, bomb: str) -> None:
+    """A workbook that unpacks to too much, or has cells without end, is refused before it takes time or memory."""
+    _workbook(tmp_path / "good.xlsx")
+    _with_part(tmp_path / "good.xlsx", tmp_path / "registry.xlsx", *BOMBS[bomb])
+    began = time.process_time()
+    with pytest.raises(UnreadableError, match=r"registry\.(xlsx|yaml)"):
+        _items(CASES / "registry.yaml", tmp_path / "registry.xlsx")
+    assert time.process_time() - began < 30
+
+
+# --- spoilt files ---
+
+
+def _spoilt(known: set[str], mapping: Path, table: Path, text: str) -> bool:
+    """Whether it is refused; if not, no fact says what neither the good files nor these have."""
+    try:
+        items = _items(mapping, table)
+    except UnreadableError as error:
+        assert re.search(r"registry\.\w+", str(error))
+        return True
+    assert all(value in text or value.rpartition(":")[2] in text for value in values(items) - known), values(items) - known
+    return False
+
+
+@pytest.mark.parametrize("name", ["registry.csv", "registry.yaml"])
+def test_spoilt_texts(tmp_path: Path, name: str) -> None:
+    """However table or mapping is spoilt, it is refused or its losses are reported, and no fact says what does not stand there."""
+    known = values(_items(CASES / "registry.yaml", CASES / "registry.csv"))
+    refused = 0
+    for number, (_, content) in enumerate(mangled((CASES / name).read_bytes(), "," if name.endswith("csv") else ": ")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / name).write_bytes(content)
+        paths = [folder / each if each == name else CASES / each for each in ("registry.yaml", "registry.csv")]
+        refused += _spoilt(known, paths[0], paths[1], content.decode("utf-8", errors="replace"))
+    assert MANGLED / 8 < refused < MANGLED
+
+
+def test_spoilt_workbooks(tmp_path: Path) -> None:
+    """A workbook with any byte changed, or cut anywhere, is refused, or read as what it holds."""
+    _workbook(tmp_path / "good.xlsx")
+    mapping = tmp_path / "registry.yaml"
+    mapping.write_text((CASES / "registry.yaml").read_text(encoding="utf-8") + "table: {sheet: Patients, before: 2}\n", encoding="utf-8")
+    known = values(_items(mapping, tmp_path / "good.xlsx"))
+    content, chance = (tmp_path / "good.xlsx").read_bytes(), random.Random(3)  # noqa: S311
+    refused = 0
+    for number in range(60):
+        at = chance.randrange(len(content))
+        spoilt = content[:at] if number % 3 == 0 else content[:at] + bytes([chance.randrange(256)]) + content[at + number % 2 :]
+        (tmp_path / "registry.xlsx").write_bytes(spoilt)
+        refused += _spoilt(known, mapping, tmp_path / "registry.xlsx", "")
+    assert refused > 20
+
+
+# --- a real table ---
+
+
+def test_a_real_table(real_data: Path) -> None:
+    """GARD's genes by a mapping: every row a fact or reported, no candidate a cause, and a hundred rows as a plain reading has them."""
+    path = real_data / "gard" / "GARD_genes.csv"
+    items = _items(CASES / "gard-genes.yaml", path)
+    assert len(items) == 10_438
+    roles = Counter(str(fact.says["role"]) for item in items for fact in item.facts)
+    assert roles == {"causal": 4_877 + 1_169 + 208, "susceptibility": 497, "candidate": 332, "modifier": 59}
+    assert Counter(item.lost for item in items) == {"": 7_142, "unknown-value": 3_296}
+    with path.open(encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file))
+    cited = [bool(item.facts) and "via" in item.facts[0].evidence[0] for item in items]
+    assert cited == [bool(item.facts) and row["Reference"] != "" for item, row in zip(items, table, strict=True)]
+    assert sum(cited) == 6_463
+    for item, row in random.Random(11).sample(list(zip(items, table, strict=True)), 100):  # noqa: S311
+        word = next((w for w in ("Candidate", "causing germline", "susceptibility", "Modifying") if w in row["AssociationType"]), "")
+        if not word:
+            assert not item.facts
+            continue
+        [fact] = item.facts
+        role = {"Candidate": "candidate", "causing germline": "causal", "susceptibility": "susceptibility", "Modifying": "modifier"}[word]
+        assert (fact.about, fact.says) == (row["SourceLabelID"], {"gene": row["GeneIdentifier"], "role": role})
+        assert [line["source"] for line in fact.evidence] == (re.findall(r"PMID:\d+", row["Reference"]) or [WORKS["table"]])
