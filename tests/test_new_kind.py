@@ -40,8 +40,8 @@ rfs:AgeOfOnset a sh:NodeShape ; sh:targetClass rf:AgeOfOnset ;
     sh:property rfs:age-of-onset-listed, rfs:first-sign, rfs:age-of-onset-predicate .
 rfs:age-of-onset-predicate a sh:PropertyShape ; sh:path rdf:predicate ; sh:hasValue rf:hasAgeOfOnset .
 rfs:first-sign a sh:PropertyShape ; sh:path rf:firstSign ; sh:maxCount 1 .
-rfs:age-of-onset-listed a sh:PropertyShape ; sh:path rdf:object ; sh:in ( HP:0003593 HP:0011463 ) ;
-    sh:name "age"@en ; sh:message "is no age of onset that we list; take HP:0003593 or HP:0011463"@en .
+rfs:age-of-onset-listed a sh:PropertyShape ; sh:path rdf:object ; sh:in ( HP:0003577 HP:0011463 ) ;
+    sh:name "age"@en ; sh:message "is no age of onset that we list; take HP:0003577 or HP:0011463"@en .
 """
 
 TERMS = """
@@ -49,14 +49,14 @@ TERMS = """
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix HP: <http://purl.obolibrary.org/obo/HP_> .
 
-HP:0003593 a rf:Term ; rdfs:label "Infantile onset"@en .
+HP:0003577 a rf:Term ; rdfs:label "Congenital onset"@en .
 HP:0011463 a rf:Term ; rdfs:label "Childhood onset"@en .
 """
 
 FACT = """
 ageOfOnset:
-  infantile:
-    age: HP:0003593 ! Infantile onset
+  congenital:
+    age: HP:0003577 ! Congenital onset
     evidence: hpoa-2023 at OMIM:308230
 """
 
@@ -65,7 +65,7 @@ ageOfOnset:
 def dataset(data: Path, tmp_path: Path) -> Path:
     """A copy of the dataset that brings a kind of fact of its own, and a fact of it in a record."""
     folder = shutil.copytree(data, tmp_path / "data")
-    for name, text in (("ontology/onset.ttl", ONTOLOGY), ("shapes/onset.ttl", SHAPES), ("terms/onset.ttl", TERMS)):
+    for name, text in (("ontology/beginning.ttl", ONTOLOGY), ("shapes/beginning.ttl", SHAPES), ("terms/beginning.ttl", TERMS)):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     record = folder / "diseases" / "hyper-igm-syndrome-type-1.yaml"
@@ -81,11 +81,11 @@ def _line(folder: Path, text: str) -> int:
 @pytest.mark.parametrize(
     ("right", "wrong", "rule"),
     [
-        ("HP:0003593 ! Infantile onset", "HP:0001419 ! X-linked recessive inheritance", "age-of-onset-listed"),
-        ("HP:0003593 ! Infantile onset", "HP:0003593 ! Childhood onset", "label-mismatch"),
-        ("    age: HP:0003593", "    aeg: HP:0003593", "unknown-key"),
-        ("    age: HP:0003593 ! Infantile onset", "    age: HP:0003593\n    isotype: IgG", "unknown-key"),
-        ("    age: HP:0003593 ! Infantile onset", "    age: HP:0003593\n    place: cornerstone", "closed"),
+        ("HP:0003577 ! Congenital onset", "HP:0001419 ! X-linked recessive inheritance", "age-of-onset-listed"),
+        ("HP:0003577 ! Congenital onset", "HP:0003577 ! Childhood onset", "label-mismatch"),
+        ("    age: HP:0003577", "    aeg: HP:0003577", "unknown-key"),
+        ("    age: HP:0003577 ! Congenital onset", "    age: HP:0003577\n    isotype: IgG", "unknown-key"),
+        ("    age: HP:0003577 ! Congenital onset", "    age: HP:0003577\n    place: cornerstone", "closed"),
     ],
 )
 def test_facts_of_the_kind_are_checked(dataset: Path, right: str, wrong: str, rule: str) -> None:
@@ -107,11 +107,11 @@ def test_facts_of_the_kind_are_built_and_queried(dataset: Path, tmp_path: Path) 
     )
     base = release.manifest["base"]
     assert [[str(getattr(term, "value", "")) for term in row.values()] for row in rows] == [
-        [f"{base}disease/MONDO_0010626", "Infantile onset", f"{base}source/hpoa-2023"]
+        [f"{base}disease/MONDO_0010626", "Congenital onset", f"{base}source/hpoa-2023"]
     ]
     document = json.loads((release.path / "disease" / "MONDO_0010626.jsonld").read_text(encoding="utf-8"))
     [fact] = document["ageOfOnset"]
-    assert fact["age"] == {"id": "HP:0003593", "label": {"en": "Infantile onset"}}
+    assert fact["age"] == {"id": "HP:0003577", "label": {"en": "Congenital onset"}}
     assert (fact["type"], fact["evidence"][0]["locator"]) == ("AgeOfOnset", "OMIM:308230")
 
 
@@ -119,9 +119,9 @@ def test_facts_of_the_kind_are_on_the_page(dataset: Path, tmp_path: Path) -> Non
     """The page shows the fact under a heading of its own, field by field, with its anchor and its reference."""
     release = kg.build(dataset, tmp_path / "release")
     page = html5lib.parse((release.path / "disease" / "MONDO_0010626.html").read_text(encoding="utf-8"), namespaceHTMLElements=False)
-    [fact] = [element for element in page.iter() if element.get("id") == "infantile"]
+    [fact] = [element for element in page.iter() if element.get("id") == "congenital"]
     shown = {"".join(dt.itertext()): "".join(dd.itertext()) for dt, dd in zip(fact.iter("dt"), fact.iter("dd"), strict=True)}
-    assert shown["age"] == "Infantile onset"
+    assert shown["age"] == "Congenital onset"
     assert [element.text for element in page.iter("h2") if element.get("id") == ":ageOfOnset"] == ["Age of onset"]
     assert "#:ageOfOnset" in {link.get("href") for link in page.iter("a")}
     [number] = {link.text for sup in fact.iter("sup") for link in sup.iter("a")}
@@ -131,10 +131,10 @@ def test_facts_of_the_kind_are_on_the_page(dataset: Path, tmp_path: Path) -> Non
     [summary] = [element for element in page.iter("dl") if element.get("class") == "key"]
     assert "Age of onset" in {term.text for term in summary.iter("dt")}
     index = html5lib.parse((release.path / "browse" / "ageOfOnset.html").read_bytes(), treebuilder="etree", namespaceHTMLElements=False)
-    [entry] = [element for element in index.iter("li") if element.get("id") == ":by-HP_0003593"]
-    assert "".join(entry.itertext()) == "Infantile onsethyper-IgM syndrome type 1"
+    [entry] = [element for element in index.iter("li") if element.get("id") == ":by-HP_0003577"]
+    assert "".join(entry.itertext()) == "Congenital onsethyper-IgM syndrome type 1"
     home = (release.path / "index.html").read_text(encoding="utf-8")
-    assert 'href="./browse/ageOfOnset.html"' in home and 'href="./browse/ageOfOnset.html#:by-HP_0003593"' in home
+    assert 'href="./browse/ageOfOnset.html"' in home and 'href="./browse/ageOfOnset.html#:by-HP_0003577"' in home
 
 
 def test_the_kind_is_in_the_reference(dataset: Path, tmp_path: Path) -> None:
@@ -144,18 +144,18 @@ def test_the_kind_is_in_the_reference(dataset: Path, tmp_path: Path) -> None:
     def page(path: str) -> Any:
         return html5lib.parse((release.path / path).read_text(encoding="utf-8"), namespaceHTMLElements=False)
 
-    module, index, rules = page("vocab/onset.html"), page("vocab.html"), page("shapes.html")
+    module, index, rules = page("vocab/beginning.html"), page("vocab.html"), page("shapes.html")
     entries = {e.get("id"): " ".join(" ".join(e.itertext()).split()) for e in module.iter("article")}
     assert set(entries) == {"AgeOfOnset", "hasAgeOfOnset", "firstSign"} <= {e.get("id") for e in index.iter("div")}
     assert "The fact that a disease begins at a certain age." in entries["AgeOfOnset"]
-    assert "infantile: age: HP:0003593 ! Infantile onset evidence: hpoa-2023 at OMIM:308230" in entries["AgeOfOnset"].replace('"', "")
+    assert "congenital: age: HP:0003577 ! Congenital onset evidence: hpoa-2023 at OMIM:308230" in entries["AgeOfOnset"].replace('"', "")
     assert "used by age of onset" in entries["firstSign"] and "judged by first-sign" in entries["firstSign"]
     shapes = {e.get("id"): " ".join(" ".join(e.itertext()).split()) for e in rules.iter("article")}
     assert {"AgeOfOnset", "age-of-onset-listed", "first-sign", "age-of-onset-predicate"} <= set(shapes)
-    assert "is one of Infantile onset , Childhood onset" in shapes["age-of-onset-listed"]
+    assert "is one of Congenital onset , Childhood onset" in shapes["age-of-onset-listed"]
     assert [e.text for e in rules.iter("bdi") if e.text == "Age of onset"] == ["Age of onset"]
     assert "rfs:first-sign" in (release.path / "shapes.ttl").read_text(encoding="utf-8")
-    assert "rf:firstSign" in (release.path / "vocab" / "onset.ttl").read_text(encoding="utf-8")
+    assert "rf:firstSign" in (release.path / "vocab" / "beginning.ttl").read_text(encoding="utf-8")
     assert "rf:firstSign" in (release.path / "vocab.ttl").read_text(encoding="utf-8")
 
 

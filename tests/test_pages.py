@@ -28,6 +28,8 @@ from kg.publish.frame import ENDPOINT, site_of
 from kg.publish.pages import pages, site
 from kg.publish.templating import environment
 from kg.shapes import load_shapes
+from tests.cases import lay
+from tests.conftest import ROOT
 from tests.payloads import PAYLOADS
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -74,7 +76,9 @@ def test_there_is_a_page_for_each_disease_and_the_pages_that_lead_to_it(release:
     diseases = [path for path in documents if path.startswith("disease/")]
     assert len(diseases) == release.manifest["counts"]["diseases"] == 8
     reference = {path for path in documents if path.startswith(("vocab", "shapes", "question"))}
-    ways = [f"browse/{way}.html" for way in ("classification", "gene", "immunoglobulin", "inheritance", "name", "treatment")]
+    ways = [
+        f"browse/{way}.html" for way in ("classification", "diseaseOnset", "gene", "immunoglobulin", "inheritance", "name", "treatment")
+    ]
     works = [path for path in documents if path.startswith("source/")]
     assert set(documents) - set(diseases) - set(works) - reference == {
         "index.html",
@@ -180,6 +184,16 @@ def test_a_relation_stands_beside_its_value(content: Content) -> None:
     assert "CD40LG causal gene" in _text(_parse(made["disease/MONDO_0010626.html"]))
     for path in ("index.html", "source/pirc-2008.html"):
         assert "immunoglobulin infusion therapy contraindicated" in _text(_parse(made[path]))
+
+
+def test_a_rate_between_two_limits_reads_as_one(tmp_path: Path) -> None:
+    """A class of frequency is shown from its lower to its upper limit, and not as at most the upper one."""
+    cases = ROOT / "tests" / "shapes"
+    release = kg.build(lay(cases / "epidemiology" / "valid-rates.yaml", cases / "base", tmp_path / "data"), tmp_path / "release")
+    page = _parse((release.path / "disease" / "MONDO_9999001.html").read_bytes())
+    [rate] = [element for element in page.iter(XHTML + "li") if element.get("id") == "class"]
+    assert _text(rate).startswith("1 to 10 per 100,000 people")
+    assert "at most" not in _text(rate) and "1-9 / 100 000" in _text(rate)
 
 
 def test_every_link_inside_leads_to_something(release: kg.Release, documents: dict[str, Element]) -> None:

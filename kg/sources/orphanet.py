@@ -41,7 +41,7 @@ def _month(date: object) -> str | None:
 
 
 def _read(reading: Reading) -> Iterator[Item]:
-    """The items of all packets; then their links, which need to know which disorders have a packet; then the table."""
+    """The items of all packets; then their links, which need to know which disorders have a packet; then the table, for the same."""
     known: set[str] = set()
     told: set[str] = set()
     linked: list[Packet] = []
@@ -69,7 +69,7 @@ def _read(reading: Reading) -> Iterator[Item]:
     for packet in linked:
         for item in children(packet, known):
             yield replace(item, facts=(), terms=(), notes=(), lost="repeated", detail="") if item.what in told else item
-    yield from of_table(reading)
+    yield from of_table(reading, known)
 
 
 def _packet(file: str, name: str, content: bytes, works: Mapping[str, str]) -> Packet | Item:
@@ -120,7 +120,7 @@ ORPHANET: Final = Importer(
         "class-only": "the source says that it gives a class only, and gives a value all the same",
         "no-hgnc": "the gene has no identifier of HGNC, or several",
         "no-mode": "no mode of inheritance in the ontology means the same",
-        "no-packet": "the other disorder has no packet, so nothing else is known of it",
+        "no-packet": "the disorder that it names has no packet, so nothing else is known of it",
         "not-applicable": "the source says that the question does not arise",
         "number-lost": "the packet has lost the number; the epidemiological table may have it",
         "odd-form": "it is of a form that the importer does not know",

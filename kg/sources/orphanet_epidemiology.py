@@ -7,7 +7,7 @@ in a list; the table, of an older release, has them. So a record with a class al
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from typing import Final
@@ -23,8 +23,9 @@ RATES: Final = {
     "Annual incidence": ("annualIncidence", "people"),
     "Lifetime Prevalence": ("lifetimePrevalence", "people"),
 }
-"""Measure and denominator. Orphanet writes no denominator down: it follows from the measure. Its report on prevalence names births as
-what a prevalence at birth refers to, not whether the stillborn are among them, so ``liveBirths`` would say more than it does."""
+"""Measure and denominator. The files name no denominator, so it is that of the measure. Orphanet's report on prevalence reckons what is
+congenital from the incidence at birth, that is among births; the files do not say whether the stillborn are counted (registers of
+anomalies are among their sources), so ``liveBirths`` would say more than they do."""
 CASES: Final = {"Case": "knownCases", "Case(s)": "knownCases", "Family": "knownFamilies", "Family(ies)": "knownFamilies"}
 """Qualifications of ``Cases/families``, in the table and in the packets; a family is not a case."""
 PER: Final = "100000"
@@ -87,13 +88,13 @@ def of_packet(packet: Packet, entry: object) -> Item:
     return packet.told(what, Fact(packet.about, "epidemiology", says, lines), notes=(*notes, *more, *unnamed))
 
 
-def of_table(reading: Reading) -> Iterator[Item]:
-    """The items of the table's rows. Raises UnreadableError."""
+def of_table(reading: Reading, known: Set[str]) -> Iterator[Item]:
+    """The items of the table's rows; ``known`` are the disorders that have a packet. Raises UnreadableError."""
     for file in reading.files.get("epidemiology", ()):
         for row in rows(file, ",", [_CODE_OF, *(_PATH + name for name in (_ID, *_CELLS, _STATUS))]):
             what = f"ORPHA:{row.cells.get(_CODE_OF, '')}, prevalence {row.cells.get(_PATH + _ID, '')}"
             try:
-                fact, notes = _of_row(row, what, reading.works["epidemiology"])
+                fact, notes = _of_row(row, what, reading.works["epidemiology"], known)
             except _LostError as lost:
                 yield Item(file.name, row.line, what, lost=lost.reason, detail=lost.detail)
             else:
@@ -108,12 +109,15 @@ class _LostError(Exception):
         super().__init__(reason)
 
 
-def _of_row(row: Row, locator: str, work: str) -> tuple[Fact, Notes]:
+def _of_row(row: Row, locator: str, work: str, known: Set[str]) -> tuple[Fact, Notes]:
     if row.broken:
         raise _LostError("broken-row", f"{len(row.cells)} columns have a cell")
     code, status = row.cells[_CODE_OF], row.cells[_PATH + _STATUS]
     if not _CODE.fullmatch(code):
         raise _LostError("identifier-pattern", code)
+    # The table is of an older release: some of its disorders have been withdrawn since.
+    if f"ORPHA:{code}" not in known:
+        raise _LostError("no-packet", code)
     record = Record(f"ORPHA:{code}", *[text(row.cells[_PATH + name]) for name in _CELLS], validated=status != "Not yet validated")
     says, notes = _says(record)
     lines, unnamed = evidence(record.source, work, locator)

@@ -45,7 +45,11 @@ def children(packet: Packet, known: Set[str]) -> Iterator[Item]:
         for entry in entries(packet.content.get(key, []), "Child"):
             yield one(packet, key, entry, lambda packet, _, entry: _link(packet, packet.about, entry, known, child=True))
             if isinstance(entry, dict) and entry.get("Genes", "no data") != "no data":
-                yield from genes(replace(packet, about=f"ORPHA:{entry.get('ORPHAcode')}"), entry["Genes"])
+                child = replace(packet, about=f"ORPHA:{entry.get('ORPHAcode')}")
+                for item in genes(child, entry["Genes"]):
+                    yield (
+                        item if child.about in known else replace(item, facts=(), terms=(), notes=(), lost="no-packet", detail=child.about)
+                    )
 
 
 def _link(packet: Packet, about: str, entry: object, known: Set[str], child: bool = False) -> Item:
