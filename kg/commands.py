@@ -112,7 +112,8 @@ def import_(source: str | None, files: tuple[Path, ...], data: Path, versions: t
         for importer in IMPORTERS.values():
             click.echo(f"{importer.name}: {importer.title}\n  files: {takes(importer)}")
             for role in importer.roles:
-                click.echo(f"  {role.name}: {role.publisher}, {role.license}, from {role.page}")
+                if role.page:
+                    click.echo(f"  {role.name}: {role.publisher}, {role.license}, from {role.page}")
         return
     if source is None or not files:
         raise click.UsageError("name a source and its files; kg import --list tells which there are")

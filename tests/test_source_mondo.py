@@ -6,28 +6,32 @@ import csv
 import os
 import random
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import kg
 from kg.errors import KgError, UnreadableError
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
+from kg.sources.importing import import_files
 from kg.sources.model import Fact, Item, Reading
 from kg.sources.mondo import MONDO
+from kg.sources.statements import Stating
 from kg.sources.works import by_role, reading
 from tests.conftest import ROOT
 from tests.said import damaged, said
 
 FOLDER = ROOT / "tests" / "sources" / "mondo"
 FILES = sorted(path for path in FOLDER.iterdir() if path.suffix in (".tsv", ".csv"))
-PREFIXES = Ontology.load(ontology_folders()).prefixes
+ONTOLOGY = Ontology.load(ontology_folders())
 
 
 def _plan(paths: list[Path]) -> Reading:
-    return reading(MONDO, by_role(MONDO, paths), {"edges": "2026-01-02"}, PREFIXES)
+    return reading(MONDO, by_role(MONDO, paths), {"edges": "2026-01-02"}, ONTOLOGY.prefixes)
 
 
 def _read(paths: list[Path]) -> Iterator[Item]:
@@ -66,6 +70,15 @@ def test_what_is_missing_is_named(missing: Path) -> None:
     else:
         with pytest.raises(KgError, match=re.escape(missing.name.rpartition(".")[0])):
             _plan(left)
+
+
+def test_the_rules_find_an_import_right(tmp_path: Path) -> None:
+    """What is imported conforms without a warning: genes have their terms, parents are diseases, evidence is of a known type."""
+    shutil.copy(ROOT / "data" / "dataset.yaml", tmp_path)
+    done = import_files("mondo", FILES, tmp_path, Stating(ONTOLOGY, "https://w3id.org/rarefacts/", "en"), {"edges": "2026-01-02"})
+    report = kg.check(tmp_path)
+    assert (report.conforms, report.problems) == (True, ()), report.render()
+    assert (done.tally.items, done.tally.facts, done.tally.diseases) == (47, 13, 5)
 
 
 SEEDS = range(84)
@@ -113,7 +126,7 @@ def real() -> tuple[Path, list[Item]]:
         pytest.skip(f"no real files at {folder}; set KG_REAL_DATA to the folder that holds them")
     mappings = [folder / "sssom" / f"mondo_{name}.sssom.tsv" for name in SAMPLED]
     paths = [*mappings, *folder.glob("*.tsv"), *folder.glob("*.csv")]
-    plan = reading(MONDO, by_role(MONDO, paths), {"edges": "2026-08-04"}, PREFIXES)
+    plan = reading(MONDO, by_role(MONDO, paths), {"edges": "2026-08-04"}, ONTOLOGY.prefixes)
     assert plan.works["mappings"] == "mondo-2026-08-04"
     return folder, list(MONDO.read(plan))
 

@@ -46,17 +46,21 @@ def takes(importer: Importer) -> str:
 
 
 def as_said(importer: Importer, files: Mapping[str, tuple[SourceFile, ...]]) -> Importer:
-    """The importer with what the files themselves say of their works. Raises KgError where files of one role are of several works."""
-    roles = []
+    """The importer with what the files themselves say of their works. Raises KgError where files of one role are of several works.
+
+    It is named after the work that they say they are, so that the import of one mapping set leaves that of another as it is.
+    """
+    roles, name = [], importer.name
     for role in importer.roles:
         said = {file.name: dict(role.says(file)) for file in files[role.name]}
-        for name, found in said.items():
+        for file, found in said.items():
             first = next(iter(said))
             if found != said[first]:
-                raise KgError(f"{importer.name}: {first} and {name} are of two works; import them one at a time")
+                raise KgError(f"{importer.name}: {first} and {file} are of two works; import them one at a time")
+            name = found.get("work", name)
             role = replace(role, **found)  # type: ignore[arg-type]  # noqa: PLW2901
         roles.append(role)
-    return replace(importer, roles=tuple(roles))
+    return replace(importer, name=name, roles=tuple(roles))
 
 
 def reading(importer: Importer, files: Mapping[str, tuple[SourceFile, ...]], versions: Mapping[str, str], prefixes: Prefixes) -> Reading:
