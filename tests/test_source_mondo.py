@@ -6,17 +6,21 @@ import csv
 import os
 import random
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import kg
 from kg.errors import KgError, UnreadableError
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
+from kg.sources.importing import import_files
 from kg.sources.model import Fact, Item, Reading
 from kg.sources.mondo import MONDO
+from kg.sources.statements import Stating
 from kg.sources.works import by_role, reading
 from tests.conftest import ROOT
 from tests.said import damaged, said
@@ -66,6 +70,15 @@ def test_what_is_missing_is_named(missing: Path) -> None:
     else:
         with pytest.raises(KgError, match=re.escape(missing.name.rpartition(".")[0])):
             _plan(left)
+
+
+def test_the_rules_find_an_import_right(tmp_path: Path) -> None:
+    """What is imported conforms without a warning: genes have their terms, parents are diseases, evidence is of a known type."""
+    shutil.copy(ROOT / "data" / "dataset.yaml", tmp_path)
+    done = import_files("mondo", FILES, tmp_path, Stating(ONTOLOGY, "https://w3id.org/rarefacts/", "en"), {"edges": "2026-01-02"})
+    report = kg.check(tmp_path)
+    assert (report.conforms, report.problems) == (True, ()), report.render()
+    assert (done.tally.items, done.tally.facts, done.tally.diseases) == (47, 13, 5)
 
 
 SEEDS = range(84)

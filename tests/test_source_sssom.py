@@ -6,14 +6,17 @@ import csv
 import gzip
 import random
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+import kg
 from kg.errors import KgError, UnreadableError
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
+from kg.sources.importing import import_files
 from kg.sources.mapping_sets import several, version
 from kg.sources.model import Importer, Item, Reading, SourceFile
 from kg.sources.sssom import SSSOM, is_orcid
@@ -121,6 +124,18 @@ def test_two_works_are_not_cited_as_one() -> None:
     """Two mapping sets at a time are refused, since facts of both would cite the one."""
     with pytest.raises(KgError, match="two works; import them one at a time"):
         _plan([FOLDER / "relations.sssom.tsv", FOLDER / "slots.sssom.tsv"])
+
+
+def test_two_sets_are_two_imports(tmp_path: Path) -> None:
+    """Sets that are imported one after the other stand side by side, each named after itself, and the rules find them right."""
+    shutil.copy(ROOT / "data" / "dataset.yaml", tmp_path)
+    stating = Stating(ONTOLOGY, "https://w3id.org/rarefacts/", "en")
+    for name in ("relations", "slots"):
+        import_files("sssom", [FOLDER / f"{name}.sssom.tsv"], tmp_path, stating, {})
+    assert {path.name.partition(".")[0] for path in (tmp_path / "imports").iterdir()} == {"sssom-relations", "sssom-slots"}
+    report = kg.check(tmp_path)
+    assert report.conforms, report.render()
+    assert {problem.rule for problem in report.problems} <= {"two-exact-matches"}  # one disease of the cases has two
 
 
 def test_metadata_stand_in_one_place(tmp_path: Path) -> None:

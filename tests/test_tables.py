@@ -16,6 +16,8 @@ import pytest
 
 import kg
 from kg.publish.tables import compressed, harmless
+from tests.cases import lay
+from tests.conftest import ROOT
 
 SSSOM_REQUIRED = {"subject_id", "predicate_id", "object_id", "mapping_justification"}
 SSSOM_SET_REQUIRED = {"mapping_set_id", "license"}
@@ -121,6 +123,15 @@ def test_mappings_are_sssom(release: kg.Release) -> None:
     assert {curie.partition(":")[0] for curie in curies} == prefixes
     assert {row["mapping_justification"] for row in rows} == {"semapv:UnspecifiedMatching"}
     assert {row["predicate_modifier"] for row in rows} <= {"", "Not"}
+
+
+def test_a_mapping_keeps_the_justification_that_its_work_gives(tmp_path: Path) -> None:
+    """The justification of a mapping is the one that its evidence has, and that of an unspecified process where it has none."""
+    cases = ROOT / "tests" / "shapes"
+    release = kg.build(lay(cases / "mapping" / "valid-mapping.yaml", cases / "base", tmp_path / "data"), tmp_path / "release")
+    given = {row["object_id"]: row["mapping_justification"] for row in _sssom(release)[1]}
+    assert given["DOID:9999000"] == "semapv:LexicalMatching"
+    assert {given[other] for other in given if other != "DOID:9999000"} == {"semapv:UnspecifiedMatching"}
 
 
 def test_every_accepted_mapping_is_in_it(release: kg.Release) -> None:

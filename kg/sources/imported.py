@@ -63,12 +63,12 @@ def arithmetic(tally: Tally) -> list[str]:
     ]
 
 
-def record(name: str, version: int, works: Mapping[str, str], read: Iterable[str], checksum: str, tally: Tally, private: bool) -> str:
+def record(name: str, importer: str, works: Mapping[str, str], read: Iterable[str], checksum: str, tally: Tally, private: bool) -> str:
     """The record of an import, as YAML."""
     lines = [
         "# Written by kg import; import again rather than change it.",
         f"import: {name}",
-        f"importer: {json.dumps(f'{name} {version}')}",
+        f"importer: {json.dumps(importer)}",
         f"sources: [{', '.join(dict.fromkeys(works.values()))}]",
         "fileRead:",
         *(f"  - {json.dumps(each, ensure_ascii=False)}" for each in read),

@@ -70,15 +70,17 @@ def import_files(
         graph, report = Path(made) / GRAPH, Path(made) / REPORT
         with report.open("w", encoding="utf-8", newline="\n") as file:
             subjects = gathered(importer.read(plan), work_nodes(importer, plan, stating), stating, importer, tally, write_report(file))
-            checksum = write_graph(graph, f"{stating.base}graph/import/{name}", subjects)
+            checksum = write_graph(graph, f"{stating.base}graph/import/{importer.name}", subjects)
             write_end(file, tally, {**COMMON_REASONS, **importer.reasons})
         described = Path(made) / RECORD
-        described.write_text(record(name, importer.version, plan.works, read, checksum, tally, private), encoding="utf-8", newline="\n")
-        old = folder / f"{name}{GRAPH}"
+        described.write_text(
+            record(importer.name, f"{name} {importer.version}", plan.works, read, checksum, tally, private), encoding="utf-8", newline="\n"
+        )
+        old = folder / f"{importer.name}{GRAPH}"
         told = changes(old, graph) if old.is_file() else None
         for path in (report, graph, described):  # the record last: until it is there, the graph does not count
-            _put(path, folder / f"{name}{path.name}")
-    return Done(tally, told, folder / f"{name}{GRAPH}", folder / f"{name}{REPORT}")
+            _put(path, folder / f"{importer.name}{path.name}")
+    return Done(tally, told, folder / f"{importer.name}{GRAPH}", folder / f"{importer.name}{REPORT}")
 
 
 def _put(path: Path, place: Path) -> None:

@@ -38,11 +38,11 @@ class Role:
     name: str
     patterns: tuple[str, ...]
     what: str
-    work: str
-    title: str
-    publisher: str
-    license: str
-    page: str
+    work: str = ""
+    title: str = ""
+    publisher: str = ""
+    license: str = ""
+    page: str = ""
     required: bool = True
     version: Callable[[SourceFile], str | None] = lambda _: None
 

@@ -26,7 +26,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         **OF_MAPPINGS,
         "consider": "an obsolete class has no one replacement, only classes that may be meant",
-        "no-class": "it is no class of Mondo's own",
+        "no-class": "it is no class of Mondo's own, nor a gene that an edge leads to",
         "not-rare": "the class is neither in a rare subset nor a group of such, and no exact match of a disease of OMIM, Orphanet or GARD",
         "obsolete": "the class is obsolete; its replacement, where it has one, has mappings of its own",
         "scope": "it says which classes are rare, which decides what is imported",
@@ -34,11 +34,13 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def _classes(file: SourceFile, known: Known, work: str) -> Iterator[Item]:
+def _classes(file: SourceFile, known: Known, work: str, reading: Reading) -> Iterator[Item]:
     for line, cells in table(file):
         curie, label = cells[0], label_of(cells)
         place = file.name, line, curie
-        if not _CLASS.fullmatch(curie):
+        if curie in known.others and label:
+            yield Item(*place, terms=(Term(reading.prefixes.recognise(curie) or curie, label, work),))
+        elif not _CLASS.fullmatch(curie):
             yield Item(*place, lost="no-class", detail=label)
         elif not label:
             yield Item(*place, lost="no-value", detail="cls_label")
@@ -129,7 +131,7 @@ def _read(reading: Reading) -> Iterator[Item]:
     known = known_of(reading)
     files, works = reading.files, reading.works
     for file in files["classes"]:
-        yield from _classes(file, known, works["classes"])
+        yield from _classes(file, known, works["classes"], reading)
     for file in files["obsoletes"]:
         yield from _obsoletes(file, known, works["obsoletes"])
     for file in files["edges"]:

@@ -29,7 +29,8 @@ class Known:
     """What is known of classes, by CURIE.
 
     ``wanted`` are those that facts are given of; ``replaced`` has the replacement of each obsolete one, or an empty text; ``consider`` the
-    classes that may be meant instead; ``matched`` the pairs of a mapping that is more than a cross reference.
+    classes that may be meant instead; ``matched`` the pairs of a mapping that is more than a cross reference; ``others`` the IRIs of
+    what else the edges lead to, such as genes.
     """
 
     wanted: set[str] = field(default_factory=set)
@@ -37,6 +38,7 @@ class Known:
     replaced: dict[str, str] = field(default_factory=dict)
     consider: dict[str, list[str]] = field(default_factory=dict)
     matched: set[tuple[str, str]] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
 
     def obsolete(self, curie: str) -> bool:
         """Whether a class is obsolete, by the table of those or by its label."""
@@ -66,7 +68,9 @@ def known_of(reading: Reading) -> Known:
         known.wanted.update(row.cells["id"] for row in subsets if not row.broken and row.cells["subset"] in RARE)
     for file in reading.files["edges"]:
         for row in rows(file, "\t", ("subject", "object", "relation")):
-            known.wanted.update(row.cells[end] for end in ("subject", "object") if not row.broken)
+            if not row.broken:
+                known.wanted.update((row.cells["subject"], row.cells["object"]))
+                known.others.update([row.cells["object"]] if "://" in row.cells["object"] else [])
     for file in reading.files["mappings"]:
         _matches(file, reading, known)
     return known

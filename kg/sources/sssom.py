@@ -162,14 +162,17 @@ def _says(file: SourceFile) -> Mapping[str, str]:
 
 
 def _describe(files: Mapping[str, tuple[SourceFile, ...]]) -> Importer:
-    """The importer with the work that the sets themselves describe. Raises KgError where they are of several works."""
+    """The importer with the work that the sets themselves say they are, named after it, so that the import of one set leaves another.
+
+    Raises KgError where they are of several works.
+    """
     said = {file.name: _says(file) for file in files["mappings"]}
     first = next(iter(said))
     other = next((name for name, found in said.items() if found != said[first]), None)
     if other:
         raise KgError(f"sssom: {first} and {other} are of two works; import them one at a time")
     roles = tuple(replace(role, **said[first]) if role.name == "mappings" else role for role in SSSOM.roles)  # type: ignore[arg-type]
-    return replace(SSSOM, roles=roles)
+    return replace(SSSOM, name=said[first]["work"], roles=roles)
 
 
 SSSOM: Final = Importer(
@@ -182,20 +185,12 @@ SSSOM: Final = Importer(
             "a mapping set",
             "sssom",
             "Mapping set",
-            publisher="",
-            license="",
-            page="",
             version=version,
         ),
         Role(
             "metadata",
             ("*.yml", "*.yaml"),
             "its metadata, in a file of the same name but for the end, where they do not stand at its top",
-            work="",
-            title="",
-            publisher="",
-            license="",
-            page="",
             required=False,
         ),
     ),
