@@ -13,8 +13,8 @@ from kg.ontology import Ontology
 from tests.conftest import ROOT
 
 LAYERS = [
-    ["errors", "limits", "vocabulary"],
-    ["bibliography", "layout", "files", "formats", "terms", "guard", "json_text", "literals"],
+    ["errors", "limits", "lookup", "regexes", "vocabulary"],
+    ["conditions", "bibliography", "layout", "files", "formats", "terms", "guard", "json_text", "literals"],
     ["prefixes", "competency", "turtle"],
     ["modules", "ontology", "reveal"],
     ["context", "places", "serialize", "strict_json_ld", "tree"],
@@ -23,7 +23,10 @@ LAYERS = [
     ["statements"],
     ["records"],
     ["dataset"],
-    ["graph", "shapes"],
+    ["graph", "searches", "shapes"],
+    ["compiled"],
+    ["candidates"],
+    ["core"],
     ["judge"],
     ["fields"],
     ["display"],
