@@ -8,22 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Final
 
 import pyoxigraph
 from pyoxigraph import QuerySolutions, Store, Triple
-from rdflib import BNode, Graph, URIRef
-from rdflib.namespace import RDF, SH
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.namespace import RDF, SH, XSD
 from rdflib.term import Node
 
 from kg import vocabulary as v
 from kg.compiled import Compiled, Plan
 from kg.conditions import NotCompiledError
-from kg.searches import TARGETS
+from kg.searches import TARGETS, Data
 from kg.shapes import to_node, to_rdflib
 
 _THREADS: Final = 2
 Subject = pyoxigraph.NamedNode | pyoxigraph.BlankNode
+
+
+def data_of(store: Store) -> Data:
+    """What compiling asks of a store, each question answered once."""
+
+    def used(p: URIRef) -> bool:
+        return next(store.quads_for_pattern(None, pyoxigraph.NamedNode(p), None), None) is not None
+
+    def instances(cls: URIRef) -> bool:
+        return next(store.quads_for_pattern(None, v.RDF_TYPE, pyoxigraph.NamedNode(cls)), None) is not None
+
+    return Data(cache(lambda cls: below(store, cls)), cache(used), cache(instances))
 
 
 def below(store: Store, cls: URIRef) -> tuple[URIRef, ...]:
@@ -40,17 +53,18 @@ def below(store: Store, cls: URIRef) -> tuple[URIRef, ...]:
 
 
 def candidates(plan: Plan, store: Store) -> list[tuple[Compiled, Node]]:
-    """The focus nodes of each compiled shape that may violate it, each once, sorted; the queries run side by side, each without the GIL."""
+    """The focus nodes of each compiled shape that may violate it, each once, sorted; shapes side by side, since Oxigraph lets go of the GIL."""
 
-    def found(shape: Compiled, query: str) -> Iterable[tuple[Compiled, Node]]:
-        answer = store.query(query, use_default_graph_as_union=True)
-        assert isinstance(answer, QuerySolutions)
-        return [(shape, to_node(solution["this"])) for solution in answer]
+    def found(shape: Compiled) -> set[tuple[Compiled, Node]]:
+        pairs = {(shape, node) for node in shape.nodes}
+        for query in shape.queries:
+            answer = store.query(query, use_default_graph_as_union=True)
+            assert isinstance(answer, QuerySolutions)
+            pairs.update((shape, to_node(solution["this"])) for solution in answer)
+        return pairs
 
-    pairs = {(each, node) for each in plan.compiled for node in each.nodes}
     with ThreadPoolExecutor(_THREADS) as pool:
-        for answers in pool.map(lambda pair: found(*pair), [(each, query) for each in plan.compiled for query in each.queries]):
-            pairs.update(answers)
+        pairs = set().union(*pool.map(found, plan.compiled))
     return sorted(pairs, key=lambda pair: (str(pair[0].shape), pair[1].n3()))
 
 
@@ -89,18 +103,17 @@ def _needed(store: Store, judged: Iterable[tuple[Compiled, Node]]) -> Iterator[T
     neighbours: dict[Subject, None] = {}
     for compiled, focus in judged:
         node = _term(focus)
-        if node is None:
-            continue
-        for quad in store.quads_for_pattern(node, None, None, None):
-            yield quad.triple
-            if isinstance(quad.object, Subject):
-                neighbours[quad.object] = None
         for p in sorted(compiled.towards):
             for quad in store.quads_for_pattern(None, pyoxigraph.NamedNode(p), node, None):
                 yield quad.triple
                 if isinstance(quad.subject, Subject):
                     neighbours[quad.subject] = None
-        neighbours[node] = None
+        if isinstance(node, Subject):
+            neighbours[node] = None
+            for quad in store.quads_for_pattern(node, None, None, None):
+                yield quad.triple
+                if isinstance(quad.object, Subject):
+                    neighbours[quad.object] = None
     yield from _written_out(store, [each for each in neighbours if isinstance(each, pyoxigraph.BlankNode)])
     yield from _classes(store, neighbours)
 
@@ -132,7 +145,12 @@ def _classes(store: Store, nodes: Iterable[Subject]) -> Iterator[Triple]:
                 waiting.append(quad.object)
 
 
-def _term(node: Node) -> Subject | None:
+def _term(node: Node) -> Subject | pyoxigraph.Literal:
     if isinstance(node, URIRef):
         return pyoxigraph.NamedNode(str(node))
-    return pyoxigraph.BlankNode(str(node)) if isinstance(node, BNode) else None
+    if isinstance(node, BNode):
+        return pyoxigraph.BlankNode(str(node))
+    assert isinstance(node, Literal)
+    if node.language:
+        return pyoxigraph.Literal(str(node), language=node.language)
+    return pyoxigraph.Literal(str(node), datatype=pyoxigraph.NamedNode(str(node.datatype or XSD.string)))

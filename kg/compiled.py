@@ -12,7 +12,7 @@ from rdflib.term import Node
 
 from kg.conditions import NotCompiledError, iri
 from kg.lookup import Lookup
-from kg.searches import TARGETS, Below, Search, class_of, properties_towards, searches
+from kg.searches import TARGETS, Data, Search, class_of, properties_towards, searches
 
 _TYPES: Final = frozenset({SH.NodeShape, SH.PropertyShape})
 _EXPECTED: Final = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
@@ -36,8 +36,8 @@ class Plan:
     whole: dict[Node, str]
 
 
-def compile_shapes(shapes: Lookup, below: Below) -> Plan:
-    """All shapes with targets, sorted; ``below`` gives a class and its subclasses."""
+def compile_shapes(shapes: Lookup, data: Data) -> Plan:
+    """All shapes with targets, sorted."""
     compiled: list[Compiled] = []
     whole: dict[Node, str] = {}
     custom = any(shapes.subjects(p, SH.ConstraintComponent) for p in (RDFS.subClassOf, RDF.type))
@@ -45,7 +45,7 @@ def compile_shapes(shapes: Lookup, below: Below) -> Plan:
         try:
             if custom:
                 raise NotCompiledError("the shapes bring constraint components of their own")
-            compiled.append(_compile(shapes, shape, below))
+            compiled.append(_compile(shapes, shape, data))
         except NotCompiledError as error:
             whole[shape] = str(error)
     return Plan(tuple(compiled), whole)
@@ -62,14 +62,15 @@ def class_kinds(shapes: Lookup) -> frozenset[Node]:
     return frozenset({RDFS.Class, OWL.Class, *shapes.subjects(RDFS.subClassOf, RDFS.Class)})
 
 
-def _compile(shapes: Lookup, shape: Node, below: Below) -> Compiled:
+def _compile(shapes: Lookup, shape: Node, data: Data) -> Compiled:
     classes = [*shapes.objects(shape, SH.targetClass)]
     if not class_kinds(shapes).isdisjoint(shapes.types(shape)):
         if not _surely_a_shape(shapes, shape):
             raise NotCompiledError("it is a class, and nothing says that it is a shape")
         classes.append(shape)
-    found = searches(shapes, shape, below)
-    queries = [_of_class([iri(each) for each in below(class_of(cls))], search) for cls in classes for search in found]
+    found = searches(shapes, shape, data)
+    lines = [[iri(each) for each in data.below(class_of(cls)) if data.instances(each)] for cls in classes]
+    queries = [_of_class(line, search) for line in lines if line for search in found]
     triples = [f"?this {iri(p)} ?target ." for p in shapes.objects(shape, SH.targetSubjectsOf)]
     triples += [f"?target {iri(p)} ?this ." for p in shapes.objects(shape, SH.targetObjectsOf)]
     queries += [_query(f"{triple} {search.pattern}", search) for triple in triples for search in found]

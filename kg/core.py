@@ -18,7 +18,7 @@ from rdflib import Graph
 from rdflib.namespace import RDF
 from rdflib.term import Node
 
-from kg.candidates import below, candidates, part_of_data, part_of_shapes
+from kg.candidates import candidates, data_of, part_of_data, part_of_shapes
 from kg.compiled import Plan, class_kinds, compile_shapes
 from kg.errors import KgError
 from kg.lookup import Lookup
@@ -31,7 +31,7 @@ _BATCH: Final = 2000  # pySHACL's memory grows with what it is given at once, it
 def reports(shapes: Graph, store: Store) -> Iterator[Graph]:
     """The validation reports of shapes over the union of a store's graphs, together those of pySHACL over all of it. Raises KgError."""
     lookup = Lookup(shapes)
-    plan, kinds = compile_shapes(lookup, lambda cls: below(store, cls)), class_kinds(lookup)
+    plan, kinds = compile_shapes(lookup, data_of(store)), class_kinds(lookup)
     found = candidates(plan, store)
     with _without_log("rdflib.term"):  # it logs a traceback for each literal that is none of its datatype; the report says so better
         for start in range(0, len(found), _BATCH):

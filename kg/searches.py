@@ -18,7 +18,6 @@ from rdflib.term import Node
 from kg.conditions import CONDITIONS, NotCompiledError, comparable, iri, listed, same, whole
 from kg.lookup import Lookup
 
-Below = Callable[[URIRef], tuple[URIRef, ...]]
 TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 _PAIRS: Final = {SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals}
 _TOGETHER: Final = _PAIRS | {SH.minCount, SH.maxCount, SH.uniqueLang}
@@ -30,8 +29,17 @@ _KNOWN: Final = _MANY | _ONE | _TOGETHER | CONDITIONS.keys()
 
 
 @dataclass(frozen=True, slots=True)
+class Data:
+    """What is known of the data beforehand: a class with those below it, whether a property is used, whether a class has instances."""
+
+    below: Callable[[URIRef], tuple[URIRef, ...]]
+    used: Callable[[URIRef], bool] = lambda _: True
+    instances: Callable[[URIRef], bool] = lambda _: True
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
-    """A graph pattern about ``?this``; ``alone`` where it finds few by itself, ``having`` where it has to count."""
+    """A graph pattern about ``?this``; ``alone`` where the path's triples lead to it and it finds few, ``having`` where it has to count."""
 
     pattern: str
     alone: bool = False
@@ -58,8 +66,8 @@ class Path:
         return " ".join(f"FILTER NOT EXISTS {{ {each} {where} }}" for each in self.each(value))
 
 
-def searches(shapes: Lookup, shape: Node, below: Below) -> list[Search]:
-    """What may be wrong about a focus node of a shape; ``below`` gives a class and its subclasses. Raises NotCompiledError."""
+def searches(shapes: Lookup, shape: Node, data: Data) -> list[Search]:
+    """What may be wrong about a focus node of a shape over such data. Raises NotCompiledError."""
     _demand_known(shapes, shape)
     path = path_of(shapes, shape)
     if flag(shapes, shape, SH.deactivated):
@@ -67,14 +75,15 @@ def searches(shapes: Lookup, shape: Node, below: Below) -> list[Search]:
     if path is not None:
         if shapes.has(shape, SH.property, SH.closed, SH.ignoredProperties):
             raise NotCompiledError("the values of a property have to conform to a shape of their own")
-        return [*_of_value(shapes, shape, below, "?value", path.to("?value")), *_of_values(shapes, shape, path)]
+        found = [*_of_value(shapes, shape, data, "?value", path.to("?value")), *_of_values(shapes, shape, path)]
+        return [each for each in found if not each.alone or any(data.used(p) for p, _ in path.ways)]
     if shapes.has(shape, *_TOGETHER):
         raise NotCompiledError("a shape without a path counts or compares values")
-    found = [*_of_value(shapes, shape, below, "?this", ""), *_closed(shapes, shape)]
+    found = [*_of_value(shapes, shape, data, "?this", ""), *_closed(shapes, shape)]
     for each in shapes.objects(shape, SH.property):
         if path_of(shapes, each) is None:
             raise NotCompiledError("a property shape has no path")
-        found.extend(searches(shapes, each, below))
+        found.extend(searches(shapes, each, data))
     return found
 
 
@@ -114,14 +123,14 @@ def _ways(shapes: Lookup, path: Node) -> Iterator[tuple[URIRef, bool]]:
         raise NotCompiledError("a path goes further than one triple")
 
 
-def _of_value(shapes: Lookup, shape: Node, below: Below, value: str, reach: str) -> Iterator[Search]:
+def _of_value(shapes: Lookup, shape: Node, data: Data, value: str, reach: str) -> Iterator[Search]:
     """Where a single value may be wrong."""
     said = [(p, each) for p in shapes.predicates(shape) if p in CONDITIONS for each in shapes.objects(shape, p)]
     tests = [f"!COALESCE({CONDITIONS[p](value, each, shapes, shape)}, false)" for p, each in said]
     if tests:
         yield Search(f"{reach} FILTER({' || '.join(tests)})", alone=bool(reach))
     for cls in shapes.objects(shape, SH["class"]):
-        names = ", ".join(iri(each) for each in below(class_of(cls)))
+        names = ", ".join(iri(each) for each in data.below(class_of(cls)))
         yield Search(f"{reach} FILTER NOT EXISTS {{ {value} a ?class . FILTER(?class IN ({names})) }}", alone=bool(reach))
     for wanted in shapes.objects(shape, SH.hasValue):
         fits = f"COALESCE({same('?value' if reach else value, wanted)}, false)"
@@ -143,8 +152,8 @@ def _closed(shapes: Lookup, shape: Node) -> Iterator[Search]:
     if flag(shapes, shape, SH.closed):
         allowed = {item for head in heads for item in listed(shapes, head) if isinstance(item, URIRef)}
         allowed |= {p for each in shapes.objects(shape, SH.property) for p in shapes.objects(each, SH.path) if isinstance(p, URIRef)}
-        names = ", ".join(map(iri, sorted(allowed)))
-        yield Search(f"?this ?property ?value . FILTER(?property NOT IN ({names}))")
+        others = f"FILTER(?property NOT IN ({', '.join(map(iri, sorted(allowed)))}))" if allowed else ""
+        yield Search(f"?this ?property ?value . {others}")
 
 
 def _of_values(shapes: Lookup, shape: Node, path: Path) -> Iterator[Search]:
@@ -164,7 +173,7 @@ def _of_values(shapes: Lookup, shape: Node, path: Path) -> Iterator[Search]:
     for p in shapes.objects(shape, SH.equals):
         second = Path(((class_of(p), False),))
         yield Search(f"{values} {second.without('?value')}", alone=True)
-        yield Search(f"{second.to('?value')} {path.without('?value')}", alone=True)
+        yield Search(f"{second.to('?value')} {path.without('?value')}")
     for p in shapes.objects(shape, SH.disjoint):
         yield Search(f"{values} ?this {iri(p)} ?value .", alone=True)
     for sign, predicate in (("<", SH.lessThan), ("<=", SH.lessThanOrEquals)):
