@@ -53,7 +53,7 @@ def below(store: Store, cls: URIRef) -> tuple[URIRef, ...]:
 
 
 def candidates(plan: Plan, store: Store) -> list[tuple[Compiled, Node]]:
-    """The focus nodes of each compiled shape that may violate it, each once, sorted; shapes side by side, since Oxigraph lets go of the GIL."""
+    """The focus nodes of each compiled shape that may violate it, each once, sorted; two shapes at a time, without the GIL."""
 
     def found(shape: Compiled) -> set[tuple[Compiled, Node]]:
         pairs = {(shape, node) for node in shape.nodes}
