@@ -1,29 +1,27 @@
 """The judges: shapes and graph in, results out.
 
-pySHACL judges what SHACL Core says. A SPARQL constraint is one query over the whole graph on Oxigraph, with ``$this``
-as an ordinary variable whose values are then compared with the shape's targets: the same verdicts (the tests hold the
-two against each other), without parsing the query again for every focus node.
+pySHACL judges what SHACL Core says, where something may be wrong (``kg.core``). A SPARQL constraint is one query over the
+whole graph on Oxigraph, with ``$this`` as an ordinary variable whose values are then compared with the shape's targets:
+the same verdicts (the tests hold the two against each other), without parsing the query again for every focus node.
 """
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyoxigraph
-import pyshacl
 from pyoxigraph import NamedNode, QuerySolutions, Store
 from rdflib import BNode, Graph, URIRef
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
 from kg import vocabulary as v
+from kg.core import reports
 from kg.errors import KgError
 from kg.ontology import Ontology
-from kg.shapes import Shapes, SparqlConstraint, to_rdflib
+from kg.shapes import Shapes, SparqlConstraint
 
 _CLOSED = str(SH.ClosedConstraintComponent)
 SPARQL_COMPONENT = str(SH.SPARQLConstraintComponent)
@@ -61,25 +59,8 @@ def judge(shapes: Shapes, store: Store, ontology: Ontology, base: str) -> list[R
 
 
 def _judge_core(shapes: Shapes, store: Store) -> Iterable[Result]:
-    with _without_log("rdflib.term"):  # it logs a traceback for each literal that is none of its datatype; the report says so better
-        data = Graph()
-        for triple in to_rdflib(quad.triple for quad in store):
-            data.add(triple)
-        _, report, text = pyshacl.validate(data, shacl_graph=shapes.core, allow_warnings=True, allow_infos=True, inplace=True)
-    if not isinstance(report, Graph):
-        raise KgError(f"shapes: pySHACL could not judge: {text}")
-    return results_of(report)
-
-
-@contextmanager
-def _without_log(name: str) -> Iterator[None]:
-    logger = logging.getLogger(name)
-    before = logger.disabled
-    logger.disabled = True
-    try:
-        yield
-    finally:
-        logger.disabled = before
+    for report in reports(shapes.core, store):
+        yield from results_of(report)
 
 
 def results_of(report: Graph) -> list[Result]:

@@ -123,10 +123,11 @@ def _take_constraints(graph: Graph) -> list[SparqlConstraint]:
 def to_rdflib(triples: Iterable[pyoxigraph.Triple]) -> Iterable[tuple[Node, Node, Node]]:
     """Plain rdflib terms; pySHACL gives false verdicts over literals with an explicit ``xsd:string``."""
     for triple in triples:
-        yield _node(triple.subject), _node(triple.predicate), _node(triple.object)
+        yield to_node(triple.subject), to_node(triple.predicate), to_node(triple.object)
 
 
-def _node(term: object) -> Node:
+def to_node(term: object) -> Node:
+    """A term as a plain rdflib term."""
     if isinstance(term, pyoxigraph.NamedNode):
         return URIRef(term.value)
     if isinstance(term, pyoxigraph.Literal):

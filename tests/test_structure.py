@@ -14,8 +14,8 @@ from kg.sources.table import IMPORTERS
 from tests.conftest import ROOT
 
 LAYERS = [
-    ["errors", "limits", "vocabulary"],
-    ["bibliography", "layout", "files", "formats", "terms", "guard", "json_text", "literals", "sources.immunoglobulins"],
+    ["errors", "limits", "lookup", "regexes", "vocabulary"],
+    ["conditions", "bibliography", "layout", "files", "formats", "terms", "guard", "json_text", "literals", "sources.immunoglobulins"],
     ["prefixes", "competency", "turtle"],
     ["modules", "ontology", "reveal"],
     ["context", "places", "serialize", "strict_json_ld", "tree"],
@@ -26,7 +26,10 @@ LAYERS = [
     ["claimed"],
     ["settle"],
     ["dataset"],
-    ["graph", "shapes"],
+    ["graph", "searches", "shapes"],
+    ["compiled"],
+    ["candidates"],
+    ["core"],
     ["judge"],
     ["fields"],
     ["display"],
