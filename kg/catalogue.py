@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 
 from pyoxigraph import NamedNode
@@ -14,12 +14,15 @@ from kg import vocabulary as v
 from kg.display import Group, Page, Reference, Relative, Section, Value, in_order
 from kg.drafts import FAR, Drafts
 from kg.fields import SUMMARY, Layout, fields_of, layouts
-from kg.naming import Index, Naming
+from kg.naming import Naming
 from kg.ontology import Ontology
+from kg.subjects import Subjects
 from kg.works import Works
 
 _MANY = 60
 """So many siblings or subtypes stand on a page; where there are more, the index lists them."""
+_AT_HAND = 1_000
+"""The facts of so many diseases are at hand; what looks at all diseases takes them one after the other."""
 KeyFacts = tuple[tuple[str, tuple[Value, ...]], ...]
 """Headings with main values."""
 
@@ -27,12 +30,13 @@ KeyFacts = tuple[tuple[str, tuple[Value, ...]], ...]
 class Catalogue:
     """The pages of a graph. ``by_subject`` holds what was written and what follows from it, without the ontology's own triples."""
 
-    def __init__(self, by_subject: Index, ontology: Ontology, shapes: Graph, base: str, language: str) -> None:
+    def __init__(self, by_subject: Subjects, ontology: Ontology, shapes: Graph, base: str, language: str) -> None:
         self.by_subject = by_subject
         self.ontology = ontology
         self.naming = Naming(by_subject, ontology, base, language)
         self.layouts = layouts(ontology, shapes)
         self.drafts = Drafts(self.naming, shapes)
+        self._facts = lru_cache(maxsize=_AT_HAND)(self.facts)
         self.line_fields = fields_of(v.EVIDENCE_LINE, ontology, shapes)
         self.work_fields = fields_of(v.SOURCE_CLASS, ontology, shapes)
         self.tombstone_fields = fields_of(v.TOMBSTONE, ontology, shapes)
@@ -40,40 +44,35 @@ class Catalogue:
     @cached_property
     def diseases(self) -> list[NamedNode]:
         """Every disease, by name."""
-        found = [node for node in self.by_subject if v.DISEASE in self.naming.objects(node, v.RDF_TYPE)]
-        return sorted(found, key=lambda node: (in_order(self.naming.value(node).text), node.value))
+        return sorted(self.by_subject.of_type(v.DISEASE), key=lambda node: (in_order(self.naming.value(node).text), node.value))
 
     @cached_property
     def works(self) -> list[NamedNode]:
         """Every work that has a record, by IRI."""
-        found = [node for node in self.by_subject if v.SOURCE_CLASS in self.naming.objects(node, v.RDF_TYPE)]
-        return sorted(found, key=lambda node: node.value)
+        return sorted(self.by_subject.of_type(v.SOURCE_CLASS), key=lambda node: node.value)
 
     @cached_property
     def tombstones(self) -> list[NamedNode]:
         """Every withdrawn thing, by IRI."""
-        found = [node for node in self.by_subject if v.TOMBSTONE in self.naming.objects(node, v.RDF_TYPE)]
-        return sorted(found, key=lambda node: node.value)
+        return sorted(self.by_subject.of_type(v.TOMBSTONE), key=lambda node: node.value)
 
     def reference(self, work: NamedNode, cited: int) -> Reference:
         """What is known of a work, by itself; ``cited`` is how many facts cite it."""
         return Reference(0, work.value, self.naming.path(work), "", self.drafts.rows(work, self.work_fields), cited)
 
-    @cached_property
-    def facts(self) -> dict[NamedNode, dict[NamedNode, list[NamedNode]]]:
-        """The facts of each disease by kind."""
+    def facts(self, disease: NamedNode) -> dict[NamedNode, list[NamedNode]]:
+        """The facts about a disease by kind."""
         kinds = {layout.kind.iri for layout in self.layouts}
-        found: dict[NamedNode, dict[NamedNode, list[NamedNode]]] = {}
-        for node, triples in self.by_subject.items():
-            subjects = [t.object for t in triples if t.predicate == v.RDF_SUBJECT and isinstance(t.object, NamedNode)]
-            for cls in self.naming.objects(node, v.RDF_TYPE) if subjects else []:
+        found: dict[NamedNode, list[NamedNode]] = {}
+        for fact in self.by_subject.facts(disease):
+            for cls in self.naming.objects(fact, v.RDF_TYPE):
                 if isinstance(cls, NamedNode) and cls in kinds:
-                    found.setdefault(subjects[0], {}).setdefault(cls, []).append(node)
+                    found.setdefault(cls, []).append(fact)
         return found
 
     def facts_of(self, disease: NamedNode, layout: Layout) -> list[NamedNode]:
         """The facts of one kind about a disease."""
-        return self.facts.get(disease, {}).get(layout.kind.iri, [])
+        return self._facts(disease).get(layout.kind.iri, [])
 
     def standing(self, disease: NamedNode, layout: Layout) -> list[NamedNode]:
         """Those of them that stand: neither negated nor disputed nor withdrawn."""

@@ -21,11 +21,12 @@ from kg.graph import derived, store_of
 from kg.layout import shapes_folders
 from kg.publish.browse import DISEASES_A_PAGE, ENTRIES_A_PAGE, Branch, foremost, listings, tree
 from kg.publish.compare import ROWS_A_PAGE, Comparison
-from kg.publish.content import Content, Written
+from kg.publish.content import Content
 from kg.publish.facets import INLINE, Entry, Facet, facets, filed_under, place
 from kg.publish.frame import site_of
 from kg.publish.pages import pages
 from kg.publish.templating import environment
+from kg.publish.written import Written
 from kg.shapes import load_shapes
 from tests.benchmarks.scale import generate
 

@@ -23,10 +23,11 @@ from kg.catalogue import Catalogue
 from kg.fields import layouts
 from kg.layout import shapes_folders
 from kg.ontology import Ontology
-from kg.publish.content import Content, File, Written
+from kg.publish.content import Content
 from kg.publish.frame import ENDPOINT, site_of
 from kg.publish.pages import pages, site
 from kg.publish.templating import environment
+from kg.publish.written import File, Written
 from kg.shapes import load_shapes
 from tests.payloads import PAYLOADS
 

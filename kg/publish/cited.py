@@ -13,9 +13,9 @@ from kg import vocabulary as v
 from kg.catalogue import Catalogue
 from kg.display import Reference, Value
 from kg.fields import Layout
-from kg.publish.content import Written
 from kg.publish.frame import Site, render
 from kg.publish.signposting import Signposts
+from kg.publish.written import Written
 from kg.works import evidence_lines
 
 FACTS_SHOWN: Final = 300

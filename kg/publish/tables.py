@@ -9,8 +9,10 @@ import csv
 import gzip
 import io
 import json
+import shutil
 from collections.abc import Iterator
-from typing import Final
+from pathlib import Path
+from typing import BinaryIO, Final
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
@@ -19,7 +21,8 @@ from kg.errors import KgError
 from kg.formats import CSV, TSV
 from kg.layout import files_in, ontology_folders
 from kg.prefixes import Prefixes
-from kg.publish.content import Content, Written
+from kg.publish.content import Content
+from kg.publish.written import Written
 
 _FACTS: Final = "facts"
 _MAPPINGS: Final = "mappings"
@@ -96,12 +99,10 @@ def harmless(text: str) -> str:
     return text if number.replace(".", "", 1).isdecimal() and number.isascii() else f"'{text}"
 
 
-def compressed(body: bytes) -> bytes:
-    """The same bytes as gzip (RFC 1952), without a name or a time, so that they are the same every time."""
-    packed = io.BytesIO()
-    with gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=packed, mtime=0) as file:
-        file.write(body)
-    return packed.getvalue()
+def compress(path: Path, stream: BinaryIO) -> None:
+    """The bytes of a file as gzip (RFC 1952), without a name or a time, so that they are the same every time."""
+    with path.open("rb") as file, gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=stream, mtime=0) as packed:
+        shutil.copyfileobj(file, packed, 2**20)
 
 
 def _cell(value: object) -> Cell:
