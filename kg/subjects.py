@@ -9,13 +9,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import groupby
-from pathlib import Path
 from typing import Any, Final
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from kg import vocabulary as v
-from kg.sorting import once
+from kg.sorting import Scratch, once
 from kg.terms import subject_of
 
 _BLOCK: Final = 32 * 2**10
@@ -31,12 +30,13 @@ _SUBJECT: Final = f"{v.RDF_SUBJECT} ".encode()
 class Subjects(Mapping[NamedNode, list[Triple]]):
     """The triples of each subject in the union of the graphs, sorted, each once.
 
-    ``lines`` are N-Quads or N-Triples in the order of their bytes, which are written to ``path``; the nodes of the classes ``listed`` can
-    be asked for.
+    ``lines`` are N-Quads or N-Triples in the order of their bytes, which are written to a file of that name; the nodes of the classes
+    ``listed`` can be asked for.
     """
 
-    def __init__(self, path: Path, lines: Iterable[bytes], listed: Collection[NamedNode] = ()) -> None:
-        self.path = path
+    def __init__(self, scratch: Scratch, name: str, lines: Iterable[bytes], listed: Collection[NamedNode] = ()) -> None:
+        self._scratch = scratch  # so that the file stays
+        self.path = scratch.path / name
         self._firsts: list[bytes] = []
         self._starts: list[int] = []
         self._count = 0
@@ -45,9 +45,9 @@ class Subjects(Mapping[NamedNode, list[Triple]]):
         self._elsewhere: dict[NamedNode, list[NamedNode]] = {}
         self._block = lru_cache(maxsize=_KEPT)(self._read)
         self._found = lru_cache(maxsize=_REMEMBERED)(self._find)
-        with path.open("wb") as file:
+        with self.path.open("wb") as file:
             file.writelines(self._indexed(lines))
-        self._starts.append(path.stat().st_size)
+        self._starts.append(self.path.stat().st_size)
 
     def _indexed(self, lines: Iterable[bytes]) -> Iterator[bytes]:
         at, subject = 0, b" "

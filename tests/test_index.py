@@ -84,8 +84,9 @@ def test_the_tree_is_bounded_and_says_what_it_leaves_out(edges: list[tuple[int, 
     nodes: list[Any] = list(range(31))
     children = {node: sorted({b for a, b in edges if a == node and a != b}) for node in nodes}
     parents = {node: [a for a in nodes if node in children[a]] for node in nodes}
+    digests = {node: SimpleNamespace(parents=parents[node]) for node in nodes}
     catalogue: Any = SimpleNamespace(
-        diseases=nodes, parents=parents, children=children, naming=SimpleNamespace(value=lambda node: Value(str(node)))
+        diseases=nodes, digests=digests, children=children, naming=SimpleNamespace(value=lambda node: Value(str(node)))
     )
     found = tree(catalogue, most)
 

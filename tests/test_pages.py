@@ -380,6 +380,7 @@ def _with(content: Content, payload: str) -> Iterator[tuple[str, bytes]]:
         shapes.add((subject, predicate, rdflib.Literal(payload, lang="en") if predicate in _SHAPE_TEXTS else value))
     head = site_of(hostile)
     catalogue = Catalogue(hostile.by_subject, hostile.dataset.ontology, shapes, head.base, head.language)
+    assert len(catalogue.digests) > 1, "pages name relatives, so all are looked at"
     catalogue.diseases = [disease for disease in catalogue.diseases if disease.value.endswith(_DISEASE)]
     return pages(environment(), head, catalogue, Written([File("x.nq", 1, payload)]))
 

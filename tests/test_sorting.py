@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,7 +17,7 @@ from kg.indented import indented
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
 from kg.serialize import found_in, to_bytes
-from kg.sorting import as_file, once, sorted_lines
+from kg.sorting import Scratch, as_file, once, sorted_lines
 from kg.subjects import Subjects
 from kg.vocabulary import DISEASE, RDF_SUBJECT, RDF_TYPE
 
@@ -52,7 +51,7 @@ def test_json_is_written_as_the_standard_library_writes_it(value: object) -> Non
     assert indented(value) == json.dumps(value, ensure_ascii=False, indent=2)
 
 
-def test_subjects_are_read_from_their_file(tmp_path: Path) -> None:
+def test_subjects_are_read_from_their_file() -> None:
     """Of every subject there are its triples in the union of the graphs, each once; facts are found wherever they are named."""
     quads = [
         Quad(NamedNode(f"{BASE}disease/X{end}"), RDF_TYPE, DISEASE, NamedNode(BASE + graph)) for end in ("", "1", "#b") for graph in "gh"
@@ -65,7 +64,7 @@ def test_subjects_are_read_from_their_file(tmp_path: Path) -> None:
     for triple in sorted({quad.triple for quad in quads}, key=str):
         assert isinstance(triple.subject, NamedNode)
         expected.setdefault(triple.subject, []).append(triple)
-    found = Subjects(tmp_path / "sorted.nq", _lines(quads), [DISEASE])
+    found = Subjects(Scratch(), "sorted.nq", _lines(quads), [DISEASE])
     assert dict(found.items()) == expected
     assert len(found) == len(expected)
     assert {node: found.get(node) for node in expected} == expected

@@ -30,7 +30,7 @@ LAYERS = [
     ["display"],
     ["demands", "naming"],
     ["drafts", "examples", "rulebook", "signpost", "works"],
-    ["lexicon"],
+    ["facts", "lexicon"],
     ["catalogue"],
     ["validate"],
     ["report"],

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
-import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import merge
 from itertools import chain
-from pathlib import Path
 from typing import Final
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, serialize
@@ -22,7 +18,7 @@ from kg.graph import store_of
 from kg.publish.described import GRAPH, described
 from kg.publish.written import Body, Written
 from kg.serialize import to_bytes
-from kg.sorting import once, sorted_lines
+from kg.sorting import Scratch, once, sorted_lines
 from kg.subjects import Subjects
 from kg.terms import Value, resource_of, subject_of, value_of
 
@@ -65,19 +61,17 @@ class Content:
         return chain(self.dataset.ontology.quads(), self.dataset.quads, self.derived)
 
     @cached_property
-    def folder(self) -> Path:
-        """A temporary folder (``TMPDIR`` says where) that is gone when the content is: statements are there that do not fit into memory."""
-        folder = Path(tempfile.mkdtemp(prefix="kg-content-"))
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        return folder
+    def scratch(self) -> Scratch:
+        """Where statements are that do not fit into memory."""
+        return Scratch()
 
     @cached_property
     def by_subject(self) -> Subjects:
         """The triples of the union of all graphs but the metadata by subject."""
-        return Subjects(self.folder / "sorted.nq", once(sorted_lines(self._unsorted())), (v.DISEASE, v.SOURCE_CLASS, v.TOMBSTONE))
+        return Subjects(self.scratch, "sorted.nq", once(sorted_lines(self._unsorted())), (v.DISEASE, v.SOURCE_CLASS, v.TOMBSTONE))
 
     def _unsorted(self) -> Iterator[bytes]:
-        file = self.folder / "unsorted.nq"
+        file = self.scratch.path / "unsorted.nq"
         if self.filled is not None:
             self.filled.dump(str(file), format=RdfFormat.N_QUADS)
         else:  # not by way of the store, which would rewrite literals

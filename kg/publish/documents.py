@@ -25,7 +25,7 @@ def documents(content: Content, written: Written) -> Iterator[tuple[str, bytes]]
     """
     ontology = content.dataset.ontology
     made = _Documents(content, Context(ontology, content.dataset.base))
-    embedding = Embedding(content.dataset, content.store, content.folder)
+    embedding = Embedding(content.dataset, content.store, content.scratch)
     citations = Citations(content, embedding)
     for node in (*content.diseases, *content.works, *content.tombstones):
         path = node.value.removeprefix(content.dataset.base)

@@ -20,7 +20,7 @@ from kg.dataset import Dataset
 from kg.errors import KgError
 from kg.graph import construct, constructed, projections
 from kg.layout import ontology_folders
-from kg.sorting import once, sorted_lines
+from kg.sorting import Scratch, once, sorted_lines
 from kg.subjects import Subjects
 from kg.terms import Value, subject_of, value_of
 
@@ -37,12 +37,12 @@ _Holders = dict[NamedNode, tuple[NamedNode, NamedNode] | None]
 
 
 class Embedding:
-    """The projection of a whole dataset, made once and kept in ``folder``, and the document of each disease."""
+    """The projection of a whole dataset, made once and kept in ``scratch``, and the document of each disease."""
 
-    def __init__(self, dataset: Dataset, store: Store, folder: Path) -> None:
+    def __init__(self, dataset: Dataset, store: Store, scratch: Scratch) -> None:
         self._pages: dict[Value, NamedNode] = {}
         lines = once(sorted_lines(constructed(store, _DISEASES, _query(_DISEASES, dataset), dataset.ontology)))
-        self._nest = Nest(Subjects(folder / f"{_DISEASES}.nt", self._seen(lines)), _language(dataset))
+        self._nest = Nest(Subjects(scratch, f"{_DISEASES}.nt", self._seen(lines)), _language(dataset))
 
     def _seen(self, lines: Iterable[bytes]) -> Iterator[bytes]:
         """The same lines; what each page is about is remembered on the way."""

@@ -1,7 +1,7 @@
 """A release on disk: complete or absent, named by its content, put in place in one step.
 
 ``--out release`` is a symbolic link to ``.release/<id>/`` beside it. A build writes a folder of its own, brings it to
-disk file by file, and then swaps the link; whoever reads ``release`` sees the old one or the new one, whole, whatever
+disk, and then swaps the link; whoever reads ``release`` sees the old one or the new one, whole, whatever
 happens in between (a kill, a full disk). The release before is kept, for readers that still have it open.
 """
 
@@ -26,7 +26,7 @@ from kg import vocabulary as v
 from kg.errors import KgError
 from kg.publish.content import Content, Part
 from kg.publish.crawlers import crawlers
-from kg.publish.disk import sync, write
+from kg.publish.disk import sync, sync_all, write
 from kg.publish.documents import documents
 from kg.publish.dumps import dumps
 from kg.publish.holding import remove_unless_held
@@ -112,8 +112,7 @@ def _write_files(content: Content, folder: Path) -> bytes:
     described = _manifest(content, sorted(files, key=lambda file: file.path))
     manifest = json.dumps(described, ensure_ascii=False, indent=2).encode() + b"\n"
     write(folder / MANIFEST, manifest)
-    for sub in {folder, *(path.parent for path in folder.rglob("*"))}:
-        sync(sub)
+    sync_all(folder)
     return manifest
 
 
