@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 
@@ -13,25 +13,32 @@ from rdflib import Graph
 from kg import vocabulary as v
 from kg.display import Group, Page, Reference, Relative, Section, Value, in_order
 from kg.drafts import FAR, Drafts
-from kg.fields import SUMMARY, Layout, fields_of, layouts
-from kg.naming import Index, Naming
+from kg.facts import Citation, Digest, Facts, KeyFacts
+from kg.fields import Layout, fields_of
 from kg.ontology import Ontology
+from kg.subjects import Subjects
 from kg.works import Works
 
 _MANY = 60
 """So many siblings or subtypes stand on a page; where there are more, the index lists them."""
-KeyFacts = tuple[tuple[str, tuple[Value, ...]], ...]
-"""Headings with main values."""
+FACTS_SHOWN = 300
+"""So many facts stand on the page of a work; the facts as CSV have all."""
 
 
-class Catalogue:
-    """The pages of a graph. ``by_subject`` holds what was written and what follows from it, without the ontology's own triples."""
+@dataclass(slots=True)
+class CitedFor:
+    """What a work is cited for: the first facts in the order of pages, how many there are, and how many it was read for."""
 
-    def __init__(self, by_subject: Index, ontology: Ontology, shapes: Graph, base: str, language: str) -> None:
-        self.by_subject = by_subject
-        self.ontology = ontology
-        self.naming = Naming(by_subject, ontology, base, language)
-        self.layouts = layouts(ontology, shapes)
+    first: list[Citation] = field(default_factory=list)
+    facts: int = 0
+    read_for: int = 0
+
+
+class Catalogue(Facts):
+    """The pages of a graph, without the ontology's own triples."""
+
+    def __init__(self, by_subject: Subjects, ontology: Ontology, shapes: Graph, base: str, language: str) -> None:
+        super().__init__(by_subject, ontology, shapes, base, language)
         self.drafts = Drafts(self.naming, shapes)
         self.line_fields = fields_of(v.EVIDENCE_LINE, ontology, shapes)
         self.work_fields = fields_of(v.SOURCE_CLASS, ontology, shapes)
@@ -40,94 +47,66 @@ class Catalogue:
     @cached_property
     def diseases(self) -> list[NamedNode]:
         """Every disease, by name."""
-        found = [node for node in self.by_subject if v.DISEASE in self.naming.objects(node, v.RDF_TYPE)]
-        return sorted(found, key=lambda node: (in_order(self.naming.value(node).text), node.value))
+        return sorted(self.by_subject.of_type(v.DISEASE), key=lambda node: (in_order(self.naming.value(node).text), node.value))
 
     @cached_property
     def works(self) -> list[NamedNode]:
         """Every work that has a record, by IRI."""
-        found = [node for node in self.by_subject if v.SOURCE_CLASS in self.naming.objects(node, v.RDF_TYPE)]
-        return sorted(found, key=lambda node: node.value)
+        return sorted(self.by_subject.of_type(v.SOURCE_CLASS), key=lambda node: node.value)
 
     @cached_property
     def tombstones(self) -> list[NamedNode]:
         """Every withdrawn thing, by IRI."""
-        found = [node for node in self.by_subject if v.TOMBSTONE in self.naming.objects(node, v.RDF_TYPE)]
-        return sorted(found, key=lambda node: node.value)
+        return sorted(self.by_subject.of_type(v.TOMBSTONE), key=lambda node: node.value)
 
     def reference(self, work: NamedNode, cited: int) -> Reference:
         """What is known of a work, by itself; ``cited`` is how many facts cite it."""
         return Reference(0, work.value, self.naming.path(work), "", self.drafts.rows(work, self.work_fields), cited)
 
     @cached_property
-    def facts(self) -> dict[NamedNode, dict[NamedNode, list[NamedNode]]]:
-        """The facts of each disease by kind."""
-        kinds = {layout.kind.iri for layout in self.layouts}
-        found: dict[NamedNode, dict[NamedNode, list[NamedNode]]] = {}
-        for node, triples in self.by_subject.items():
-            subjects = [t.object for t in triples if t.predicate == v.RDF_SUBJECT and isinstance(t.object, NamedNode)]
-            for cls in self.naming.objects(node, v.RDF_TYPE) if subjects else []:
-                if isinstance(cls, NamedNode) and cls in kinds:
-                    found.setdefault(subjects[0], {}).setdefault(cls, []).append(node)
-        return found
-
-    def facts_of(self, disease: NamedNode, layout: Layout) -> list[NamedNode]:
-        """The facts of one kind about a disease."""
-        return self.facts.get(disease, {}).get(layout.kind.iri, [])
-
-    def standing(self, disease: NamedNode, layout: Layout) -> list[NamedNode]:
-        """Those of them that stand: neither negated nor disputed nor withdrawn."""
-        said = self.naming.objects
-        return [f for f in self.facts_of(disease, layout) if v.ACCEPTED in said(f, v.STATUS) and not said(f, v.NEGATED)]
-
-    def main_values(self, disease: NamedNode, layout: Layout) -> tuple[Value, ...]:
-        """The main values of the facts of a kind that stand, each once in each relation."""
-        values = {value for fact in self.standing(disease, layout) for value in self.said_by(fact, layout)}
-        return tuple(sorted(values, key=lambda value: (in_order(value.text), value.href, value.note)))
-
-    def said_by(self, fact: NamedNode, layout: Layout) -> list[Value]:
-        """The main value of a fact, with its relation where the kind has several; texts, such as names, go without."""
-        show, said = self.naming.value, self.naming.objects
-        several = len(layout.kind.predicates) > 1 and v.RDF_LANG_STRING not in layout.kind.object.ranges
-        notes = [show(each).text for each in said(fact, v.RDF_PREDICATE)][:1] if several else []
-        return [replace(show(each), note="".join(notes)) for each in said(fact, v.RDF_OBJECT)]
-
-    def key_facts(self, disease: NamedNode) -> KeyFacts:
-        """What the head of a page says in a word: heading and main values of each kind that is shown in the summary."""
-        rows = [(layout.heading, self.main_values(disease, layout)) for layout in self.layouts if SUMMARY in layout.shown_in]
-        return tuple((heading, values) for heading, values in rows if values)
+    def digests(self) -> dict[NamedNode, Digest]:
+        """What other pages say of each disease, in the order of names; all that pages about many diseases have to know."""
+        return self._surveyed[0]
 
     @cached_property
-    def links(self) -> list[Layout]:
-        """The kinds of fact that link diseases to diseases."""
-        return [layout for layout in self.layouts if v.DISEASE in layout.kind.object.ranges]
+    def uses(self) -> dict[NamedNode, CitedFor]:
+        """What each work is cited for."""
+        return self._surveyed[1]
 
     @cached_property
-    def parents(self) -> dict[NamedNode, list[NamedNode]]:
-        """The diseases that a disease is classified under, by the facts whose main value is a disease."""
-        return {disease: self._linked(disease, self.links) for disease in self.diseases}
+    def _surveyed(self) -> tuple[dict[NamedNode, Digest], dict[NamedNode, CitedFor]]:
+        """One pass over all facts."""
+        digests: dict[NamedNode, Digest] = {}
+        uses: dict[NamedNode, CitedFor] = {}
+        for disease in self.diseases:
+            digests[disease], cites = self.digest(disease)
+            for work, citation in cites.sources:
+                use = uses.setdefault(work, CitedFor())
+                use.facts += 1
+                if len(use.first) < FACTS_SHOWN:
+                    use.first.append(citation)
+            for work in cites.read_in:
+                uses.setdefault(work, CitedFor()).read_for += 1
+        return digests, uses
 
     @cached_property
     def children(self) -> dict[NamedNode, list[NamedNode]]:
         """The diseases that are classified under a disease."""
         found: dict[NamedNode, list[NamedNode]] = {}
-        for disease in self.diseases:
-            for parent in self.parents[disease]:
+        for disease, digest in self.digests.items():
+            for parent in digest.parents:
                 found.setdefault(parent, []).append(disease)
         return found
-
-    def _linked(self, disease: NamedNode, links: list[Layout]) -> list[NamedNode]:
-        objects = [o for layout in links for fact in self.standing(disease, layout) for o in self.naming.objects(fact, v.RDF_OBJECT)]
-        return sorted({o for o in objects if isinstance(o, NamedNode)}, key=lambda node: node.value)
 
     def page(self, disease: NamedNode) -> Page:
         """The page of a disease."""
         works = Works(self.naming, self.line_fields, self.work_fields, self.drafts.rows)
         sections = tuple(section for layout in self.layouts if (section := self._section(disease, layout, works)))
-        parents = self.parents[disease]
+        digest = self.digests[disease]
+        parents = digest.parents
         subtypes = self.children.get(disease, [])
         beside = [child for parent in parents for child in self.children[parent]] if self._few(parents) else []
-        key_facts = self.key_facts(disease)
+        key_facts = self.key_facts(digest.values)
         return Page(
             iri=disease.value,
             path=self.naming.path(disease),
@@ -144,12 +123,13 @@ class Catalogue:
             about=self.drafts.rows(disease, self.drafts.fields),
         )
 
-    def _few(self, parents: list[NamedNode]) -> bool:
+    def _few(self, parents: Iterable[NamedNode]) -> bool:
         """Whether the siblings can be listed: a page for each of many siblings that lists all others would be quadratic."""
         return sum(len(self.children[parent]) for parent in parents) <= _MANY
 
     def _relatives(self, diseases: Iterable[NamedNode], known: KeyFacts) -> tuple[Relative, ...]:
-        found = [Relative(self.naming.value(disease), self._apart(self.key_facts(disease), known)) for disease in diseases]
+        facts = ((disease, self.key_facts(self.digests[disease].values)) for disease in diseases)
+        found = [Relative(self.naming.value(disease), self._apart(its, known)) for disease, its in facts]
         return tuple(sorted(found, key=lambda relative: (in_order(relative.disease.text), relative.disease.href)))
 
     def _apart(self, facts: KeyFacts, known: KeyFacts) -> KeyFacts:

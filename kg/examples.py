@@ -11,8 +11,9 @@ from pyoxigraph import Literal, NamedNode
 
 from kg import vocabulary as v
 from kg.fields import key_of
-from kg.naming import Index, Naming
+from kg.naming import Naming
 from kg.ontology import Kind, Ontology
+from kg.subjects import Subjects
 from kg.terms import Value as Term
 
 _UNWRITTEN: Final = frozenset({v.RDF_TYPE, v.RDF_SUBJECT, v.CITED, v.STATUS, v.EVIDENCE, v.MODIFIED, v.RDFS_COMMENT})
@@ -23,7 +24,7 @@ _RESERVED: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off",
 class Examples:
     """One example of each kind of fact, and one use of each word, the same for the same graph."""
 
-    def __init__(self, by_subject: Index, naming: Naming) -> None:
+    def __init__(self, by_subject: Subjects, naming: Naming) -> None:
         self.by_subject = by_subject
         self.naming = naming
         self.ontology: Ontology = naming.ontology

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Quad, QueryTriples, Store, Triple
+from pyoxigraph import NamedNode, Quad, QueryTriples, RdfFormat, Store, Triple
 
 from kg.dataset import Dataset
 from kg.errors import KgError
@@ -38,6 +39,17 @@ def descriptions(folders: list[Path]) -> dict[str, str]:
 
 def construct(store: Store, name: str, query: str, ontology: Ontology) -> list[Triple]:
     """What a CONSTRUCT query yields over the union of all graphs, sorted. Raises KgError naming the query."""
+    return sorted(set(_answer(store, name, query, ontology)), key=str)
+
+
+def constructed(store: Store, name: str, query: str, ontology: Ontology) -> Iterator[bytes]:
+    """The same as lines of N-Triples, as they come and on disk, not in memory."""
+    with tempfile.NamedTemporaryFile() as file:
+        _answer(store, name, query, ontology).serialize(file.name, format=RdfFormat.N_TRIPLES)
+        yield from file
+
+
+def _answer(store: Store, name: str, query: str, ontology: Ontology) -> QueryTriples:
     try:
         guard(query)
     except KgError as error:
@@ -48,7 +60,7 @@ def construct(store: Store, name: str, query: str, ontology: Ontology) -> list[T
         raise KgError(f"{name}.rq: {error}") from None
     if not isinstance(answer, QueryTriples):
         raise KgError(f"{name}.rq: is no CONSTRUCT query; a rule constructs the triples that follow")
-    return sorted(set(answer), key=str)
+    return answer
 
 
 def derived(dataset: Dataset, store: Store, stage: str = "rules") -> list[Quad]:

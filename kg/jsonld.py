@@ -6,7 +6,6 @@ It is built straight from the table of the context: framing by a general process
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from copy import copy
@@ -17,13 +16,13 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from kg import vocabulary as v
 from kg.context import ID, LANGUAGE_MAP, VOCAB, Coercion, Context
+from kg.indented import indented
 from kg.prefixes import Prefixes
 from kg.terms import subject_of
 
 Properties = dict[NamedNode, list[Any]]
 Scope = dict[NamedNode, Coercion]
 """Terms that hold only within facts of a kind, and within what those facts hold."""
-
 _SAFE_INTEGER: Final = re.compile("0|-?[1-9][0-9]{0,14}")
 """What every reader of JSON takes for the same integer, and writes back as it was."""
 _RELATIVE: Final = re.compile(r"(?![@/?#.])(?!.*/\.)[^:]+")
@@ -64,7 +63,7 @@ class Nodes:
         properties = self.index[iri]
         kind = self.kind_of.get(iri) if iri in self._nested else None
         scope = {**(scope or {}), **(self.context.scoped(kind) if kind else {})}
-        body: dict[str, Any] = {"id": self._id(iri.value)}
+        body: dict[str, Any] = {"id": self.named(iri.value)}
         classes = [cls for cls in properties.get(v.RDF_TYPE, []) if isinstance(cls, NamedNode)]
         if classes:
             body["type"] = _one([self._vocab(cls.value, scope) for cls in classes])
@@ -84,7 +83,7 @@ class Nodes:
     def _line(self, line: Any, scope: Scope) -> Any:
         if line in self.lines:
             return self.node(line, scope)
-        return {"id": self._id(line.value)} if isinstance(line, NamedNode) else self._value(line, VOCAB, scope)
+        return {"id": self.named(line.value)} if isinstance(line, NamedNode) else self._value(line, VOCAB, scope)
 
     def _key(self, predicate: NamedNode, scope: Scope) -> tuple[str, Coercion | None]:
         """The key of a property, and how its values are written; in full where the scope means something else by its key."""
@@ -134,12 +133,13 @@ class Nodes:
         if type_ == VOCAB and iri.startswith(v.RF):
             return self._vocab(iri, scope)
         if iri in self.labels:
-            return {"id": self._id(iri), "label": self.labels[iri]}
+            return {"id": self.named(iri), "label": self.labels[iri]}
         if type_ == VOCAB and iri in self.context.words:
             return self._vocab(iri, scope)
-        return self._id(iri) if type_ == ID and iri.startswith(self.context.base) else {"id": self._id(iri)}
+        return self.named(iri) if type_ == ID and iri.startswith(self.context.base) else {"id": self.named(iri)}
 
-    def _id(self, iri: str) -> str:
+    def named(self, iri: str) -> str:
+        """How a node is named: relative to the base, by its prefix, or in full."""
         base = self.context.base
         if base.endswith("/") and iri.startswith(base) and _RELATIVE.fullmatch(iri, len(base)):
             return iri[len(base) :]
@@ -165,10 +165,14 @@ def _meanings(context: Context) -> dict[str, str]:
 
 def context_of(triples: Iterable[Triple], context: Context) -> Context:
     """The context without the prefixes that an IRI in the triples begins with as its scheme: ``<HP:1>`` is not ``HP_1``."""
-    namespaces = context.ontology.prefixes.namespaces
-    terms = (term for t in triples for term in (t.subject, t.predicate, t.object.datatype if isinstance(t.object, Literal) else t.object))
-    taken = {scheme for term in terms if isinstance(term, NamedNode) and (scheme := term.value.partition(":")[0]) in namespaces}
+    taken = schemes(triples) & context.ontology.prefixes.namespaces.keys()
     return _without(context, frozenset(taken)) if taken else context
+
+
+def schemes(triples: Iterable[Triple]) -> set[str]:
+    """The schemes of all IRIs in triples."""
+    terms = (term for t in triples for term in (t.subject, t.predicate, t.object.datatype if isinstance(t.object, Literal) else t.object))
+    return {term.value.partition(":")[0] for term in terms if isinstance(term, NamedNode)}
 
 
 @lru_cache(maxsize=8)
@@ -184,17 +188,13 @@ def _one(values: list[Any]) -> Any:
     return values[0] if len(values) == 1 else values
 
 
-def dumps(document: dict[str, Any]) -> bytes:
-    """JSON in UTF-8, two spaces a level, with a newline at the end."""
-    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+@lru_cache(maxsize=8)
+def context_text(context: Context) -> str:
+    """The value of ``@context`` as text: the same in every document, so it is written once."""
+    return indented(context.document, "  ")
 
 
-def dataset_document(graphs: dict[NamedNode, list[Triple]], context: Context) -> bytes:
-    """A whole dataset: each named graph with its nodes."""
-    named = (Triple(name, v.RDF_TYPE, name) for name in graphs)
-    context = context_of([*named, *(triple for triples in graphs.values() for triple in triples)], context)
-    body = []
-    for name in sorted(graphs, key=str):
-        nodes = Nodes(graphs[name], context)
-        body.append({"id": nodes._id(name.value), "graph": [nodes.node(root) for root in nodes.roots()]})
-    return dumps({"@context": context.document, "graph": body})
+def document(context: Context, body: dict[str, Any]) -> bytes:
+    """A document with its context, in UTF-8, two spaces a level, with a newline at the end."""
+    rest = f",{indented(body)[1:]}" if body else "\n}"
+    return f'{{\n  "@context": {context_text(context)}{rest}\n'.encode()

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from kg import vocabulary as v
 from kg.display import PAGE_LANGUAGE, Value, link
 from kg.ontology import Ontology
+from kg.subjects import Subjects
 from kg.terms import Value as Term
 from kg.terms import subject_of, value_of
 
-Index = dict[NamedNode, list[Triple]]
 _NUMBERS = (v.XSD_INTEGER, v.XSD_DECIMAL)
 
 
 class Naming:
     """The labels of one graph, in the language of the dataset where there is one, then in that of the pages, then in any."""
 
-    def __init__(self, by_subject: Index, ontology: Ontology, base: str, language: str) -> None:
+    def __init__(self, by_subject: Subjects, ontology: Ontology, base: str, language: str) -> None:
         self.by_subject = by_subject
         self.ontology = ontology
         self.base = base

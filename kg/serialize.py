@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import Any, BinaryIO
 
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import Quad, RdfFormat, Triple, parse, serialize
 
 from kg.formats import Format
 from kg.ontology import Ontology
-
-
-def sorted_quads(quads: Iterable[Quad]) -> list[Quad]:
-    """Each quad once, by graph, subject, predicate and object; Turtle writers group only neighbours."""
-    return sorted(set(quads), key=lambda q: (str(q.graph_name), str(q.subject), str(q.predicate), str(q.object)))
+from kg.sorting import as_file
 
 
 def sorted_triples(triples: Iterable[Triple]) -> list[Triple]:
@@ -31,16 +27,28 @@ def write(statements: Iterable[Quad] | Iterable[Triple], format: Format, ontolog
     return to_bytes(listed, format.rdf, prefixes)
 
 
+def write_lines(lines: Callable[[], Iterable[bytes]], format: Format, ontology: Ontology, stream: BinaryIO) -> None:
+    """The same for statements that do not fit into memory: ``lines`` gives them as N-Quads, each time it is called."""
+    used = ontology.prefixes.namespaces if format.rdf in (RdfFormat.TURTLE, RdfFormat.TRIG) else {}
+    named = {f"<{namespace}".encode(): prefix for prefix, namespace in used.items()}
+    found = {named[start] for start in found_in(lines(), named)} if named else set()
+    prefixes = {prefix: namespace for prefix, namespace in used.items() if prefix in found}
+    serialize(parse(as_file(lines()), format=RdfFormat.N_QUADS), stream, format=format.rdf, prefixes=prefixes)
+
+
+def found_in(lines: Iterable[bytes], words: Iterable[bytes]) -> set[bytes]:
+    """Which of some words stand anywhere in lines."""
+    rest, wanted = iter(lines), set(words)
+    found: set[bytes] = set()
+    while wanted and (text := b"".join(islice(rest, 10_000))):
+        here = {word for word in wanted if word in text}
+        found |= here
+        wanted -= here
+    return found
+
+
 def to_bytes(statements: Iterable[Any], format: RdfFormat, prefixes: dict[str, str] | None = None) -> bytes:
     """pyoxigraph's serializer without an output, which gives bytes."""
     body = serialize(statements, format=format, prefixes=prefixes)
     assert body is not None
     return body
-
-
-def rdfc_hash(quads: Iterable[Quad]) -> str:
-    """SHA-256 of the canonical N-Quads (RDFC-1.0, https://www.w3.org/TR/rdf-canon/), in hexadecimal."""
-    dataset = Dataset(quads)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    lines = sorted(to_bytes([quad], RdfFormat.N_QUADS) for quad in dataset)
-    return hashlib.sha256(b"".join(lines)).hexdigest()

@@ -21,11 +21,12 @@ from kg.graph import derived, store_of
 from kg.layout import shapes_folders
 from kg.publish.browse import DISEASES_A_PAGE, ENTRIES_A_PAGE, Branch, foremost, listings, tree
 from kg.publish.compare import ROWS_A_PAGE, Comparison
-from kg.publish.content import Content, Written
+from kg.publish.content import Content
 from kg.publish.facets import INLINE, Entry, Facet, facets, filed_under, place
 from kg.publish.frame import site_of
 from kg.publish.pages import pages
 from kg.publish.templating import environment
+from kg.publish.written import Written
 from kg.shapes import load_shapes
 from tests.benchmarks.scale import generate
 
@@ -83,8 +84,9 @@ def test_the_tree_is_bounded_and_says_what_it_leaves_out(edges: list[tuple[int, 
     nodes: list[Any] = list(range(31))
     children = {node: sorted({b for a, b in edges if a == node and a != b}) for node in nodes}
     parents = {node: [a for a in nodes if node in children[a]] for node in nodes}
+    digests = {node: SimpleNamespace(parents=parents[node]) for node in nodes}
     catalogue: Any = SimpleNamespace(
-        diseases=nodes, parents=parents, children=children, naming=SimpleNamespace(value=lambda node: Value(str(node)))
+        diseases=nodes, digests=digests, children=children, naming=SimpleNamespace(value=lambda node: Value(str(node)))
     )
     found = tree(catalogue, most)
 

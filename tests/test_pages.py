@@ -23,10 +23,11 @@ from kg.catalogue import Catalogue
 from kg.fields import layouts
 from kg.layout import shapes_folders
 from kg.ontology import Ontology
-from kg.publish.content import Content, File, Written
+from kg.publish.content import Content
 from kg.publish.frame import ENDPOINT, site_of
 from kg.publish.pages import pages, site
 from kg.publish.templating import environment
+from kg.publish.written import File, Written
 from kg.shapes import load_shapes
 from tests.cases import lay
 from tests.conftest import ROOT
@@ -393,6 +394,7 @@ def _with(content: Content, payload: str) -> Iterator[tuple[str, bytes]]:
         shapes.add((subject, predicate, rdflib.Literal(payload, lang="en") if predicate in _SHAPE_TEXTS else value))
     head = site_of(hostile)
     catalogue = Catalogue(hostile.by_subject, hostile.dataset.ontology, shapes, head.base, head.language)
+    assert len(catalogue.digests) > 1, "pages name relatives, so all are looked at"
     catalogue.diseases = [disease for disease in catalogue.diseases if disease.value.endswith(_DISEASE)]
     return pages(environment(), head, catalogue, Written([File("x.nq", 1, payload)]))
 

@@ -27,11 +27,12 @@ from kg.modules import modules
 from kg.ontology import Ontology
 from kg.publish.answers import Answer, answer
 from kg.publish.asked import ROWS_SHOWN, Asked, asked, question_pages
-from kg.publish.content import Content, Written
+from kg.publish.content import Content
 from kg.publish.frame import site_of
 from kg.publish.library import Library
 from kg.publish.reference import reference, shapes_page, vocabulary_pages
 from kg.publish.templating import environment
+from kg.publish.written import Written
 from kg.serve.about import about
 from tests.conftest import ROOT
 from tests.payloads import PAYLOADS

@@ -16,13 +16,14 @@ from pathlib import Path
 import pyoxigraph
 import pytest
 import rdflib
-from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import CanonicalizationAlgorithm, NamedNode, Quad, RdfFormat, parse
 
 import kg
 from kg.formats import BY_EXTENSION
 from kg.publish import release as release_module
+from kg.publish.disk import write
 from kg.publish.release import verify
-from kg.serialize import rdfc_hash
+from kg.publish.written import Body
 from kg.terms import resource_of
 from kg.vocabulary import local_name
 from tests.conftest import ROOT
@@ -32,6 +33,13 @@ DUMPS = ["nq", "trig", "jsonld"]
 
 def _quads(path: Path) -> list[Quad]:
     return list(parse(path=str(path), format=BY_EXTENSION[path.suffix[1:]].rdf))
+
+
+def rdfc_hash(quads: Iterable[Quad]) -> str:
+    """SHA-256 of the canonical N-Quads (RDFC-1.0), as pyoxigraph makes them."""
+    dataset = pyoxigraph.Dataset(quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return hashlib.sha256("".join(sorted(f"{quad} .\n" for quad in dataset)).encode()).hexdigest()
 
 
 def _triples(quads: Iterable[Quad]) -> list[Quad]:
@@ -205,12 +213,12 @@ def test_a_full_disk_leaves_the_old_release(tmp_path: Path, data: Path, monkeypa
     kg.build(data, out)
     before = sorted(path.name for path in (tmp_path / ".release").iterdir())
 
-    def full(path: Path, body: bytes) -> None:
+    def full(path: Path, body: Body) -> tuple[int, str]:
         if path.suffix == ".trig":
             raise OSError(28, "No space left on device")
-        path.write_bytes(body)
+        return write(path, body)
 
-    monkeypatch.setattr(release_module, "_write", full)
+    monkeypatch.setattr(release_module, "write", full)
     with pytest.raises(kg.KgError, match="No space left on device"):
         kg.build(data, out)
     assert verify(out) == []

@@ -21,7 +21,7 @@ from kg.ontology import Ontology
 from kg.places import Places
 from kg.prefixes import Prefixes
 from kg.records import read_record
-from kg.serialize import sorted_quads, write
+from kg.serialize import write
 from kg.strict_json_ld import JsonLdError, parse_json_ld
 from kg.strict_yaml import parse_tree
 from kg.values import Values
@@ -86,7 +86,7 @@ def _escape(char: str) -> str:
 
 def _back(quads: list[Quad], predicate: NamedNode) -> list[Any]:
     """The objects that come back from the N-Quads dump of some quads."""
-    dump = write(sorted_quads(quads), N_QUADS, _ontology())
+    dump = write(sorted(quads, key=str), N_QUADS, _ontology())
     return _objects(list(parse(dump, format=RdfFormat.N_QUADS)), predicate)
 
 

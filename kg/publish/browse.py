@@ -134,7 +134,7 @@ def tree(catalogue: Catalogue, most: int) -> Tree:
 
     A disease with two parents stands under both; a circle is cut where it closes.
     """
-    tops = [disease for disease in catalogue.diseases if not catalogue.parents[disease]]
+    tops = [disease for disease in catalogue.diseases if not catalogue.digests[disease].parents]
     queue: list[tuple[NamedNode, ...]] = [(top,) for top in tops[:most]]
     unfolded: set[tuple[NamedNode, ...]] = set()
     shown = len(queue)

@@ -49,17 +49,6 @@ def columns_and_scale(layout: Layout) -> tuple[tuple[NamedNode, ...], tuple[Name
     return (main.choices, by.choices) if main and by and main.choices and by.choices else None
 
 
-def levels(catalogue: Catalogue, layout: Layout, disease: NamedNode) -> dict[tuple[object, object], set[object]]:
-    """The works that allow a level, by column and level; only facts that stand are counted."""
-    said = catalogue.naming.objects
-    works: dict[tuple[object, object], set[object]] = {}
-    for fact in catalogue.standing(disease, layout):
-        for column in said(fact, v.RDF_OBJECT):
-            for allowed in said(fact, layout.compared_by) if layout.compared_by else []:
-                works.setdefault((column, allowed), set()).update(said(fact, v.CITED))
-    return works
-
-
 def comparisons(catalogue: Catalogue) -> tuple[Comparison, ...]:
     """One for each kind of fact that says what diseases are compared by, of all diseases that have such facts."""
     return _comparisons(catalogue, catalogue.diseases)
@@ -80,9 +69,9 @@ def _comparisons(catalogue: Catalogue, diseases: list[NamedNode]) -> tuple[Compa
         columns, scale = compared
         rows = []
         for disease in diseases:
-            works = levels(catalogue, layout, disease)
+            works = catalogue.digests[disease].levels.get(layout.key)
             if works:
-                cells = tuple(tuple(len(works.get((column, step), ())) for step in scale) for column in columns)
+                cells = tuple(tuple(works.get((column, step), 0) for step in scale) for column in columns)
                 rows.append((show(disease), cells))
         found.append(Comparison(layout.key, layout.heading, tuple(map(show, columns)), tuple(map(show, scale)), tuple(rows)))
     return tuple(found)

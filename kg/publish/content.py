@@ -1,62 +1,133 @@
-"""What a release is made of: the graph with its indexes, the files that there are already, and the parts that make more files."""
+"""What a release is made of: the statements, sorted and by subject, and the parts that make files of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
+from heapq import merge
+from itertools import chain
+from typing import Final
 
-from pyoxigraph import NamedNode, Quad, Store, Triple
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
 from kg import vocabulary as v
 from kg.dataset import Dataset
-from kg.formats import GZIP, media_type
 from kg.graph import store_of
-from kg.publish.described import DUMPS, GRAPH, described
-from kg.serialize import sorted_quads, sorted_triples
+from kg.publish.described import GRAPH, described
+from kg.publish.written import Body, Written
+from kg.serialize import to_bytes
+from kg.sorting import Scratch, once, sorted_lines
+from kg.subjects import Subjects
 from kg.terms import Value, resource_of, subject_of, value_of
+
+_SUBJECT: Final = str(v.RDF_SUBJECT).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All quads, the triples in the union of the graphs but the metadata, the statements of facts, and the hash of all.
+
+    That is SHA-256 of the canonical N-Quads (RDFC-1.0, https://www.w3.org/TR/rdf-canon/), in hexadecimal: without blank nodes, which
+    readers refuse, canonical are the lines in the order of their bytes.
+    """
+
+    quads: int
+    triples: int
+    facts: int
+    rdfc: str
 
 
 @dataclass(frozen=True)
 class Content:
-    """All quads of a release: what was written, what follows from it, the ontology, and what the dataset says of itself."""
+    """What was written, what follows from it, and the ontology; and what the dataset says of itself.
+
+    Statements are lines of N-Quads in sorted files in a temporary folder, and lines, triples and nodes are read from there as they are
+    needed: memory holds what is being written. Where there is a store that has all of that already, such as one that imports were loaded
+    into, it is given as ``filled``; else ``store`` is made of the quads of the dataset and of what was derived.
+    """
 
     dataset: Dataset
-    derived: tuple[Quad, ...]
+    derived: tuple[Quad, ...] = ()
+    filled: Store | None = None
 
     @cached_property
-    def quads(self) -> list[Quad]:
-        """What is in the dataset, but for what it says of itself; sorted, each once."""
-        return sorted_quads([*self.dataset.ontology.quads(), *self.dataset.quads, *self.derived])
+    def store(self) -> Store:
+        """All quads but the metadata, to be asked."""
+        return store_of(self._quads()) if self.filled is None else self.filled
+
+    def _quads(self) -> Iterable[Quad]:
+        return chain(self.dataset.ontology.quads(), self.dataset.quads, self.derived)
+
+    @cached_property
+    def scratch(self) -> Scratch:
+        """Where statements are that do not fit into memory."""
+        return Scratch()
+
+    @cached_property
+    def by_subject(self) -> Subjects:
+        """The triples of the union of all graphs but the metadata by subject."""
+        return Subjects(self.scratch, "sorted.nq", once(sorted_lines(self._unsorted())), (v.DISEASE, v.SOURCE_CLASS, v.TOMBSTONE))
+
+    def _unsorted(self) -> Iterator[bytes]:
+        file = self.scratch.path / "unsorted.nq"
+        if self.filled is not None:
+            self.filled.dump(str(file), format=RdfFormat.N_QUADS)
+        else:  # not by way of the store, which would rewrite literals
+            serialize(self._quads(), str(file), format=RdfFormat.N_QUADS)
+        with file.open("rb") as lines:
+            yield from lines
+        file.unlink()
 
     @cached_property
     def metadata(self) -> list[Triple]:
-        """What the dataset says of itself, sorted; its counts are those of ``triples``."""
+        """What the dataset says of itself, sorted; its counts are those of the union of all other graphs."""
         return described(self.dataset, self.store, self.head, self.about.get(v.LICENSE))
 
     @cached_property
-    def everything(self) -> list[Quad]:
-        """All quads, those of the metadata in a graph of their own; sorted, each once.
+    def _own(self) -> list[bytes]:
+        """The lines of the metadata, in a graph of their own.
 
         What another graph says already, such as the title, is not repeated there: an engine that does not look for duplicates
         in the union of graphs, as Oxigraph does not, would find it twice.
         """
-        graph, said = NamedNode(self.dataset.base + GRAPH), set(self.triples)
-        return sorted_quads([*self.quads, *(Quad(t.subject, t.predicate, t.object, graph) for t in self.metadata if t not in said)])
+        graph = NamedNode(self.dataset.base + GRAPH)
+        new = [t for t in self.metadata if t not in self.by_subject.get(subject_of(t), ())]
+        quads = (Quad(t.subject, t.predicate, t.object, graph) for t in new)
+        return sorted(to_bytes(quads, RdfFormat.N_QUADS).splitlines(keepends=True))
 
-    @cached_property
-    def triples(self) -> list[Triple]:
-        """The union of all graphs but the metadata, sorted, each once."""
-        return sorted_triples(quad.triple for quad in self.quads)
+    def triples(self) -> Iterator[bytes]:
+        """The union of all graphs but the metadata as N-Triples, sorted, each once."""
+        return (statement + b" .\n" for statement in once(line[: line.rindex(b" <")] for line in self._lines()))
 
-    @cached_property
-    def by_subject(self) -> dict[NamedNode, list[Triple]]:
-        """The triples of the union by subject."""
-        index: dict[NamedNode, list[Triple]] = {}
-        for triple in self.triples:
-            index.setdefault(subject_of(triple), []).append(triple)
-        return index
+    def quads(self) -> Iterator[bytes]:
+        """All quads, those of the metadata too, as N-Quads, sorted by subject, predicate, object and graph, each once."""
+        return merge(self._lines(), self._own)
+
+    def graphs(self) -> Iterator[bytes]:
+        """The same sorted by graph, subject, predicate and object."""
+        ends = ((line, line.rindex(b" <")) for line in self.quads())
+        by_graph = sorted_lines(line[end + 1 : -2] + line[:end] + b"\n" for line, end in ends)
+        return (rest[:-1] + b" " + graph + b" .\n" for graph, _, rest in (line.partition(b" ") for line in by_graph))
+
+    def measured(self) -> Whole:
+        """How much there is, and its hash; one pass over all statements."""
+        graph, sha256 = f" <{self.dataset.base}{GRAPH}> .\n".encode(), hashlib.sha256()
+        quads = triples = facts = 0
+        statement = b""
+        for line in self.quads():
+            sha256.update(line)
+            quads += 1
+            if not line.endswith(graph):
+                same, statement = statement, line[: line.rindex(b" <")]
+                triples += statement != same
+                facts += line.split(b" ", 2)[1] == _SUBJECT
+        return Whole(quads, triples, facts, sha256.hexdigest())
+
+    def _lines(self) -> Iterator[bytes]:
+        with self.by_subject.path.open("rb") as lines:
+            yield from lines
 
     @cached_property
     def head(self) -> NamedNode:
@@ -72,25 +143,20 @@ class Content:
         """What dataset.yaml says, as text; nothing where it says nothing."""
         return self.about[predicate].value if predicate in self.about else ""
 
-    @cached_property
-    def store(self) -> Store:
-        """All quads but the metadata, to be asked."""
-        return store_of(self.quads)
-
     @property
     def name(self) -> str:
         """The name of the dataset, which its dumps are called by: ``rarefacts`` of ``dataset/rarefacts``."""
         return v.local_name(self.head.value)
 
-    @cached_property
+    @property
     def diseases(self) -> list[NamedNode]:
         """Every disease, sorted by IRI."""
-        return self._of_type(v.DISEASE)
+        return self.by_subject.of_type(v.DISEASE)
 
-    @cached_property
+    @property
     def works(self) -> list[NamedNode]:
         """Every work that has a record, sorted by IRI."""
-        return self._of_type(v.SOURCE_CLASS)
+        return self.by_subject.of_type(v.SOURCE_CLASS)
 
     @cached_property
     def withdrawn(self) -> dict[str, list[str]]:
@@ -99,49 +165,11 @@ class Content:
         replaced = {node: [resource_of(t) for t in self.by_subject[node] if t.predicate == v.REPLACED_BY] for node in self.tombstones}
         return {node.value.removeprefix(base): [each.value.removeprefix(base) for each in found] for node, found in replaced.items()}
 
-    @cached_property
+    @property
     def tombstones(self) -> list[NamedNode]:
         """Every withdrawn thing, sorted by IRI."""
-        return self._of_type(v.TOMBSTONE)
-
-    def _of_type(self, cls: NamedNode) -> list[NamedNode]:
-        return sorted({subject_of(q) for q in self.dataset.quads if q.predicate == v.RDF_TYPE and q.object == cls}, key=str)
+        return self.by_subject.of_type(v.TOMBSTONE)
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file of the release, as its manifest has it; the size is in bytes."""
-
-    path: str
-    size: int
-    sha256: str
-
-    @property
-    def extensions(self) -> list[str]:
-        """What follows its dots, the last first, without ``gz``."""
-        return [suffix[1:] for suffix in reversed(PurePosixPath(self.path).suffixes) if suffix[1:] != GZIP]
-
-    @property
-    def media_type(self) -> str:
-        """Its media type, by its extension. Raises KeyError where that is not in the table of formats."""
-        return media_type(self.path)
-
-    def is_dump_of(self, name: str) -> bool:
-        """Whether it holds a whole dataset of that name, in some form."""
-        return self.path.removeprefix(name) in DUMPS
-
-
-def _nothing(path: str) -> bytes:
-    raise KeyError(path)
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The files that there are already, in the order in which they were made, and their bytes."""
-
-    files: list[File] = field(default_factory=list)
-    read: Callable[[str], bytes] = _nothing
-
-
-Part = Callable[[Content, Written], Iterator[tuple[str, bytes]]]
-"""A part of a release: path and bytes of each file that it makes, one by one; it sees the files of the parts before it."""
+Part = Callable[[Content, Written], Iterator[tuple[str, Body]]]
+"""A part of a release: path and body of each file that it makes, one by one; it sees the files of the parts before it."""

@@ -11,10 +11,11 @@ from pyoxigraph import NamedNode
 from kg import vocabulary as v
 from kg.formats import MEDIA_TYPES
 from kg.naming import Naming
-from kg.publish.content import Content, File, Written
+from kg.publish.content import Content
 from kg.publish.feed import FEED, atom, latest
 from kg.publish.frame import site_of
 from kg.publish.tables import Tables
+from kg.publish.written import File, Written
 
 _SITEMAP: Final = "sitemap"
 _URLS_A_SITEMAP: Final = 50_000

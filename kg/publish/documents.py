@@ -9,11 +9,12 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kg import vocabulary as v
 from kg.context import Context
 from kg.formats import JSON_LD, N_TRIPLES, TURTLE
-from kg.jsonld import Nodes, dumps
+from kg.jsonld import Nodes, document
 from kg.publish.citations import Citations
-from kg.publish.content import Content, Written
+from kg.publish.content import Content
 from kg.publish.embed import EXTENSION, Embedding
-from kg.serialize import sorted_triples, write
+from kg.publish.written import Written
+from kg.serialize import write
 from kg.terms import resource_of, subject_of
 
 
@@ -24,7 +25,7 @@ def documents(content: Content, written: Written) -> Iterator[tuple[str, bytes]]
     """
     ontology = content.dataset.ontology
     made = _Documents(content, Context(ontology, content.dataset.base))
-    embedding = Embedding(content.dataset, content.store)
+    embedding = Embedding(content.dataset, content.store, content.scratch)
     citations = Citations(content, embedding)
     for node in (*content.diseases, *content.works, *content.tombstones):
         path = node.value.removeprefix(content.dataset.base)
@@ -35,7 +36,7 @@ def documents(content: Content, written: Written) -> Iterator[tuple[str, bytes]]
     for disease in content.diseases:
         path = disease.value.removeprefix(content.dataset.base)
         yield f"{path}.{EXTENSION}", embedding.document(disease)
-        yield from citations.files(path, made.facts.get(disease, []))
+        yield from citations.files(path, content.by_subject.facts(disease))
 
 
 class _Documents:
@@ -44,25 +45,29 @@ class _Documents:
     def __init__(self, content: Content, context: Context) -> None:
         self.content = content
         self.context = context
-        self.facts: dict[NamedNode, list[NamedNode]] = {}
-        for triple in content.triples:
-            if triple.predicate == v.RDF_SUBJECT:
-                self.facts.setdefault(resource_of(triple), []).append(subject_of(triple))
-        self.labels = sorted_triples(q.triple for q in (*content.dataset.quads, *content.derived) if q.predicate == v.RDFS_LABEL)
-        self.labels_of: dict[NamedNode, list[Triple]] = {}
-        for label in self.labels:
-            self.labels_of.setdefault(subject_of(label), []).append(label)
+        self._ontologys = frozenset(self._only_in_ontology())
+
+    def _only_in_ontology(self) -> Iterator[Triple]:
+        """The labels that only the ontology gives: a document leaves them to it."""
+        for t in self.content.dataset.ontology.triples:
+            if t.predicate == v.RDFS_LABEL:
+                graphs = {quad.graph_name for quad in self.content.store.quads_for_pattern(t.subject, t.predicate, t.object, None)}
+                if graphs <= {v.ONTOLOGY_GRAPH}:
+                    yield t
 
     def triples(self, disease: NamedNode) -> list[Triple]:
         """The triples of the document of a disease, a work or a tombstone, its own first."""
         about = self.content.by_subject
-        nodes = [disease, *self.facts.get(disease, [])]
+        nodes = [disease, *about.facts(disease)]
         nodes += [resource_of(t) for fact in nodes[1:] for t in about.get(fact, []) if t.predicate == v.EVIDENCE]
         body = [triple for node in nodes for triple in about.get(node, [])]
         works = sorted({resource_of(t) for t in body if t.predicate in (v.SOURCE, v.VIA)}, key=str)
         body += [triple for work in works for triple in about.get(work, [])]
         named = sorted({t.object for t in body if isinstance(t.object, NamedNode)} - {disease}, key=str)
-        return list(dict.fromkeys([*body, *(label for node in named for label in self.labels_of.get(node, []))]))
+        return list(dict.fromkeys([*body, *(label for node in named for label in self._labels(node))]))
+
+    def _labels(self, node: NamedNode) -> list[Triple]:
+        return [t for t in self.content.by_subject.get(node, []) if t.predicate == v.RDFS_LABEL and t not in self._ontologys]
 
     def json_ld(self, disease: NamedNode, triples: list[Triple]) -> bytes:
         """The same triples, nested: the disease with its facts, and what else they cite under ``included``."""
@@ -73,5 +78,5 @@ class _Documents:
             labels.setdefault(subject_of(triple).value, {})[triple.object.language or "@none"] = triple.object.value
         nodes = Nodes((t for t in triples if t not in labelled), self.context, labels)
         others = [nodes.node(root) for root in nodes.roots() if root != disease]
-        document = {"@context": nodes.context.document, **nodes.node(disease)}
-        return dumps({**document, "included": others} if others else document)
+        body = nodes.node(disease)
+        return document(nodes.context, {**body, "included": others} if others else body)

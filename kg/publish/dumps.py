@@ -2,54 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
-from pyoxigraph import NamedNode, Quad, Triple
+from collections.abc import Iterator
+from heapq import merge
 
 from kg.context import Context
 from kg.formats import COMPRESSED, GZIP, JSON_LD, N_QUADS, TRIG, TURTLE
-from kg.graph import construct, projections
-from kg.jsonld import dataset_document
-from kg.jsonld import dumps as json_ld
+from kg.graph import constructed, projections
+from kg.graphs import write_dataset
+from kg.jsonld import document
 from kg.layout import ontology_folders
-from kg.publish.content import Content, Written
-from kg.publish.tables import compressed
-from kg.serialize import sorted_triples, write
+from kg.publish.content import Content
+from kg.publish.tables import compress
+from kg.publish.written import Body, Written
+from kg.serialize import write_lines
+from kg.sorting import once, sorted_lines
 
 RDF12 = "rdf12"
 
 
-def dumps(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the dumps, compressed as well where they are large, and of the context.
+def dumps(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
+    """Path and body of the dumps, compressed as well where they are large, and of the context.
 
     Those with graphs also hold what the dataset says of itself, so that an endpoint loaded with one describes itself; a dump of
     one graph is the union of all graphs but that one.
     """
-    for path, body in _dumps(content):
+    for path, body in _dumps(content, written):
         yield path, body
         if path.rpartition(".")[2] in COMPRESSED:
-            yield f"{path}.{GZIP}", compressed(body)
-    yield "context.jsonld", json_ld({"@context": Context(content.dataset.ontology, content.dataset.base).document})
+            yield f"{path}.{GZIP}", lambda stream, path=path: compress(written.folder / path, stream)  # type: ignore[misc]
+    yield "context.jsonld", document(Context(content.dataset.ontology, content.dataset.base), {})
 
 
-def _dumps(content: Content) -> Iterator[tuple[str, bytes]]:
+def _dumps(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
     ontology = content.dataset.ontology
     context = Context(ontology, content.dataset.base)
-    yield f"{content.name}.{N_QUADS.extension}", write(content.everything, N_QUADS, ontology)
-    yield f"{content.name}.{TRIG.extension}", write(content.everything, TRIG, ontology)
-    yield f"{content.name}.{TURTLE.extension}", write(content.triples, TURTLE, ontology)
-    yield f"{content.name}.{JSON_LD.extension}", dataset_document(_by_graph(content.everything), context)
-    yield f"{content.name}-rdf12.{TURTLE.extension}", write(sorted_triples([*content.triples, *_reifiers(content)]), TURTLE, ontology)
+    whole = f"{content.name}.{N_QUADS.extension}"
 
+    def graphs() -> Iterator[bytes]:
+        with (written.folder / whole).open("rb") as lines:
+            yield from lines
 
-def _by_graph(quads: Iterable[Quad]) -> dict[NamedNode, list[Triple]]:
-    graphs: dict[NamedNode, list[Triple]] = {}
-    for quad in quads:
-        assert isinstance(quad.graph_name, NamedNode)
-        graphs.setdefault(quad.graph_name, []).append(quad.triple)
-    return graphs
+    def reified() -> Iterator[bytes]:
+        return once(merge(content.triples(), reifiers()))
 
+    def reifiers() -> Iterator[bytes]:
+        query = projections(ontology_folders(content.dataset.folder))[RDF12]
+        return sorted_lines(constructed(content.store, RDF12, query, ontology))
 
-def _reifiers(content: Content) -> list[Triple]:
-    query = projections(ontology_folders(content.dataset.folder))[RDF12]
-    return construct(content.store, RDF12, query, content.dataset.ontology)
+    yield whole, lambda stream: stream.writelines(content.graphs())
+    yield f"{content.name}.{TRIG.extension}", lambda stream: write_lines(graphs, TRIG, ontology, stream)
+    yield f"{content.name}.{TURTLE.extension}", lambda stream: write_lines(content.triples, TURTLE, ontology, stream)
+    yield f"{content.name}.{JSON_LD.extension}", lambda stream: write_dataset(graphs, context, stream)
+    yield f"{content.name}-rdf12.{TURTLE.extension}", lambda stream: write_lines(reified, TURTLE, ontology, stream)

@@ -8,24 +8,28 @@ nothing has to be fetched to read it.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
-from functools import cached_property
+from collections.abc import Container, Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import NamedNode, Store, Triple
+from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
 
 from kg import vocabulary as v
 from kg.dataset import Dataset
 from kg.errors import KgError
-from kg.graph import construct, projections
+from kg.graph import construct, constructed, projections
 from kg.layout import ontology_folders
+from kg.sorting import Scratch, once, sorted_lines
+from kg.subjects import Subjects
 from kg.terms import Value, subject_of, value_of
 
 EXTENSION: Final = "schema.jsonld"
 _DISEASES: Final = "schema-org"
 _NAMESPACE: Final = "http://schema.org/"
-_MAIN_ENTITY: Final = NamedNode(_NAMESPACE + "mainEntity")
+_ABOUT: Final = f"<{_NAMESPACE}mainEntity>".encode()
+_AT_HAND: Final = 5_000
+"""So many nodes are at hand; most are named in many documents."""
 _PLAIN: Final = "@none"
 
 _Values = dict[NamedNode, list[Value]]
@@ -33,19 +37,20 @@ _Holders = dict[NamedNode, tuple[NamedNode, NamedNode] | None]
 
 
 class Embedding:
-    """The projection of a whole dataset, made once, and the document of each disease."""
+    """The projection of a whole dataset, made once and kept in ``scratch``, and the document of each disease."""
 
-    def __init__(self, dataset: Dataset, store: Store) -> None:
-        self._dataset = dataset
-        self._store = store
+    def __init__(self, dataset: Dataset, store: Store, scratch: Scratch) -> None:
+        self._pages: dict[Value, NamedNode] = {}
+        lines = once(sorted_lines(constructed(store, _DISEASES, _query(_DISEASES, dataset), dataset.ontology)))
+        self._nest = Nest(Subjects(scratch, f"{_DISEASES}.nt", self._seen(lines)), _language(dataset))
 
-    @cached_property
-    def _nest(self) -> Nest:
-        return projected(_DISEASES, self._dataset, self._store)
-
-    @cached_property
-    def _pages(self) -> dict[Value, NamedNode]:
-        return {disease: page for page, values in self._nest.index.items() for disease in values.get(_MAIN_ENTITY, [])}
+    def _seen(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        """The same lines; what each page is about is remembered on the way."""
+        for line in lines:
+            if line.split(b" ", 2)[1] == _ABOUT:
+                for statement in parse(line, format=RdfFormat.N_TRIPLES):
+                    self._pages[value_of(statement)] = subject_of(statement)
+            yield line
 
     def document(self, disease: NamedNode) -> bytes:
         """The document of a disease in UTF-8: its page with all that it leads to. Raises KeyError where there is no page about it."""
@@ -53,7 +58,7 @@ class Embedding:
 
     def said(self, node: Value, term: str) -> list[str]:
         """What the projection says of a node by a property of schema.org, such as ``text`` of a claim; nothing where it says nothing."""
-        values = self._nest.index.get(node, {}) if isinstance(node, NamedNode) else {}
+        values = self._nest.values(node) if isinstance(node, NamedNode) and node in self._nest else {}
         return [value.value for value in values.get(NamedNode(_NAMESPACE + term), [])]
 
     def script(self, disease: NamedNode) -> str:
@@ -62,26 +67,46 @@ class Embedding:
 
 
 def projected(name: str, dataset: Dataset, store: Store) -> Nest:
-    """What a projection of ``ontology/alignments/`` yields of a store, ready to be written."""
-    language = next((value_of(quad).value for quad in dataset.quads if quad.predicate == v.LANGUAGE), "en")
-    query = projections(ontology_folders(dataset.folder))[name]
-    return Nest(construct(store, name, query, dataset.ontology), language)
+    """What a projection of ``ontology/alignments/`` yields of a small store, ready to be written."""
+    index: dict[NamedNode, list[Triple]] = {}
+    for triple in construct(store, name, _query(name, dataset), dataset.ontology):
+        index.setdefault(subject_of(triple), []).append(triple)
+    return Nest(index, _language(dataset))
+
+
+def _query(name: str, dataset: Dataset) -> str:
+    return projections(ontology_folders(dataset.folder))[name]
+
+
+def _language(dataset: Dataset) -> str:
+    return next((value_of(quad).value for quad in dataset.quads if quad.predicate == v.LANGUAGE), "en")
 
 
 class Nest:
-    """Triples that are written as one tree from a root: each node in full where it is nearest to the root, else by its IRI."""
+    """Triples that are written as one tree from a root: each node in full where it is nearest to the root, else by its IRI.
 
-    def __init__(self, triples: Iterable[Triple], language: str) -> None:
-        index: dict[NamedNode, _Values] = {}
-        for triple in triples:
-            index.setdefault(subject_of(triple), {}).setdefault(triple.predicate, []).append(value_of(triple))
-        self.index = {node: dict(sorted(values.items(), key=_type_first)) for node, values in index.items()}
+    ``index`` has the triples of each subject, sorted.
+    """
+
+    def __init__(self, index: Mapping[NamedNode, list[Triple]], language: str) -> None:
+        self._index = index
         self._language = language
+        self.values = lru_cache(maxsize=_AT_HAND)(self._values)
+
+    def __contains__(self, node: object) -> bool:
+        return isinstance(node, NamedNode) and self._index.get(node) is not None
+
+    def _values(self, node: NamedNode) -> _Values:
+        """The values of a node by property, its types first. Raises KeyError where nothing is said of it."""
+        values: _Values = {}
+        for triple in self._index[node]:
+            values.setdefault(triple.predicate, []).append(value_of(triple))
+        return dict(sorted(values.items(), key=_type_first))
 
     def document(self, root: NamedNode) -> bytes:
         """The root with all that it leads to, in UTF-8."""
         holders = self._holders(root)
-        context = _context([self.index[node] for node in holders], self.index.keys(), self._language)
+        context = _context([self.values(node) for node in holders], self, self._language)
         body = {"@context": context, **self._node(root, holders, context)}
         return (json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
@@ -90,15 +115,15 @@ class Nest:
         holders: _Holders = {root: None}
         queue = [root]
         for node in queue:
-            for predicate, values in self.index[node].items():
-                found = [value for value in values if isinstance(value, NamedNode) and value in self.index and value not in holders]
+            for predicate, values in self.values(node).items():
+                found = [value for value in values if isinstance(value, NamedNode) and value in self and value not in holders]
                 holders.update(dict.fromkeys(found, (node, predicate)))
                 queue.extend(found)
         return holders
 
     def _node(self, node: NamedNode, holders: _Holders, context: dict[str, Any]) -> dict[str, Any]:
         body: dict[str, Any] = {"@id": node.value}
-        for predicate, values in self.index[node].items():
+        for predicate, values in self.values(node).items():
             key = "@type" if predicate == v.RDF_TYPE else _term(predicate)
             written: list[Any] = []
             for value in values:
@@ -129,7 +154,7 @@ def snippet(folder: Path, files: Iterable[str], accession: str) -> str:
     return script((folder / found).read_bytes())
 
 
-def _context(nodes: Iterable[_Values], known: Collection[NamedNode], language: str) -> dict[str, Any]:
+def _context(nodes: Iterable[_Values], known: Container[NamedNode], language: str) -> dict[str, Any]:
     """Terms are schema.org's; where all values of one are of a sort, the context says it once and they are plain strings."""
     sorts: dict[str, set[str | None]] = {}
     for values in nodes:
@@ -144,7 +169,7 @@ def _context(nodes: Iterable[_Values], known: Collection[NamedNode], language: s
     return context
 
 
-def _sort(value: Value, known: Collection[NamedNode], language: str) -> str | None:
+def _sort(value: Value, known: Container[NamedNode], language: str) -> str | None:
     """What the definition of a term has to say so that the value can be a string; None where it need not or cannot."""
     if isinstance(value, NamedNode):
         return None if value in known else "@id"

@@ -13,7 +13,7 @@ from kg import vocabulary as v
 from kg.catalogue import Catalogue
 from kg.display import Value, in_order, plain
 from kg.fields import INDEX, Layout
-from kg.publish.compare import columns_and_scale, levels
+from kg.publish.compare import columns_and_scale
 
 INLINE: Final = 12
 """So many diseases are named where their value is listed; more have a page of their own."""
@@ -62,7 +62,7 @@ def _facet(catalogue: Catalogue, layout: Layout) -> Facet:
     is_compared = bool(found)
     for disease in catalogue.diseases:
         shown = catalogue.naming.value(disease)
-        for value in _levels(catalogue, layout, disease) if is_compared else catalogue.main_values(disease, layout):
+        for value in _levels(catalogue, layout, disease) if is_compared else catalogue.digests[disease].values.get(layout.key, ()):
             found.setdefault(value, []).append(shown)
     entries: list[Entry] = []
     taken: Counter[str] = Counter()
@@ -84,7 +84,7 @@ def _scale(catalogue: Catalogue, layout: Layout) -> list[Value]:
 
 def _levels(catalogue: Catalogue, layout: Layout, disease: NamedNode) -> list[Value]:
     columns, scale = columns_and_scale(layout) or ((), ())
-    found = levels(catalogue, layout, disease)
+    found = catalogue.digests[disease].levels.get(layout.key, {})
     return [_level(catalogue, column, step) for column in columns for step in scale if found.get((column, step))]
 
 

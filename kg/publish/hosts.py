@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from kg.publish.apache import htaccess
-from kg.publish.content import Content, Written
+from kg.publish.content import Content
 from kg.publish.deployed import headers, redirects
 from kg.publish.nginx import nginx
 from kg.publish.rules import Rules, rules_of
+from kg.publish.written import Written
 
 HOSTS: Final[dict[str, Callable[[Rules], str]]] = {
     ".htaccess": htaccess,

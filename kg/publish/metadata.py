@@ -10,9 +10,10 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from kg import vocabulary as v
 from kg.formats import TURTLE
 from kg.graph import store_of
-from kg.publish.content import Content, File, Written
+from kg.publish.content import Content
 from kg.publish.described import Description
 from kg.publish.embed import EXTENSION, projected
+from kg.publish.written import File, Written
 from kg.serialize import sorted_triples, write
 
 _PROJECTION: Final = "schema-org-dataset"

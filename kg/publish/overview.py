@@ -12,7 +12,6 @@ from pyoxigraph import Literal, NamedNode
 from kg import vocabulary as v
 from kg.catalogue import Catalogue
 from kg.fields import SEARCH
-from kg.works import evidence_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +29,9 @@ def counts(catalogue: Catalogue) -> tuple[Count, ...]:
     """Facts, diseases and evidence lines for each kind of fact, in the order of a page."""
     found = []
     for layout in catalogue.layouts:
-        by_disease = [catalogue.facts_of(disease, layout) for disease in catalogue.diseases]
-        facts = [fact for each in by_disease for fact in each]
-        lines = sum(len(evidence_lines(catalogue.naming, fact)) for fact in facts)
-        found.append(Count(layout.heading, layout.about, len(facts), sum(1 for each in by_disease if each), lines))
+        by_disease = [each.counts[layout.key] for each in catalogue.digests.values() if layout.key in each.counts]
+        facts, lines = (sum(each[at] for each in by_disease) for at in (0, 1))
+        found.append(Count(layout.heading, layout.about, facts, len(by_disease), lines))
     return tuple(found)
 
 
@@ -58,7 +56,7 @@ def _words(catalogue: Catalogue, disease: NamedNode, schemes: dict[str, str]) ->
     found = {v.local_name(disease.value).replace("_", ":"): None}
     for layout in catalogue.layouts:
         if SEARCH in layout.shown_in:
-            for value in catalogue.main_values(disease, layout):
+            for value in catalogue.digests[disease].values.get(layout.key, ()):
                 found |= dict.fromkeys(text for text in (value.text, value.code) if text)
                 prefix = value.code.partition(":")[0]
                 if value.scheme and prefix.casefold() != value.scheme.casefold():

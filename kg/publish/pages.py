@@ -14,7 +14,7 @@ from kg.layout import shapes_folders
 from kg.publish.browse import TREE_AT_HOME, TREE_WHOLE, entry_path, facet_path, foremost, letters, listings, tree
 from kg.publish.cited import cited
 from kg.publish.compare import comparisons, patterns
-from kg.publish.content import Content, Written
+from kg.publish.content import Content
 from kg.publish.embed import EXTENSION, script
 from kg.publish.facets import INLINE, facets, slug
 from kg.publish.frame import Site, render, site_of
@@ -22,6 +22,7 @@ from kg.publish.overview import counts, search_index
 from kg.publish.signposting import Signposts
 from kg.publish.templating import ASSETS, check_viewer, environment, versioned
 from kg.publish.withdrawn import withdrawn
+from kg.publish.written import Written
 from kg.shapes import load_shapes
 
 _DOCUMENTS = (("ttl", "Turtle"), ("jsonld", "JSON-LD"), ("nt", "N-Triples"))
@@ -64,7 +65,7 @@ def pages(surroundings: Environment, site: Site, catalogue: Catalogue, written: 
 
 def _embedded(written: Written, there: set[str], document: str) -> Markup:
     """A document of the release as an element of a page; nothing where there is no such document."""
-    return Markup(script(written.read(document))) if document in there else Markup("")  # noqa: S704 (script escapes it)
+    return Markup(script((written.folder / document).read_bytes())) if document in there else Markup("")  # noqa: S704 (script escapes it)
 
 
 def _diseases(

@@ -15,10 +15,11 @@ from rdflib import Graph
 from kg.display import Value
 from kg.formats import TURTLE
 from kg.publish.asked import asked, question_pages
-from kg.publish.content import Content, Written
+from kg.publish.content import Content
 from kg.publish.frame import Site, render, site_of
 from kg.publish.library import Library
 from kg.publish.templating import environment
+from kg.publish.written import Written
 from kg.rulebook import Rule
 from kg.serialize import sorted_triples, write
 

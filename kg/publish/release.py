@@ -1,7 +1,7 @@
 """A release on disk: complete or absent, named by its content, put in place in one step.
 
 ``--out release`` is a symbolic link to ``.release/<id>/`` beside it. A build writes a folder of its own, brings it to
-disk file by file, and then swaps the link; whoever reads ``release`` sees the old one or the new one, whole, whatever
+disk, and then swaps the link; whoever reads ``release`` sees the old one or the new one, whole, whatever
 happens in between (a kill, a full disk). The release before is kept, for readers that still have it open.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -25,9 +24,9 @@ from typing import Any, Final
 
 from kg import vocabulary as v
 from kg.errors import KgError
-from kg.gate import fact_count
-from kg.publish.content import Content, File, Part, Written
+from kg.publish.content import Content, Part
 from kg.publish.crawlers import crawlers
+from kg.publish.disk import sync, sync_all, write
 from kg.publish.documents import documents
 from kg.publish.dumps import dumps
 from kg.publish.holding import remove_unless_held
@@ -37,7 +36,7 @@ from kg.publish.pages import site
 from kg.publish.reference import reference
 from kg.publish.signposting import linksets
 from kg.publish.tables import tables
-from kg.serialize import rdfc_hash
+from kg.publish.written import File, Written
 
 PARTS: Final[tuple[Part, ...]] = (dumps, tables, documents, description, linksets, reference, site, crawlers, hosts)
 """What makes the files of a release, in order: each sees the files of those before it."""
@@ -103,24 +102,22 @@ def _alone_in(store: Path) -> Iterator[None]:
 
 def _write_files(content: Content, folder: Path) -> bytes:
     files: list[File] = []
-    written = Written(files, lambda path: (folder / path).read_bytes())
+    written = Written(files, folder)
     for path, body in chain.from_iterable(part(content, written) for part in PARTS):
         if path not in HOSTS and not _INSIDE.fullmatch(path):
             raise KgError(f"{path}: cannot be the path of a file of a release; an IRI in the data leads outside of it: mend the IRI")
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        _write(target, body)
-        files.append(File(path, len(body), hashlib.sha256(body).hexdigest()))
+        files.append(File(path, *write(target, body)))
     described = _manifest(content, sorted(files, key=lambda file: file.path))
     manifest = json.dumps(described, ensure_ascii=False, indent=2).encode() + b"\n"
-    _write(folder / MANIFEST, manifest)
-    for sub in {folder, *(path.parent for path in folder.rglob("*"))}:
-        _sync(sub)
+    write(folder / MANIFEST, manifest)
+    sync_all(folder)
     return manifest
 
 
 def _manifest(content: Content, files: list[File]) -> dict[str, Any]:
-    dataset = content.dataset
+    dataset, whole = content.dataset, content.measured()
     return {
         "name": content.name,
         "base": dataset.base,
@@ -128,32 +125,17 @@ def _manifest(content: Content, files: list[File]) -> dict[str, Any]:
         "issued": content.said(v.ISSUED),
         "counts": {
             "diseases": len(content.diseases),
-            "facts": fact_count(dataset),
-            "quads": len(content.everything),
-            "triples": len(content.triples),
+            "facts": whole.facts,
+            "quads": whole.quads,
+            "triples": whole.triples,
         },
         "withdrawn": content.withdrawn,
-        "rdfc10-sha256": rdfc_hash(content.everything),
+        "rdfc10-sha256": whole.rdfc,
         "vocabulary": dataset.ontology.version,
         "made-with": {"rarefacts": version("rarefacts"), **{name: version(name) for name in _LIBRARIES}, "zlib": zlib.ZLIB_RUNTIME_VERSION},
         "files": [{"path": each.path, "mediaType": each.media_type, "size": each.size, "sha256": each.sha256} for each in files],
         "read": [{"path": path, "sha256": digest} for path, digest in sorted(dataset.files.items())],
     }
-
-
-def _write(path: Path, body: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _settle(staging: Path, store: Path, manifest: bytes) -> Path:
@@ -165,7 +147,7 @@ def _settle(staging: Path, store: Path, manifest: bytes) -> Path:
         shutil.rmtree(final)
     staging.chmod(0o755)
     staging.rename(final)
-    _sync(store)
+    sync(store)
     return final
 
 
@@ -183,7 +165,7 @@ def _swap(out: Path, final: Path) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(Path(f".{out.name}") / final.name)
     link.replace(out)
-    _sync(out.parent)
+    sync(out.parent)
 
 
 def tidy(store: Path, out: Path) -> None:

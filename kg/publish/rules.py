@@ -16,9 +16,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from kg.formats import COMPRESSED, DOCUMENTS, HOST_FILES, LINKSET, MEDIA_TYPES, content_type
-from kg.publish.content import Content, Written
+from kg.publish.content import Content
 from kg.publish.frame import site_of
 from kg.publish.signposting import SUCCESSOR, Link, Signposts
+from kg.publish.written import Written
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from kg.formats import DOCUMENTS, LINKSET, TURTLE, media_type
-from kg.publish.content import Content, File, Written
+from kg.publish.content import Content
 from kg.publish.embed import EXTENSION
 from kg.publish.frame import Site, site_of
+from kg.publish.written import File, Written
 
 _HOME: Final = "index.html"
 _DATASET: Final = "dataset.html"

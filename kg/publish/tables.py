@@ -9,8 +9,11 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Iterator
-from typing import Final
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
@@ -19,7 +22,9 @@ from kg.errors import KgError
 from kg.formats import CSV, TSV
 from kg.layout import files_in, ontology_folders
 from kg.prefixes import Prefixes
-from kg.publish.content import Content, Written
+from kg.publish.content import Content
+from kg.publish.written import Body, Written
+from kg.sorting import sorted_lines
 
 _FACTS: Final = "facts"
 _MAPPINGS: Final = "mappings"
@@ -30,11 +35,11 @@ _BYTE_ORDER_MARK: Final = "\ufeff"
 Cell = NamedNode | Literal | None
 
 
-def tables(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the tables."""
+def tables(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
+    """Path and body of the tables."""
     made = Tables(content.dataset, content.name, content.store)
-    yield f"{content.name}-facts.{CSV}", made.facts()
-    yield f"{content.name}.sssom.{TSV}", made.mappings()
+    yield f"{content.name}-facts.{CSV}", made.facts
+    yield f"{content.name}.sssom.{TSV}", made.mappings
 
 
 class Tables:
@@ -46,25 +51,41 @@ class Tables:
         self._store = store
         self._queries = {path.stem: path.read_text(encoding="utf-8") for path in files_in(ontology_folders(dataset.folder), "exports/*.rq")}
 
-    def facts(self) -> bytes:
+    def facts(self, stream: BinaryIO) -> None:
         """A row per fact and evidence line, as CSV (RFC 4180) in UTF-8.
 
         It begins with a byte order mark, by which spreadsheets know UTF-8, and nothing in it is a formula.
         """
         columns, rows = self.rows(_FACTS)
         prefixes = self._dataset.ontology.prefixes
-        return (_BYTE_ORDER_MARK + _written(columns, [[harmless(_shown(cell, prefixes)) for cell in row] for row in rows])).encode()
+        shown = ((row, [harmless(_shown(cell, prefixes)) for cell in row]) for row in rows)
+        stream.write((_BYTE_ORDER_MARK + _row(columns)).encode())
+        for cells in _in_order(shown):
+            stream.write(_row(cells).encode())
 
-    def mappings(self) -> bytes:
+    def mappings(self, stream: BinaryIO) -> None:
         """The mappings as SSSOM/TSV (https://mapping-commons.github.io/sssom/spec-formats-tsv/), its metadata in the head."""
         columns, rows = self.rows(_MAPPINGS)
         prefixes = self._with_own_prefixes()
-        shown = [[_shown(cell, prefixes) for cell in row] for row in rows]
-        names, [values] = self.rows(_HEAD)
+        used: set[str] = set()
+
+        def shown() -> Iterator[tuple[list[Cell], list[str]]]:
+            for row in rows:
+                texts = [_shown(cell, prefixes) for cell in row]
+                used.update(text.partition(":")[0] for text in _curies(texts, row))
+                yield row, texts
+
+        with tempfile.TemporaryFile() as body:  # the head names the prefixes of all rows
+            body.writelines(_row(texts, delimiter="\t", end="\n").encode() for texts in _in_order(shown()))
+            stream.write(self._head(used, prefixes) + _row(columns, delimiter="\t", end="\n").encode())
+            body.seek(0)
+            shutil.copyfileobj(body, stream)
+
+    def _head(self, used: set[str], prefixes: Prefixes) -> bytes:
+        names, (values,) = self.rows(_HEAD)
         head = [f"{name}: {json.dumps(value.value, ensure_ascii=False)}" for name, value in zip(names, values, strict=True) if value]
-        used = {text.partition(":")[0] for row, cells in zip(shown, rows, strict=True) for text in _curies(row, cells)}
         head += ["curie_map:", *(f"  {prefix}: {json.dumps(prefixes.namespaces[prefix])}" for prefix in sorted(used))]
-        return "".join(f"# {line}\n" for line in head).encode() + _written(columns, shown, delimiter="\t", end="\n").encode()
+        return "".join(f"# {line}\n" for line in head).encode()
 
     def _with_own_prefixes(self) -> Prefixes:
         """The prefixes of the ontology, and one for each type of record, since SSSOM has nothing but CURIEs."""
@@ -72,8 +93,8 @@ class Tables:
         own = {f"{self._name}.{key}": base + kind.path for key, kind in ontology.record_types.items() if kind.path}
         return Prefixes({**ontology.prefixes.namespaces, **own})
 
-    def rows(self, name: str) -> tuple[list[str], list[list[Cell]]]:
-        """The columns and the rows of an export, sorted. Raises KgError naming the query."""
+    def rows(self, name: str) -> tuple[list[str], Iterator[list[Cell]]]:
+        """The columns and the rows of an export, as they come. Raises KgError naming the query."""
         namespaces = self._dataset.ontology.prefixes.namespaces
         try:
             answer = self._store.query(self._queries[name], use_default_graph_as_union=True, prefixes=namespaces)
@@ -81,8 +102,7 @@ class Tables:
             raise KgError(f"exports/{name}.rq: {error}") from None
         if not isinstance(answer, QuerySolutions):
             raise KgError(f"exports/{name}.rq: is no SELECT query; an export is a table")
-        rows = [[_cell(value) for value in solution] for solution in answer]
-        return [variable.value for variable in answer.variables], sorted(rows, key=lambda row: [str(cell or "") for cell in row])
+        return [variable.value for variable in answer.variables], ([_cell(value) for value in solution] for solution in answer)
 
 
 def harmless(text: str) -> str:
@@ -96,12 +116,10 @@ def harmless(text: str) -> str:
     return text if number.replace(".", "", 1).isdecimal() and number.isascii() else f"'{text}"
 
 
-def compressed(body: bytes) -> bytes:
-    """The same bytes as gzip (RFC 1952), without a name or a time, so that they are the same every time."""
-    packed = io.BytesIO()
-    with gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=packed, mtime=0) as file:
-        file.write(body)
-    return packed.getvalue()
+def compress(path: Path, stream: BinaryIO) -> None:
+    """The bytes of a file as gzip (RFC 1952), without a name or a time, so that they are the same every time."""
+    with path.open("rb") as file, gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=stream, mtime=0) as packed:
+        shutil.copyfileobj(file, packed, 2**20)
 
 
 def _cell(value: object) -> Cell:
@@ -119,9 +137,15 @@ def _curies(row: list[str], cells: list[Cell]) -> list[str]:
     return [text for text, cell in zip(row, cells, strict=True) if isinstance(cell, NamedNode) and text != cell.value]
 
 
-def _written(columns: list[str], rows: list[list[str]], delimiter: str = ",", end: str = "\r\n") -> str:
+def _in_order(rows: Iterable[tuple[list[Cell], list[str]]]) -> Iterator[list[str]]:
+    """What is shown of rows, sorted by their terms."""
+    keyed = ("\0".join(str(cell or "") for cell in row) + "\0\0" + json.dumps(texts, ensure_ascii=False) + "\n" for row, texts in rows)
+    for line in sorted_lines(each.encode() for each in keyed):
+        texts: list[str] = json.loads(line.rpartition(b"\0\0")[2])
+        yield texts
+
+
+def _row(cells: list[str], delimiter: str = ",", end: str = "\r\n") -> str:
     text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=delimiter, lineterminator=end)
-    writer.writerow(columns)
-    writer.writerows(rows)
+    csv.writer(text, delimiter=delimiter, lineterminator=end).writerow(cells)
     return text.getvalue()

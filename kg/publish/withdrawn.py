@@ -11,9 +11,9 @@ from pyoxigraph import NamedNode
 from kg import vocabulary as v
 from kg.catalogue import Catalogue
 from kg.display import Row, Value
-from kg.publish.content import Written
 from kg.publish.frame import Site, render
 from kg.publish.signposting import Signposts
+from kg.publish.written import Written
 from kg.signpost import Signpost
 
 

@@ -1,0 +1,121 @@
+"""Statements by subject, read from a sorted file where they are needed: memory holds an index and what was read last.
+
+The index is sparse, as that of a sorted string table is: the first subject of each block of the file, and where the block begins.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import groupby
+from typing import Any, Final
+
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
+
+from kg import vocabulary as v
+from kg.sorting import Scratch, once
+from kg.terms import subject_of
+
+_BLOCK: Final = 32 * 2**10
+"""Bytes of a block, at least; no subject is divided."""
+_KEPT: Final = 500
+"""So many blocks stay in memory as they were read, of 150 statements or so each."""
+_REMEMBERED: Final = 20_000
+"""So many subjects are found again without a search; most are asked for many times in a row."""
+_TYPE: Final = f"{v.RDF_TYPE} ".encode()
+_SUBJECT: Final = f"{v.RDF_SUBJECT} ".encode()
+
+
+class Subjects(Mapping[NamedNode, list[Triple]]):
+    """The triples of each subject in the union of the graphs, sorted, each once.
+
+    ``lines`` are N-Quads or N-Triples in the order of their bytes, which are written to a file of that name; the nodes of the classes
+    ``listed`` can be asked for.
+    """
+
+    def __init__(self, scratch: Scratch, name: str, lines: Iterable[bytes], listed: Collection[NamedNode] = ()) -> None:
+        self._scratch = scratch  # so that the file stays
+        self.path = scratch.path / name
+        self._firsts: list[bytes] = []
+        self._starts: list[int] = []
+        self._count = 0
+        self._listed: dict[NamedNode, dict[NamedNode, None]] = {cls: {} for cls in listed}
+        self._classes = {str(cls).encode(): cls for cls in listed}
+        self._elsewhere: dict[NamedNode, list[NamedNode]] = {}
+        self._block = lru_cache(maxsize=_KEPT)(self._read)
+        self._found = lru_cache(maxsize=_REMEMBERED)(self._find)
+        with self.path.open("wb") as file:
+            file.writelines(self._indexed(lines))
+        self._starts.append(self.path.stat().st_size)
+
+    def _indexed(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        at, subject = 0, b" "
+        for line in lines:
+            if not line.startswith(subject):
+                subject = line[: line.index(b" ") + 1]
+                self._count += 1
+                if not self._starts or at - self._starts[-1] >= _BLOCK:
+                    self._firsts.append(subject[:-1])
+                    self._starts.append(at)
+            if line.startswith(_TYPE, len(subject)):
+                cls = self._classes.get(line.split(b" ", 3)[2])
+                if cls is not None:
+                    self._listed[cls][_node(subject)] = None
+            elif line.startswith(_SUBJECT, len(subject)):
+                about = line.split(b" ", 3)[2]
+                if not subject.startswith(about[:-1] + b"#"):
+                    self._elsewhere.setdefault(_node(about), []).append(_node(subject))
+            at += len(line)
+            yield line
+
+    def of_type(self, cls: NamedNode) -> list[NamedNode]:
+        """The nodes of a listed class, by IRI."""
+        return list(self._listed[cls])
+
+    def facts(self, node: NamedNode) -> list[NamedNode]:
+        """The facts about a node, by IRI. Most are named below it (``disease/X#fact``), and only where others are has to be known."""
+        below = {
+            fact: None for fact, triples in self._below(node) if any(t.predicate == v.RDF_SUBJECT and t.object == node for t in triples)
+        }
+        return sorted({**below, **dict.fromkeys(self._elsewhere.get(node, ()))}, key=str)
+
+    def _below(self, node: NamedNode) -> Iterator[tuple[NamedNode, list[Triple]]]:
+        prefix = f"<{node.value}#".encode()
+        for number in range(max(bisect_left(self._firsts, prefix) - 1, 0), len(self._firsts)):
+            if self._firsts[number] > prefix and not self._firsts[number].startswith(prefix):
+                return
+            yield from ((s, triples) for s, triples in self._block(number).items() if s.value.startswith(f"{node.value}#"))
+
+    def __getitem__(self, node: NamedNode) -> list[Triple]:
+        found = self._found(node)
+        if found is None:
+            raise KeyError(node)
+        return found
+
+    def get(self, node: NamedNode, default: Any = None) -> Any:
+        """As a dictionary's, without an exception on the way: many nodes that are asked for are no subjects."""
+        found = self._found(node)
+        return default if found is None else found
+
+    def __iter__(self) -> Iterator[NamedNode]:
+        for number in range(len(self._firsts)):
+            yield from self._read(number)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def _find(self, node: NamedNode) -> list[Triple] | None:
+        number = bisect_right(self._firsts, str(node).encode()) - 1
+        return self._block(number).get(node) if number >= 0 else None
+
+    def _read(self, number: int) -> dict[NamedNode, list[Triple]]:
+        with self.path.open("rb") as file:
+            file.seek(self._starts[number])
+            body = file.read(self._starts[number + 1] - self._starts[number])
+        triples = once(quad.triple for quad in parse(body, format=RdfFormat.N_QUADS))
+        return {subject: list(those) for subject, those in groupby(triples, subject_of)}
+
+
+def _node(term: bytes) -> NamedNode:
+    return NamedNode(term.decode().strip(" <>"))

@@ -1,0 +1,107 @@
+"""What does not fit into memory is written in the same bytes as what does: sorted lines, subjects from a file, graphs as JSON-LD."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple
+
+import kg
+from kg.context import Context
+from kg.graphs import write_dataset
+from kg.indented import indented
+from kg.layout import ontology_folders
+from kg.ontology import Ontology
+from kg.serialize import found_in, to_bytes
+from kg.sorting import Scratch, as_file, once, sorted_lines
+from kg.subjects import Subjects
+from kg.vocabulary import DISEASE, RDF_SUBJECT, RDF_TYPE
+
+BASE = "https://example.org/"
+_JSON = st.recursive(
+    st.text() | st.booleans() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20
+)
+
+
+def _lines(quads: list[Quad]) -> list[bytes]:
+    return sorted(set(to_bytes(quads, RdfFormat.N_QUADS).splitlines(keepends=True)))
+
+
+@given(st.lists(st.binary(max_size=9).map(lambda line: line.replace(b"\n", b"") + b"\n")), st.integers(1, 40))
+def test_lines_in_parts_are_sorted_as_a_whole(lines: list[bytes], most: int) -> None:
+    """Sorted in parts on disk, whatever their size, lines come out as sorted in memory, and as a file they read the same."""
+    assert list(sorted_lines(lines, most)) == sorted(lines)
+    assert as_file(sorted_lines(lines, most)).read() == b"".join(sorted(lines))
+    assert list(once(sorted_lines(lines, most))) == sorted(set(lines))
+
+
+def test_words_are_found_wherever_they_stand() -> None:
+    """A word is found in the first line or the last of many, and one that is nowhere is not."""
+    lines = [b"<a:x> first\n", *[b"<b:y> between\n"] * 25_000, b"<c:z> last\n"]
+    assert found_in(lines, [b"<a:", b"<c:", b"<d:"]) == {b"<a:", b"<c:"}
+
+
+@given(_JSON)
+def test_json_is_written_as_the_standard_library_writes_it(value: object) -> None:
+    """Indented JSON has the same bytes as that of ``json.dumps``."""
+    assert indented(value) == json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def test_subjects_are_read_from_their_file() -> None:
+    """Of every subject there are its triples in the union of the graphs, each once; facts are found wherever they are named."""
+    quads = [
+        Quad(NamedNode(f"{BASE}disease/X{end}"), RDF_TYPE, DISEASE, NamedNode(BASE + graph)) for end in ("", "1", "#b") for graph in "gh"
+    ]
+    quads += [Quad(NamedNode(f"{BASE}more/{n}"), RDF_TYPE, NamedNode(f"{BASE}{m}"), NamedNode(BASE)) for n in range(300) for m in range(5)]
+    facts = [NamedNode(BASE + name) for name in ("disease/X#a", "disease/X1#a", "import/7", "disease/X#c")]
+    about = NamedNode(BASE + "disease/X")
+    quads += [Quad(fact, RDF_SUBJECT, about, NamedNode(BASE + "g")) for fact in facts]
+    expected: dict[NamedNode, list[Triple]] = {}
+    for triple in sorted({quad.triple for quad in quads}, key=str):
+        assert isinstance(triple.subject, NamedNode)
+        expected.setdefault(triple.subject, []).append(triple)
+    found = Subjects(Scratch(), "sorted.nq", _lines(quads), [DISEASE])
+    assert dict(found.items()) == expected
+    assert len(found) == len(expected)
+    assert {node: found.get(node) for node in expected} == expected
+    assert found.get(NamedNode(BASE + "nothing")) is None
+    assert found.facts(about) == sorted(facts, key=str)
+    assert found.of_type(DISEASE) == [NamedNode(f"{BASE}disease/X{end}") for end in ("#b", "1", "")]
+
+
+@pytest.mark.parametrize("most", [0, 3, 50])
+def test_a_large_graph_is_written_like_a_small_one(release: kg.Release, most: int) -> None:
+    """JSON-LD has the same bytes whether a graph is written from memory or part by part, also where documents hold nodes of others."""
+    ontology = Ontology.load(ontology_folders())
+    base = release.manifest["base"]
+    lines = release.dump("nq").read_bytes().splitlines(keepends=True)
+    graph = NamedNode(base + "graph/import")
+    for line in release.dump("nq").read_bytes().splitlines():
+        if b"/disease/" in line.split(b" ")[0] and b"/graph/disease/" in line:
+            moved = line.rpartition(b" <")[0] + f" {graph} .\n".encode()
+            lines.append(moved.replace(b"#", b"-", 1) if moved.startswith(b"<" + f"{base}disease/MONDO_0010626#".encode()) else moved)
+    whole, parts = io.BytesIO(), io.BytesIO()
+    ordered = sorted(lines, key=lambda line: (line.split(b" ")[-2], line))
+    context = Context(ontology, base)
+    write_dataset(lambda: ordered, context, whole, 10**9)
+    write_dataset(lambda: ordered, context, parts, most)
+    assert parts.getvalue() == whole.getvalue()
+    assert whole.getvalue().count(b'"evidence"') > 800
+    assert json.loads(whole.getvalue())
+
+
+def test_a_prefix_that_is_a_scheme_is_left_out() -> None:
+    """Where an IRI begins with a prefix as its scheme, the context goes without that prefix; a text that looks so changes nothing."""
+    ontology = Ontology.load(ontology_folders())
+    node = NamedNode(BASE + "x")
+    contexts = []
+    for value in (NamedNode("HP:1"), Literal("<HP:1>")):
+        lines, stream = _lines([Quad(node, NamedNode(BASE + "p"), value, node)]), io.BytesIO()
+        write_dataset(lambda lines=lines: lines, Context(ontology, BASE), stream)  # type: ignore[misc]
+        contexts.append(json.loads(stream.getvalue())["@context"])
+    assert "HP" not in contexts[0]
+    assert "HP" in contexts[1]
