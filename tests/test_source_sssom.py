@@ -17,9 +17,9 @@ from kg.errors import KgError, UnreadableError
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
 from kg.sources.importing import import_files
-from kg.sources.mapping_sets import several, version
+from kg.sources.mapping_sets import is_orcid, several, version
 from kg.sources.model import Importer, Item, Reading, SourceFile
-from kg.sources.sssom import SSSOM, is_orcid
+from kg.sources.sssom import SSSOM
 from kg.sources.statements import Stating
 from kg.sources.works import by_role, reading, work_nodes
 from tests.conftest import ROOT
@@ -78,6 +78,7 @@ REFUSED = [
     ("#a: &x b\n#c: *x\n" + ROW, "yaml-alias", "anchor"),
     ("# a: b\n#c: d\n" + ROW, "yaml-syntax", "YAML"),
     (HEADER + ROW.replace("object_id", "target"), "no-column", "object_id"),
+    (HEADER + ROW.replace("mapping_justification\n", "mapping_justification\tobject_id\n"), "column-twice", "object_id"),
     (HEADER, "no-column", "empty"),
     (HEADER + ROW.replace("OMIM:999001", '"OMIM:999001'), "broken-table", "table"),
     ("#" + "x" * (1 << 18) + "\n" + ROW, "too-large", "metadata"),
@@ -143,6 +144,14 @@ def test_metadata_stand_in_one_place(tmp_path: Path) -> None:
     for suffix, text in ((".tsv", HEADER + ROW), (".yml", "license: a\n")):
         (tmp_path / f"x{suffix}").write_text(text, encoding="utf-8")
     with pytest.raises(UnreadableError, match="which has its own"):
+        list(SSSOM.read(_plan(sorted(tmp_path.iterdir()), {"mappings": "1"})))
+
+
+def test_metadata_belong_to_a_set(tmp_path: Path) -> None:
+    """A file of metadata whose name is that of no set is refused, not passed over."""
+    (tmp_path / "x.tsv").write_text(HEADER + ROW, encoding="utf-8")
+    (tmp_path / "y.yml").write_text("license: a\n", encoding="utf-8")
+    with pytest.raises(UnreadableError, match="metadata of no set"):
         list(SSSOM.read(_plan(sorted(tmp_path.iterdir()), {"mappings": "1"})))
 
 

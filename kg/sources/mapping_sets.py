@@ -156,6 +156,16 @@ def several(cell: str) -> list[str]:
     return [text for part in parts if (text := re.sub(r"\\([\\|])", r"\1", part).strip())]
 
 
+def is_orcid(text: str) -> bool:
+    """Whether a text is an ORCID iD with the right check digit (ISO 7064 MOD 11-2)."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]", text):
+        return False
+    total = 0
+    for digit in text.replace("-", "")[:-1]:
+        total = (total + int(digit)) * 2
+    return text[-1] == "0123456789X"[(12 - total % 11) % 11]
+
+
 def said(file: SourceFile) -> MappingSet:
     """The set of a file with its metadata, also where those stand in a file of that name in the same folder. Raises UnreadableError."""
     alone = mapping_set(file, Prefixes({}))

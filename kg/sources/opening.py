@@ -130,6 +130,8 @@ def rows(
         for cells in reader:
             if header is None:
                 header = [cell.strip() for cell in cells]
+                if twice := [name for name in wanted if header.count(name) > 1]:
+                    refuse(file.name, "column-twice", f"has two columns {', '.join(twice)}; leave the one that is meant", at)
                 missing = [name for name in wanted if name not in header]
                 if missing:
                     refuse(file.name, "no-column", f"has no column {', '.join(missing)}; is it another file, or a newer form of it?", at)

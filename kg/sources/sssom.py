@@ -21,13 +21,14 @@ from kg.sources.mapping_sets import (
     REQUIRED,
     SUBJECT,
     MappingSet,
+    is_orcid,
     mapping_set,
     said,
     several,
     version,
 )
 from kg.sources.model import Fact, Importer, Item, Note, Reading, Role, SourceFile, Value, cited
-from kg.sources.opening import Row
+from kg.sources.opening import Row, refuse
 
 DISEASES: Final = ("MONDO", "ORPHA", "OMIM", "OMIMPS", "DOID", "GARD", "NORD", "NANDO")
 """Vocabularies whose identifiers name diseases; a mapping between others says nothing of any."""
@@ -128,23 +129,15 @@ def _evidence(found: MappingSet, row: Row) -> tuple[dict[str, str], tuple[Note, 
     return also, tuple(notes)
 
 
-def is_orcid(text: str) -> bool:
-    """Whether a text is an ORCID iD with the right check digit (ISO 7064 MOD 11-2)."""
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]", text):
-        return False
-    total = 0
-    for digit in text.replace("-", "")[:-1]:
-        total = (total + int(digit)) * 2
-    return text[-1] == "0123456789X"[(12 - total % 11) % 11]
-
-
 def _read(reading: Reading) -> Iterator[Item]:
     beside = {PurePath(file.name).stem: file for file in reading.files.get("metadata", ())}
     for file in reading.files["mappings"]:
         stem = file.name.removesuffix(".gz").removesuffix(".tsv").removesuffix(".txt")
-        found = mapping_set(file, reading.prefixes, beside.get(stem))
+        found = mapping_set(file, reading.prefixes, beside.pop(stem, None))
         for row in found.rows():
             yield item(found, row, reading.works["mappings"])
+    for file in beside.values():
+        refuse(file.name, "no-mappings", "is the metadata of no set that is named; give it the name of its set but for the end")
 
 
 def _says(file: SourceFile) -> Mapping[str, str]:
