@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import islice
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
 from kg import imports
 from kg import vocabulary as v
@@ -23,7 +21,7 @@ from kg.literals import wants
 from kg.ontology import Ontology
 from kg.places import Places
 from kg.records import read_record, record_type
-from kg.settle import Settled
+from kg.settle import Entered, Settled, entered
 from kg.strict_yaml import read_tree
 from kg.terms import subject_of, value_of
 from kg.tree import Node
@@ -45,7 +43,17 @@ class Dataset:
     places: Places = field(default_factory=Places)
     files: dict[str, str] = field(default_factory=dict)
     imports: list[Import] = field(default_factory=list)
-    settled: Settled | None = None
+    entered: Entered | None = None
+
+    def fill(self, store: Store) -> None:
+        """Put what was written, and what imports say, into a store."""
+        store.bulk_extend(self.quads)
+        if self.entered:
+            store.bulk_load(path=str(self.entered.graph), format=RdfFormat.N_QUADS)
+
+    def new_store(self) -> Store:
+        """An empty store: in memory for what people write, on disk where there are imports, of which memory holds no more than it needs."""
+        return Store(str(self.entered.folder / "store")) if self.entered else Store()
 
     def shown(self, path: Path) -> str:
         """A file of the dataset as messages name it: below the folder as the user named it."""
@@ -54,17 +62,14 @@ class Dataset:
 
     def place_of(self, focus: str, path: str = "", value: str = "") -> Place:
         """The narrowest place known of a node; the dataset file where none is."""
-        return self.places.find(focus, path, value) or Place(self._imported.get(focus) or self.shown(self.folder / DATASET_FILE))
-
-    @cached_property
-    def _imported(self) -> dict[str, str]:
-        """The graph of an import that a node comes from, as messages call it; worked out where something is wrong with one."""
-        shown = {f"{self.base}graph/import/{each.name}": each.shown for each in self.imports}
-        return {subject_of(q).value: shown[g.value] for q in self.quads if isinstance(g := q.graph_name, NamedNode) and g.value in shown}
+        found = self.places.find(focus, path, value)
+        if found is None and self.entered and (name := self.entered.origin(focus)):
+            return Place(next(each.shown for each in self.imports if each.name == name))
+        return found or Place(self.shown(self.folder / DATASET_FILE))
 
 
-def read_dataset(folder: Path, name: str | None = None) -> Dataset:
-    """Read a dataset folder; ``name`` is how messages call it.
+def read_dataset(folder: Path, name: str | None = None, publishing: bool = False) -> Dataset:
+    """Read a dataset folder; ``name`` is how messages call it. For publishing, imports that are for checking only are left out.
 
     Raises UnreadableError with every mistake that keeps a file from being read, KgError where there is no dataset.
     """
@@ -108,18 +113,10 @@ def read_dataset(folder: Path, name: str | None = None) -> Dataset:
     problems.extend(_read_records(dataset, trees, values))
     if problems:
         raise UnreadableError(problems)
-    dataset.imports = imports.find_imports(dataset.quads, graphs)
+    dataset.imports = [each for each in imports.find_imports(dataset.quads, graphs) if not (publishing and each.private)]
     if dataset.imports:
-        dataset.settled = Settled(ontology, dataset.base, dataset.quads, dataset.imports)
-        dataset.quads.extend(_imported(dataset.settled))
+        dataset.entered = entered(Settled(ontology, dataset.base, dataset.quads, dataset.imports))
     return dataset
-
-
-def _imported(settled: Settled) -> Iterator[Quad]:
-    """The quads of all imports, parsed some thousand nodes at a time."""
-    entering = settled.nodes()
-    while some := list(islice(entering, 10_000)):
-        yield from parse("".join(node.n_quads() for node in some).encode(), format=RdfFormat.N_QUADS)
 
 
 def _read_foreign(dataset: Dataset, paths: list[Path]) -> list[Problem]:

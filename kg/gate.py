@@ -7,6 +7,8 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
+from pyoxigraph import Store
+
 from kg.dataset import Dataset, read_dataset
 from kg.errors import KgError, Problem, Severity, UnreadableError
 from kg.layout import dataset_folder
@@ -39,7 +41,7 @@ class Report:
         if not self.readable:
             return f"{summary(self.problems)}; nothing was judged, since not everything could be read"
         assert self.dataset is not None and self.verdict is not None
-        files, facts = len(self.dataset.files), fact_count(self.dataset)
+        files, facts = len(self.dataset.files), fact_count(self.verdict.store)
         waived = f", {len(self.verdict.waived)} waived" if self.verdict.waived else ""
         return f"{summary(self.problems)} in {facts} facts of {files} files{waived}"
 
@@ -101,6 +103,6 @@ def _shown(folder: Path, asked: Path) -> str:
         return str(folder)
 
 
-def fact_count(dataset: Dataset) -> int:
-    """How many facts were written."""
-    return sum(1 for quad in dataset.quads if quad.predicate == RDF_SUBJECT)
+def fact_count(store: Store) -> int:
+    """How many facts there are."""
+    return sum(1 for _ in store.quads_for_pattern(None, RDF_SUBJECT, None, None))

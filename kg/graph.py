@@ -63,6 +63,25 @@ def _answer(store: Store, name: str, query: str, ontology: Ontology) -> QueryTri
     return answer
 
 
+def follow(dataset: Dataset, store: Store, stage: str = "rules") -> list[Quad]:
+    """Put into a store what follows from it by the rules of a stage.
+
+    Returned as well, but where there are imports: then it is on disk only, in the store.
+    """
+    if dataset.entered is None:
+        quads = derived(dataset, store, stage)
+        store.bulk_extend(quads)
+        return quads
+    file = dataset.entered.folder / "follows.nq"
+    end = f" <{dataset.base}graph/derived> .\n".encode()
+    with file.open("wb") as lines:  # rules do not see each other's results, so nothing is loaded before the last
+        for name, query in rules(ontology_folders(dataset.folder), stage).items():
+            lines.writelines(line[: line.rindex(b" .")] + end for line in constructed(store, name, query, dataset.ontology))
+    store.bulk_load(path=str(file), format=RdfFormat.N_QUADS)
+    file.unlink()
+    return []
+
+
 def derived(dataset: Dataset, store: Store, stage: str = "rules") -> list[Quad]:
     """All that the rules of a stage derive from what was written, in the graph for it. Rules do not see each other's results."""
     graph = NamedNode(dataset.base + "graph/derived")

@@ -39,8 +39,6 @@ SOURCE_MEMBERS: Final = 200_000
 """Files in an archive; Orphanet's has ten thousand."""
 SOURCE_MEMBER_BYTES: Final = 1 << 24
 """A file in an archive."""
-SORT_LETTERS: Final = 1 << 26
-"""What is sorted in memory at a time, in letters; the rest waits in files."""
 SOURCE_FRAME_BYTES: Final = 1 << 20
 """A frame of an OBO file; its parser takes a hundred times as much."""
 SHEET_BYTES: Final = 1 << 27

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad
 
@@ -18,6 +20,7 @@ from kg.claimed import EVIDENCE, NEGATED, OBJECT, PREDICATE, SOURCE, SUBJECT, VI
 from kg.identity import Conflict
 from kg.imports import Import, Node, nodes
 from kg.ontology import Ontology
+from kg.sorting import Scratch
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,42 @@ class Settled:
         kind = next(kind for kind in ontology.kinds.values() if one in kind.predicates)
         said = "" if other == kind.default_predicate else f"{ontology.term(other)}-"
         return iri.replace(f"#{kind.key}-{ontology.term(one)}-", f"#{kind.key}-{said}", 1)
+
+
+@dataclass(frozen=True)
+class Entered:
+    """The imports of a dataset as they have entered it: one file of N-Quads, in a folder that is removed with this object."""
+
+    graph: Path
+    conflicts: tuple[Conflict, ...]
+    scratch: Scratch
+
+    @property
+    def folder(self) -> Path:
+        """A folder for what is made of it, such as a store."""
+        return self.scratch.path
+
+    @cached_property
+    def _origins(self) -> dict[str, str]:
+        """The import that first speaks of each node; worked out where something is wrong with one."""
+        found: dict[str, str] = {}
+        with self.graph.open(encoding="utf-8") as lines:
+            for line in lines:
+                found.setdefault(line[1 : line.index("> ")], line[line.rindex("/") + 1 : -4])
+        return found
+
+    def origin(self, iri: str) -> str | None:
+        """The name of the import that first speaks of a node."""
+        return self._origins.get(iri)
+
+
+def entered(settled: Settled) -> Entered:
+    """Put imports together with what the dataset says, on disk: memory holds the names of the nodes, not what is said of them."""
+    scratch = Scratch()
+    graph = scratch.path / "imports.nq"
+    with graph.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(node.n_quads() for node in settled.nodes())
+    return Entered(graph, settled.conflicts, scratch)
 
 
 def _fact_of(line: str) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode, Quad, Store
 from rdflib import URIRef
 from rdflib.namespace import SH
 
 from kg import vocabulary as v
 from kg.dataset import Dataset
 from kg.errors import Problem, Severity
-from kg.graph import derived, store_of
+from kg.graph import follow
 from kg.judge import SPARQL_COMPONENT, Result, judge
 from kg.layout import ontology_folders, shapes_folders
 from kg.ontology import Ontology
@@ -24,12 +23,16 @@ _SEVERITIES = {str(SH.Violation): Severity.VIOLATION, str(SH.Warning): Severity.
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the judges say of a dataset, with what they looked at."""
+    """What the judges say of a dataset, with what they looked at.
+
+    ``derived`` is what follows from it, but where there are imports: then it is in ``store`` only, with all that was judged.
+    """
 
     results: tuple[Result, ...]
     waived: tuple[Result, ...]
     problems: tuple[Problem, ...]
     derived: tuple[Quad, ...]
+    store: Store
 
     @property
     def conforms(self) -> bool:
@@ -41,7 +44,8 @@ def validate(dataset: Dataset) -> Verdict:
     """Judge a dataset's own ontology, then what was written, then what follows from it; then take away what is waived."""
     folders = shapes_folders(dataset.folder)
     ontology = dataset.ontology.quads()
-    store = store_of(ontology)
+    store = dataset.new_store()
+    store.bulk_extend(ontology)
     results: list[Result] = []
     rules = {"closed"}
 
@@ -53,17 +57,15 @@ def validate(dataset: Dataset) -> Verdict:
 
     if len(ontology_folders(dataset.folder)) > 1:  # kg's own is judged by its tests
         take(load_shapes(folders, ONTOLOGY))
-    store.bulk_extend(dataset.quads)
-    settled = derived(dataset, store, "settling") if dataset.imports else []
-    store.bulk_extend(settled)
+    dataset.fill(store)
+    if dataset.entered:
+        follow(dataset, store, "settling")
     take(load_shapes(folders))
-    follows = derived(dataset, store)
-    store.bulk_extend(follows)
+    follows = follow(dataset, store)
     take(load_shapes(folders, DERIVED))
     kept, waived, about_waivers = _waive(results, dataset, frozenset(rules))
-    types = _types(dataset.quads)
-    problems = sorted((_problem(result, dataset, types) for result in [*kept, *about_waivers]), key=lambda problem: problem.order)
-    return Verdict(tuple(kept + about_waivers), tuple(waived), tuple(problems), (*settled, *follows))
+    problems = sorted((_problem(result, dataset, store) for result in [*kept, *about_waivers]), key=lambda problem: problem.order)
+    return Verdict(tuple(kept + about_waivers), tuple(waived), tuple(problems), tuple(follows), store)
 
 
 def _waive(results: list[Result], dataset: Dataset, rules: frozenset[str]) -> tuple[list[Result], list[Result], list[Result]]:
@@ -93,15 +95,16 @@ def _about_waiver(waiver: str, path: str, value: str, rule: str, severity: URIRe
     return Result(waiver, path, value, v.SHAPES + rule, SPARQL_COMPONENT, str(severity), message)
 
 
-def _types(quads: Iterable[Quad]) -> dict[str, list[NamedNode]]:
-    types: dict[str, list[NamedNode]] = {}
-    for quad in quads:
-        if quad.predicate == v.RDF_TYPE and isinstance(quad.object, NamedNode):
-            types.setdefault(subject_of(quad).value, []).append(quad.object)
-    return types
+def _types(focus: str, store: Store) -> list[NamedNode]:
+    """The classes that the data give a node, not the ontology."""
+    try:
+        quads = store.quads_for_pattern(NamedNode(focus), v.RDF_TYPE, None, None)
+    except ValueError:  # no IRI
+        return []
+    return [quad.object for quad in quads if isinstance(quad.object, NamedNode) and quad.graph_name != v.ONTOLOGY_GRAPH]
 
 
-def _problem(result: Result, dataset: Dataset, types: dict[str, list[NamedNode]]) -> Problem:
+def _problem(result: Result, dataset: Dataset, store: Store) -> Problem:
     message = result.message
     if result.rule == "closed":
         name = dataset.ontology.term(NamedNode(result.path))
@@ -111,15 +114,15 @@ def _problem(result: Result, dataset: Dataset, types: dict[str, list[NamedNode]]
         severity=_SEVERITIES[result.severity],
         rule=result.rule,
         message=message,
-        subject=describe(result.focus, dataset.ontology, types),
+        subject=describe(result.focus, dataset.ontology, _types(result.focus, store)),
         focus=result.focus,
         path=result.path,
         value=result.value,
     )
 
 
-def describe(focus: str, ontology: Ontology, types: dict[str, list[NamedNode]]) -> str:
+def describe(focus: str, ontology: Ontology, types: list[NamedNode]) -> str:
     """A node as people call it: the label of its class and its own name, such as ``treatment "ivig"``."""
-    classes = sorted(types.get(focus, []), key=lambda cls: (len(ontology.superclasses.get(cls, ())), cls.value))
+    classes = sorted(types, key=lambda cls: (len(ontology.superclasses.get(cls, ())), cls.value))
     label = ontology.label(classes[-1]) if classes else "node"
     return f'{label} "{v.local_name(focus)}"' if classes else f"<{focus}>"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Quad
 
 import kg
 from kg import vocabulary as v
@@ -90,6 +90,14 @@ def _import(folder: Path, numbers: str = ALL, *options: str) -> str:
     return done.output
 
 
+def _quads(folder: Path) -> list[Quad]:
+    """What is written in a dataset and what its imports say."""
+    dataset = read_dataset(folder)
+    store = dataset.new_store()
+    dataset.fill(store)
+    return list(store)
+
+
 def test_arithmetic(folder: Path) -> None:
     """Items in are facts out and what is reported, to the last one, and equal facts are one with all their evidence."""
     said = _import(folder)
@@ -117,8 +125,7 @@ def test_same_files_same_bytes(folder: Path) -> None:
 def test_settled(folder: Path) -> None:
     """What the source says of the record's disease stands on the record's node: evidence at the record's facts, other facts beside them."""
     _import(folder)
-    dataset = read_dataset(folder)
-    said = {(quad.subject, quad.predicate, quad.object) for quad in dataset.quads}
+    said = {(quad.subject, quad.predicate, quad.object) for quad in _quads(folder)}
     disease = f"{BASE}disease/MONDO_0000010"
     facts = {s.value for s, p, _ in said if p == v.RDF_SUBJECT and isinstance(s, NamedNode)}
     own = {f"{disease}#{name}" for name in ("invented", "orphanet", "immune")}
@@ -163,7 +170,7 @@ def test_what_sources_disagree_on(folder: Path) -> None:
 def test_no_statement_twice(folder: Path) -> None:
     """Over all graphs no triple stands twice, since engines count it twice then."""
     _import(folder)
-    triples = [(quad.subject, quad.predicate, quad.object) for quad in read_dataset(folder).quads]
+    triples = [(quad.subject, quad.predicate, quad.object) for quad in _quads(folder)]
     assert len(triples) == len(set(triples))
 
 
@@ -211,3 +218,14 @@ def test_unknown_reason(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.exit_code == 2
     assert "gives the reason 'because'" in done.output
     assert not list(folder.glob("imports/*.nq.gz"))
+
+
+def test_for_checking_only(folder: Path) -> None:
+    """What may not be redistributed is judged with the rest and never published, nor what follows from it; its record is."""
+    _import(folder, ALL, "--version", "2026", "--for-checking-only")
+    assert " in 10 facts of " in kg.check(folder).summary
+    release = kg.build(folder, folder.parent / "release")
+    dump = (release.path / "made-up.nq").read_text(encoding="utf-8")
+    assert "ORPHA_11" not in dump
+    assert "pmid-77" not in dump
+    assert "forCheckingOnly" in dump

@@ -97,7 +97,7 @@ LAYERS = [
     ["sources.clingen", "sources.doid", "sources.gard", "sources.hpo", "sources.iuis", "sources.maxo", "sources.mondo", "sources.orphanet"],
     ["sources.rdf", "sources.tabular"],
     ["sources.table"],
-    ["sources.naming", "sources.sorting", "sources.stated"],
+    ["sources.naming", "sources.stated"],
     ["sources.statements"],
     ["sources.gathering"],
     ["sources.imported", "sources.works"],

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kg.dataset import read_dataset
 from kg.errors import KgError
 from kg.gate import Report, check
 from kg.publish.content import Content
 from kg.publish.kept import refuse_missing
 from kg.publish.release import Release, write_release
+from kg.validate import validate
 
 
 class NotConformingError(KgError):
@@ -32,6 +34,10 @@ def build(data: Path | str = "data", out: Path | str = "release") -> Release:
     if not report.conforms:
         raise NotConformingError(report)
     assert report.dataset is not None and report.verdict is not None
-    content = Content(report.dataset, report.verdict.derived)
+    dataset, verdict = report.dataset, report.verdict
+    if any(each.private for each in dataset.imports):  # judged with the others, and nothing that follows from them may be published
+        dataset = read_dataset(dataset.folder, dataset.name, publishing=True)
+        verdict = validate(dataset)
+    content = Content(dataset, verdict.derived, verdict.store if dataset.entered else None)
     refuse_missing(content, Path(out))
     return write_release(content, Path(out))

@@ -13,8 +13,8 @@ from itertools import chain, groupby
 
 from kg import vocabulary as v
 from kg.errors import KgError
+from kg.sorting import sorted_lines
 from kg.sources.model import COMMON_REASONS, Importer, Item, Note
-from kg.sources.sorting import in_order
 from kg.sources.stated import Pairs, Stated
 from kg.sources.statements import Stating
 from kg.values import ValueRefusedError
@@ -77,7 +77,8 @@ def gathered(
     """
     reasons = {**COMMON_REASONS, **importer.reasons}
     given = (_line(_WORK, work.iri, work.pairs) for work in works)
-    lines = in_order(chain(given, _lines(items, stating, reasons, tally, report)))
+    texts = chain(given, _lines(items, stating, reasons, tally, report))
+    lines = (line[:-1].decode() for line in sorted_lines(f"{text}\n".encode() for text in texts))
     for sort, group in groupby(lines, key=lambda line: line[0]):
         if sort == _FACT:
             yield from _facts(group, stating, tally)
