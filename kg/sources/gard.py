@@ -54,6 +54,7 @@ _REASONS: Final = {
     "broken-number": "the number is a piece of several that were run together and cut at their thousands",
     "dagger-asterisk": "the dagger or asterisk of ICD-10 tells how a code is used beside another one, and is no part of the code",
     "exact-of-several": "several entries call it their exact match, which only one can be; a cross reference, but for one that rests on it",
+    "of-omim": "its names are OMIM's titles, which are not ours to hand on; the number is kept as a mapping",
     "no-relation": "GARD rests on this entry, but its mappings do not say how close the two are",
 }
 
@@ -136,6 +137,8 @@ def _named(file: SourceFile, row: Row, about: str, at: str, known: _Known, work:
     facts = tuple(Fact(about, "name", {"kind": kind, "name": text}, cited(work, at)) for kind, text in names)
     notes = (Note("no-relation", source),) if source and (about, source) not in known.mapped else ()
     what = f"{at} {name}"
+    if source.startswith("OMIM:"):
+        return Item(file.name, row.line, at, lost="of-omim", detail=source, notes=notes)
     if not facts:
         return Item(file.name, row.line, what, lost="no-value", detail="Name", notes=notes)
     return Item(file.name, row.line, what, facts, notes=(*notes, *(() if name else (Note("no-value", "Name"),))))
