@@ -66,7 +66,7 @@ def candidates(plan: Plan, store: Store) -> list[tuple[Compiled, Node]]:
 
     with ThreadPoolExecutor(_THREADS) as pool:
         pairs = set().union(*pool.map(found, plan.compiled))
-    return sorted(pairs, key=lambda pair: (str(pair[0].shape), pair[1].n3()))
+    return sorted(pairs, key=lambda pair: (str(pair[0].shape), str(_term(pair[1]))))
 
 
 def part_of_shapes(shapes: Graph, judged: Iterable[tuple[Compiled, Node]], kinds: frozenset[Node]) -> Graph:
