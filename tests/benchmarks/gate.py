@@ -41,10 +41,10 @@ def write_quads(path: Path, diseases: int, phenotypes: int) -> None:
         dataset = read_dataset(Path(scratch) / "data", "generated")
     shared = [quad for quad in dataset.quads if "disease/MONDO_8" not in str(quad.subject)]
     of_one = [quad for quad in dataset.quads if "disease/MONDO_8000001" in str(quad.subject)]
-    record = serialize(of_one, format=RdfFormat.N_QUADS).decode()
+    record = (serialize(of_one, format=RdfFormat.N_QUADS) or b"").decode()
     fact = "".join(line for line in record.splitlines(keepends=True) if line.partition(" ")[0].partition("#")[2].startswith("neutropenia"))
     with path.open("wb") as file:
-        file.write(serialize([*dataset.ontology.quads(), *shared], format=RdfFormat.N_QUADS))
+        file.write(serialize([*dataset.ontology.quads(), *shared], format=RdfFormat.N_QUADS) or b"")
         for number in range(_POOL):
             file.write(f"<{_OBO}HP_7{number:06d}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{_RF}Term> .\n".encode())
         for n in range(diseases):
