@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import islice
 from typing import Final
 
 import pyoxigraph
@@ -65,7 +66,7 @@ def candidates(plan: Plan, store: Store) -> list[tuple[Compiled, Node]]:
 
     with ThreadPoolExecutor(_THREADS) as pool:
         pairs = set().union(*pool.map(found, plan.compiled))
-    return sorted(pairs, key=lambda pair: (str(pair[0].shape), pair[1].n3()))
+    return sorted(pairs, key=lambda pair: (str(pair[0].shape), str(_term(pair[1]))))
 
 
 def part_of_shapes(shapes: Graph, judged: Iterable[tuple[Compiled, Node]], kinds: frozenset[Node]) -> Graph:
@@ -108,6 +109,8 @@ def _needed(store: Store, judged: Iterable[tuple[Compiled, Node]]) -> Iterator[T
                 yield quad.triple
                 if isinstance(quad.subject, Subject):
                     neighbours[quad.subject] = None
+        if isinstance(node, pyoxigraph.BlankNode):  # pySHACL looks up in which graph a blank node is, and fails where it is in none
+            yield from (quad.triple for quad in islice(store.quads_for_pattern(None, None, node, None), 1))
         if isinstance(node, Subject):
             neighbours[node] = None
             for quad in store.quads_for_pattern(node, None, None, None):

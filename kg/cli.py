@@ -46,8 +46,9 @@ def main() -> None:
     "--format", "format_", type=click.Choice(["text", "json", "sarif", "turtle"]), default="text", help="How problems are written."
 )
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
+@click.option("--explain", is_flag=True, help="Say, on standard error, which shapes are judged over the whole graph, and why.")
 @click.pass_context
-def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool) -> None:
+def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool, explain: bool) -> None:
     """Check a dataset folder (default: data), or single records of one.
 
     Exit code 0: it conforms. 1: it breaks a rule. 2: something cannot be read.
@@ -60,6 +61,12 @@ def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool
     """
     from kg.gate import check as run  # noqa: PLC0415
 
+    if explain:
+        from kg.layout import dataset_folder  # noqa: PLC0415
+        from kg.validate import explain as lines  # noqa: PLC0415
+
+        for line in lines(dataset_folder((data or (Path("data"),))[0])):
+            click.echo(line, err=True)
     with progress("checking"):
         report = run(*(data or (Path("data"),)))
     click.echo(report.render(format_), nl=False)

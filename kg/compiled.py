@@ -99,9 +99,9 @@ def _query(pattern: str, search: Search) -> str:
     return f"SELECT DISTINCT ?this WHERE {{ {pattern} }}{group}"
 
 
-def explain(plan: Plan) -> Iterator[str]:
+def lines_of(plan: Plan) -> Iterator[str]:
     """A line for each shape that is judged over the whole graph, with the reason, and one for all others."""
-    queries = sum(len(each.queries) for each in plan.compiled)
-    yield f"{len(plan.compiled)} shapes are judged where {queries} queries find that something may be wrong"
+    queries = [len(each.queries) for each in plan.compiled if each.queries]
+    yield f"{len(queries)} shapes are judged where {sum(queries)} queries find that something may be wrong"
     for shape, reason in plan.whole.items():
         yield f"{shape} is judged over the whole graph: {reason}"

@@ -47,7 +47,7 @@ class Result:
 
 def judge(shapes: Shapes, store: Store, ontology: Ontology, base: str) -> list[Result]:
     """The results of all shapes over the union of a store's graphs, sorted, each once; messages name IRIs below ``base`` without it."""
-    found = list(_judge_core(shapes, store)) if shapes.has_core else []
+    found = [result for report in reports(shapes.core, store) for result in results_of(report)]
     for constraint in shapes.constraints:
         found.extend(_judge_sparql(constraint, store, ontology, base))
     # a value may break several constraints of one shape; where the message is the same, one of them is enough
@@ -56,11 +56,6 @@ def judge(shapes: Shapes, store: Store, ontology: Ontology, base: str) -> list[R
         for r in sorted(found, key=lambda r: (r.component, r.message), reverse=True)
     }
     return sorted(results.values(), key=lambda each: (each.focus, each.rule, each.path, each.value, each.message))
-
-
-def _judge_core(shapes: Shapes, store: Store) -> Iterable[Result]:
-    for report in reports(shapes.core, store):
-        yield from results_of(report)
 
 
 def results_of(report: Graph) -> list[Result]:

@@ -70,6 +70,8 @@ def searches(shapes: Lookup, shape: Node, data: Data) -> list[Search]:
     """What may be wrong about a focus node of a shape over such data. Raises NotCompiledError."""
     _demand_known(shapes, shape)
     path = path_of(shapes, shape)
+    if path is not None and SH.NodeShape in shapes.types(shape):
+        raise NotCompiledError("a node shape has a path")
     if flag(shapes, shape, SH.deactivated):
         return []
     if path is not None:

@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -50,21 +51,19 @@ class Shapes:
     rules: frozenset[str]
     files: dict[Path, str]
 
-    @property
-    def has_core(self) -> bool:
-        """Whether a SHACL Core engine has anything to do."""
-        return any(self.core.subjects(SH.property, None)) or any(self.core.subjects(SH.closed, None))
-
 
 def load_shapes(folders: list[Path], stage: str | None = None) -> Shapes:
     """The shapes of a stage: of what was written (None), ``derived``, or ``ontology``. Raises KgError."""
     stages = (DERIVED, ONTOLOGY)
     paths = [path for path in files_in(folders, "*.ttl") if (path.stem == stage if stage else path.stem not in stages)]
+    return _read(tuple((path, hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths))
+
+
+@lru_cache(maxsize=8)  # by content, so a file that changes is read again
+def _read(files: tuple[tuple[Path, str], ...]) -> Shapes:
     graph = Graph()
-    files: dict[Path, str] = {}
-    for path in paths:
+    for path, _ in files:
         content, module = read_module(path)
-        files[path] = hashlib.sha256(content).hexdigest()
         triples = list(to_rdflib(module))
         _check_terms(path, content.decode("utf-8"), triples)
         for triple in triples:
@@ -73,7 +72,7 @@ def load_shapes(folders: list[Path], stage: str | None = None) -> Shapes:
     _check_texts(graph)
     rules = frozenset(v.local_name(str(node)) for node in graph.subjects() if isinstance(node, URIRef) and str(node).startswith(v.SHAPES))
     constraints = tuple(sorted(_take_constraints(graph), key=lambda each: (each.shape, each.select)))
-    return Shapes(graph, constraints, rules, files)
+    return Shapes(graph, constraints, rules, dict(files))
 
 
 def _check_terms(path: Path, text: str, triples: list[tuple[Node, Node, Node]]) -> None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, Store
 from rdflib import URIRef
 from rdflib.namespace import SH
 
 from kg import vocabulary as v
+from kg.compiled import compile_shapes, lines_of
 from kg.dataset import Dataset
 from kg.errors import Problem, Severity
 from kg.graph import follow
 from kg.judge import SPARQL_COMPONENT, Result, judge
 from kg.layout import ontology_folders, shapes_folders
+from kg.lookup import Lookup
 from kg.ontology import Ontology
+from kg.searches import Data
 from kg.shapes import DERIVED, ONTOLOGY, Shapes, load_shapes
 from kg.terms import subject_of, value_of
 
@@ -66,6 +70,17 @@ def validate(dataset: Dataset) -> Verdict:
     kept, waived, about_waivers = _waive(results, dataset, frozenset(rules))
     problems = sorted((_problem(result, dataset, store) for result in [*kept, *about_waivers]), key=lambda problem: problem.order)
     return Verdict(tuple(kept + about_waivers), tuple(waived), tuple(problems), tuple(follows), store)
+
+
+def explain(folder: Path) -> list[str]:
+    """How the shapes of a dataset are judged: in how many queries, and which of them over the whole graph and why."""
+    found: list[str] = []
+    for stage, words in ((None, "what was written"), (DERIVED, "what follows")):
+        shapes = load_shapes(shapes_folders(folder), stage)
+        plan = compile_shapes(Lookup(shapes.core), Data(lambda cls: (cls,)))
+        found.extend(f"{words}: {line}" for line in lines_of(plan))
+        found.append(f"{words}: {len(shapes.constraints)} SPARQL constraints are a query each")
+    return found
 
 
 def _waive(results: list[Result], dataset: Dataset, rules: frozenset[str]) -> tuple[list[Result], list[Result], list[Result]]:

@@ -35,6 +35,17 @@ def faulty(data: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_check_explains_what_is_judged_over_the_whole_graph(faulty: Path) -> None:
+    """A shape of the dataset's own that has no queries is named with the reason; what the check says stays as it was."""
+    (faulty / "data" / "shapes").mkdir()
+    shape = "<http://example.org/S> a sh:NodeShape ; sh:targetClass sh:Shape ; sh:or ( [ sh:nodeKind sh:IRI ] ) ."
+    (faulty / "data" / "shapes" / "own.ttl").write_text(f"PREFIX sh: <http://www.w3.org/ns/shacl#>\n{shape}", encoding="utf-8")
+    plain, explained = run("check", cwd=faulty), run("check", "--explain", cwd=faulty)
+    assert (explained.returncode, explained.stdout) == (plain.returncode, plain.stdout)
+    assert "http://example.org/S is judged over the whole graph: there is no query for sh:or\n" in explained.stderr
+    assert "judged over" not in plain.stderr
+
+
 def test_check_passes_the_projects_own_data(data: Path) -> None:
     """The project's data conforms, without a warning."""
     done = run("check", "--strict", data)

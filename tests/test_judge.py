@@ -22,7 +22,7 @@ from rdflib.namespace import SH
 import kg
 import kg.core
 from kg.candidates import data_of
-from kg.compiled import compile_shapes, explain
+from kg.compiled import compile_shapes, lines_of
 from kg.conditions import text
 from kg.core import report_of, reports, whole_graph
 from kg.judge import Result, results_of
@@ -179,6 +179,6 @@ def test_candidates_are_judged_in_batches(batch: int, monkeypatch: pytest.Monkey
 def test_a_shape_without_queries_says_why(said: str, reason: str) -> None:
     """What cannot be compiled is judged over the whole graph, and the explanation names the shape and the reason."""
     shapes = _shapes(f"{PREFIXES}ex:T a sh:NodeShape . ex:S a sh:NodeShape ; sh:targetClass ex:C ; {said} .")
-    lines = list(explain(compile_shapes(Lookup(shapes), Data(lambda cls: (cls,)))))
+    lines = list(lines_of(compile_shapes(Lookup(shapes), Data(lambda cls: (cls,)))))
     assert lines[0].startswith("0 shapes") and len(lines) == 2
     assert lines[1].startswith(f"{EX}S is judged over the whole graph: {reason}")

@@ -1,0 +1,133 @@
+"""What judging costs: time and peak of memory of the gate, and of pySHACL over the whole graph beside it. Run by hand.
+
+    python -m tests.benchmarks.gate 1000 10000
+    python -m tests.benchmarks.gate --phenotypes 60 --patience 1200 10000
+
+Diseases are made as quads, without records: a dozen facts each and so many phenotypes, taken from 5,000 terms that many diseases
+share; each hundredth disease has a fault. Each way runs in a process of its own, which loads the quads first; old is SHACL Core as
+it was judged before (all of the store in an rdflib graph), given up after ``--patience`` seconds; ``same`` says whether both report
+the same. Machines are noisy: read the ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.scale import generate
+
+_POOL = 5000
+_OBO = "http://purl.obolibrary.org/obo/"
+_RF = "https://w3id.org/rarefacts/vocab#"
+
+
+def write_quads(path: Path, diseases: int, phenotypes: int) -> None:
+    """So many diseases as N-Quads: those of a generated record, its disease and terms replaced."""
+    from pyoxigraph import RdfFormat, serialize  # noqa: PLC0415
+
+    from kg.dataset import read_dataset  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as scratch:
+        generate(Path(scratch) / "data", 2)
+        dataset = read_dataset(Path(scratch) / "data", "generated")
+    shared = [quad for quad in dataset.quads if "disease/MONDO_8" not in str(quad.subject)]
+    of_one = [quad for quad in dataset.quads if "disease/MONDO_8000001" in str(quad.subject)]
+    record = (serialize(of_one, format=RdfFormat.N_QUADS) or b"").decode()
+    fact = "".join(line for line in record.splitlines(keepends=True) if line.partition(" ")[0].partition("#")[2].startswith("neutropenia"))
+    with path.open("wb") as file:
+        file.write(serialize([*dataset.ontology.quads(), *shared], format=RdfFormat.N_QUADS) or b"")
+        for number in range(_POOL):
+            file.write(f"<{_OBO}HP_7{number:06d}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{_RF}Term> .\n".encode())
+        for n in range(diseases):
+            more = "".join(
+                fact.replace("#neutropenia", f"#p{each}").replace("HP_0001875", f"HP_7{(n * 31 + each * each) % _POOL:06d}")
+                for each in range(phenotypes)
+            )
+            text = (record + more).replace("MONDO_8000000", f"MONDO_9{n // 10:06d}").replace("MONDO_8000001", f"MONDO_9{n:06d}")
+            text = text.replace("Orphanet_91>", f"Orphanet_9{n}>").replace("entry/800001>", f"entry/8{n:05d}>")
+            file.write((_with_fault(text, n // 100) if n % 100 == 99 else text).encode())
+
+
+def _with_fault(text: str, kind: int) -> str:
+    faults = [
+        (f"<{_RF}total> ", f"<{_RF}totel> "),
+        ('"2026-01-01"^^', '"2026-02-30"^^'),
+        (f"<{_RF}IgM>", f"<{_RF}IgX>"),
+        (f"<{_RF}evidence> ", "<http://www.w3.org/2000/01/rdf-schema#seeAlso> "),
+        ("HP_0002014", "XX_0002014"),
+    ]
+    return text.replace(*faults[kind % len(faults)])
+
+
+def measure(path: Path, way: str) -> None:
+    """Judge what is in a file in one way, and print what it took as JSON."""
+    from pyoxigraph import RdfFormat, Store  # noqa: PLC0415
+
+    from kg.core import report_of, reports, whole_graph  # noqa: PLC0415
+    from kg.judge import judge, results_of  # noqa: PLC0415
+    from kg.layout import ontology_folders, shapes_folders  # noqa: PLC0415
+    from kg.ontology import Ontology  # noqa: PLC0415
+    from kg.shapes import load_shapes  # noqa: PLC0415
+
+    store = Store()
+    store.bulk_load(path=path, format=RdfFormat.N_QUADS)
+    shapes, loaded = load_shapes(shapes_folders()), _peak()
+    started = time.perf_counter()
+    core = [report_of(whole_graph(store), shapes.core)] if way == "old" else reports(shapes.core, store)
+    results = sorted(str(result) for report in core for result in results_of(report))
+    seconds, peak, every = time.perf_counter() - started, _peak(), 0.0
+    if way == "new":
+        judge(shapes, store, Ontology.load(ontology_folders()), "https://w3id.org/rarefacts/")
+        every = time.perf_counter() - started - seconds
+    said = {"quads": len(store), "loaded": loaded, "seconds": seconds, "peak": peak, "results": len(results), "every": every}
+    print(json.dumps(said | {"hash": hashlib.sha256("\n".join(results).encode()).hexdigest()}))
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _ways(path: Path, patience: int) -> Iterator[dict[str, Any] | None]:
+    for way in ("new", "old"):
+        command = [sys.executable, "-m", "tests.benchmarks.gate", "--one", way, str(path)]
+        try:
+            yield json.loads(subprocess.run(command, check=True, capture_output=True, timeout=patience, text=True).stdout)
+        except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
+            yield None
+
+
+def main() -> None:
+    """Sizes are the arguments."""
+    if sys.argv[1:2] == ["--one"]:
+        measure(Path(sys.argv[3]), sys.argv[2])
+        return
+    parser = argparse.ArgumentParser(description="What judging costs.")
+    parser.add_argument("sizes", nargs="*", type=int, default=[100, 1000])
+    parser.add_argument("--phenotypes", type=int, default=0)
+    parser.add_argument("--patience", type=int, default=600)
+    arguments = parser.parse_args()
+    heads = f"{'diseases':>8} {'triples':>9} {'loaded MB':>9} {'core s':>8} {'MB':>7} {'all s':>8} {'old core s':>10} {'MB':>7}"
+    print(f"{heads} {'results':>8} same")
+    for size in arguments.sizes:
+        with tempfile.TemporaryDirectory() as scratch:
+            path = Path(scratch) / "quads.nq"
+            write_quads(path, size, arguments.phenotypes)
+            new, old = _ways(path, arguments.patience)
+        assert new is not None, "judging failed"
+        ours = f"{new['loaded']:>9.0f} {new['seconds']:>8.1f} {new['peak']:>7.0f} {new['every']:>8.1f}"
+        theirs = f"{old['seconds']:>10.1f} {old['peak']:>7.0f}" if old else f"{'none':>10} {'':>7}"
+        same = "" if old is None else "yes" if old["hash"] == new["hash"] else "NO"
+        print(f"{size:>8} {new['quads']:>9} {ours} {theirs} {new['results']:>8} {same}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
