@@ -65,8 +65,23 @@ def _answer(store: Store, name: str, query: str, ontology: Ontology) -> QueryTri
 
 def derived(dataset: Dataset, store: Store) -> list[Quad]:
     """All that the rules derive from what was written, in the graph for it. Rules do not see each other's results."""
-    graph = NamedNode(dataset.base + "graph/derived")
     triples: set[Triple] = set()
     for name, query in rules(ontology_folders(dataset.folder)).items():
         triples.update(construct(store, name, query, dataset.ontology))
+    graph = _derived(dataset)
     return [Quad(t.subject, t.predicate, t.object, graph) for t in sorted(triples, key=str) if isinstance(t.subject, NamedNode)]
+
+
+def add_derived(dataset: Dataset, store: Store) -> None:
+    """Put the same into the store, by way of files: for a store whose statements do not fit into memory twice."""
+    with tempfile.TemporaryDirectory() as folder:
+        queries = rules(ontology_folders(dataset.folder))
+        found = {name: Path(folder) / f"{name}.nt" for name in queries}
+        for name, query in queries.items():
+            _answer(store, name, query, dataset.ontology).serialize(str(found[name]), format=RdfFormat.N_TRIPLES)
+        for path in found.values():
+            store.bulk_load(path=str(path), format=RdfFormat.N_TRIPLES, to_graph=_derived(dataset))
+
+
+def _derived(dataset: Dataset) -> NamedNode:
+    return NamedNode(dataset.base + "graph/derived")
