@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kg import vocabulary as v
 from kg.context import Context
 from kg.formats import JSON_LD, N_TRIPLES, TURTLE
-from kg.jsonld import Nodes, document
+from kg.jsonld import Nodes, context_of, document
 from kg.parallel import on_all_cores
 from kg.publish.citations import Citations
 from kg.publish.content import Content
@@ -79,7 +79,8 @@ class _Documents:
         for triple in sorted(labelled, key=str):
             assert isinstance(triple.object, Literal)
             labels.setdefault(subject_of(triple).value, {})[triple.object.language or "@none"] = triple.object.value
-        nodes = Nodes((t for t in triples if t not in labelled), self.context, labels)
-        others = [nodes.node(root) for root in nodes.roots() if root != disease]
+        rest = [t for t in triples if t not in labelled]
+        nodes = Nodes(rest, context_of(rest, self.context), labels)
+        included = [nodes.node(root) for root in nodes.roots() if root != disease]
         body = nodes.node(disease)
-        return document(nodes.context, {**body, "included": others} if others else body)
+        return document(nodes.context, {**body, "included": included} if included else body)
