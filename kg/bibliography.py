@@ -7,22 +7,25 @@ none inside of an entry.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-_LATEX: Final = {
-    "\\": "{\\textbackslash}",
-    "{": "{\\textbraceleft}",  # not \{: BibTeX counts braces, whatever stands before them
-    "}": "{\\textbraceright}",
-    "~": "{\\textasciitilde}",
-    "^": "{\\textasciicircum}",
-    "<": "{\\textless}",
-    ">": "{\\textgreater}",
-    "|": "{\\textbar}",
-    **{special: f"\\{special}" for special in "$&#_%"},
-}
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""Unicode's category Cc."""
+_LATEX: Final = str.maketrans(
+    {
+        "\\": "{\\textbackslash}",
+        "{": "{\\textbraceleft}",  # not \{: BibTeX counts braces, whatever stands before them
+        "}": "{\\textbraceright}",
+        "~": "{\\textasciitilde}",
+        "^": "{\\textasciicircum}",
+        "<": "{\\textless}",
+        ">": "{\\textgreater}",
+        "|": "{\\textbar}",
+        **{special: f"\\{special}" for special in "$&#_%"},
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +108,12 @@ def plain(reference: Reference) -> str:
 
 def one_line(text: str) -> str:
     """A text without line breaks or controls, its blanks single."""
-    kept = (" " if unicodedata.category(character) == "Cc" else character for character in text)
-    return " ".join("".join(kept).split())
+    return " ".join(_CONTROLS.sub(" ", text).split())
 
 
 def latex(text: str) -> str:
     """A text as LaTeX shows it: what is special there is written so that it shows itself; the braces are balanced."""
-    return "".join(_LATEX.get(character, character) for character in one_line(text))
+    return one_line(text).translate(_LATEX)
 
 
 def key(text: str) -> str:

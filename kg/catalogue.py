@@ -16,6 +16,7 @@ from kg.drafts import FAR, Drafts
 from kg.facts import Citation, Digest, Facts, KeyFacts
 from kg.fields import Layout, fields_of
 from kg.ontology import Ontology
+from kg.parallel import on_all_cores
 from kg.subjects import Subjects
 from kg.works import Works
 
@@ -78,8 +79,8 @@ class Catalogue(Facts):
         """One pass over all facts."""
         digests: dict[NamedNode, Digest] = {}
         uses: dict[NamedNode, CitedFor] = {}
-        for disease in self.diseases:
-            digests[disease], cites = self.digest(disease)
+        for disease, (digest, cites) in zip(self.diseases, on_all_cores(self.digest, self.diseases), strict=True):
+            digests[disease] = digest
             for work, citation in cites.sources:
                 use = uses.setdefault(work, CitedFor())
                 use.facts += 1

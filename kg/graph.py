@@ -66,26 +66,35 @@ def _answer(store: Store, name: str, query: str, ontology: Ontology) -> QueryTri
 def follow(dataset: Dataset, store: Store, stage: str = "rules") -> list[Quad]:
     """Put into a store what follows from it by the rules of a stage.
 
-    Returned as well, but where there are imports: then it is on disk only, in the store.
+    Returned as well, but where there are imports: then it is in the store only.
     """
-    if dataset.entered is None:
-        quads = derived(dataset, store, stage)
-        store.bulk_extend(quads)
-        return quads
-    file = dataset.entered.folder / "follows.nq"
-    end = f" <{dataset.base}graph/derived> .\n".encode()
-    with file.open("wb") as lines:  # rules do not see each other's results, so nothing is loaded before the last
-        for name, query in rules(ontology_folders(dataset.folder), stage).items():
-            lines.writelines(line[: line.rindex(b" .")] + end for line in constructed(store, name, query, dataset.ontology))
-    store.bulk_load(path=str(file), format=RdfFormat.N_QUADS)
-    file.unlink()
-    return []
+    if dataset.entered:
+        add_derived(dataset, store, stage)
+        return []
+    quads = derived(dataset, store, stage)
+    store.bulk_extend(quads)
+    return quads
 
 
 def derived(dataset: Dataset, store: Store, stage: str = "rules") -> list[Quad]:
     """All that the rules of a stage derive from what was written, in the graph for it. Rules do not see each other's results."""
-    graph = NamedNode(dataset.base + "graph/derived")
     triples: set[Triple] = set()
     for name, query in rules(ontology_folders(dataset.folder), stage).items():
         triples.update(construct(store, name, query, dataset.ontology))
+    graph = _derived(dataset)
     return [Quad(t.subject, t.predicate, t.object, graph) for t in sorted(triples, key=str) if isinstance(t.subject, NamedNode)]
+
+
+def add_derived(dataset: Dataset, store: Store, stage: str = "rules") -> None:
+    """Put the same into the store, by way of files: for a store whose statements do not fit into memory twice."""
+    with tempfile.TemporaryDirectory() as folder:
+        queries = rules(ontology_folders(dataset.folder), stage)
+        found = {name: Path(folder) / f"{name}.nt" for name in queries}
+        for name, query in queries.items():
+            _answer(store, name, query, dataset.ontology).serialize(str(found[name]), format=RdfFormat.N_TRIPLES)
+        for path in found.values():
+            store.bulk_load(path=str(path), format=RdfFormat.N_TRIPLES, to_graph=_derived(dataset))
+
+
+def _derived(dataset: Dataset) -> NamedNode:
+    return NamedNode(dataset.base + "graph/derived")

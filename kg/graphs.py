@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, groupby, islice
@@ -13,11 +14,11 @@ from kg import vocabulary as v
 from kg.context import Context
 from kg.indented import indented
 from kg.jsonld import Nodes, context_of, context_text
-from kg.serialize import found_in
 from kg.sorting import sorted_lines
 
 AT_ONCE: Final = 50_000
 """Graphs of so many statements are written from memory."""
+_SCHEME: Final = re.compile(rb"<([^/:>]*):")
 _MARGIN: Final = " " * 8
 _HOLDING: Final = (str(v.RDF_SUBJECT).encode(), str(v.EVIDENCE).encode())
 
@@ -48,14 +49,21 @@ def _write(texts: Iterable[str], stream: BinaryIO) -> None:
 
 def _context_of(lines: Callable[[], Iterable[bytes]], context: Context) -> Context:
     """The context without the prefixes that are schemes there; only where one may be are lines taken apart."""
-    namespaces = context.ontology.prefixes.namespaces
-    looked_for = {f"<{prefix}:".encode() for prefix in namespaces}
-    found = found_in(lines(), looked_for)
+    found = _schemes(lines()) & {prefix.encode() for prefix in context.ontology.prefixes.namespaces}
     if not found:
         return context
-    suspects = (line for line in lines() if any(each in line for each in found))
+    suspects = (line for line in lines() if any(b"<" + each + b":" in line for each in found))
     quads = (quad for line in suspects for quad in parse(line, format=RdfFormat.N_QUADS))
     return context_of((triple for quad in quads for triple in (quad.triple, Triple(quad.graph_name, v.RDF_TYPE, quad.graph_name))), context)
+
+
+def _schemes(lines: Iterable[bytes]) -> set[bytes]:
+    """The schemes of all IRIs, and what looks like one in a text."""
+    rest = iter(lines)
+    found: set[bytes] = set()
+    while text := b"".join(islice(rest, 10_000)):
+        found.update(_SCHEME.findall(text))
+    return found
 
 
 def _nodes(lines: Iterator[bytes], context: Context, most: int) -> Iterator[str]:

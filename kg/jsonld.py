@@ -18,11 +18,10 @@ from kg import vocabulary as v
 from kg.context import ID, LANGUAGE_MAP, VOCAB, Coercion, Context
 from kg.indented import indented
 from kg.prefixes import Prefixes
+from kg.scope import Scope, contracted, scope_of
 from kg.terms import subject_of
 
 Properties = dict[NamedNode, list[Any]]
-Scope = dict[NamedNode, Coercion]
-"""Terms that hold only within facts of a kind, and within what those facts hold."""
 _SAFE_INTEGER: Final = re.compile("0|-?[1-9][0-9]{0,14}")
 """What every reader of JSON takes for the same integer, and writes back as it was."""
 _RELATIVE: Final = re.compile(r"(?![@/?#.])(?!.*/\.)[^:]+")
@@ -30,12 +29,11 @@ _RELATIVE: Final = re.compile(r"(?![@/?#.])(?!.*/\.)[^:]+")
 
 
 class Nodes:
-    """The triples of one graph, ready to be written as node objects under ``context.document``."""
+    """The triples of one graph, ready to be written as node objects under ``context.document``: that of ``context_of``."""
 
     def __init__(self, triples: Iterable[Triple], context: Context, labels: dict[str, dict[str, str]] | None = None) -> None:
         triples = sorted(triples, key=str)
-        self.context = context_of(triples, context)
-        self.meanings = _meanings(self.context)
+        self.context = context
         self.labels = labels or {}
         kinds = {kind.iri: kind for kind in context.ontology.kinds.values()}
         self.index: dict[NamedNode, Properties] = {}
@@ -62,19 +60,20 @@ class Nodes:
         """A node object with everything that it holds."""
         properties = self.index[iri]
         kind = self.kind_of.get(iri) if iri in self._nested else None
-        scope = {**(scope or {}), **(self.context.scoped(kind) if kind else {})}
+        scope = scope_of(self.context, kind) if kind or scope is None else scope
         body: dict[str, Any] = {"id": self.named(iri.value)}
         classes = [cls for cls in properties.get(v.RDF_TYPE, []) if isinstance(cls, NamedNode)]
         if classes:
-            body["type"] = _one([self._vocab(cls.value, scope) for cls in classes])
+            body["type"] = _one([scope.vocab(cls.value) for cls in classes])
         others = {p: [o for o in objects if p != v.RDF_TYPE or o not in classes] for p, objects in properties.items()}
         shown = {p for p, objects in others.items() if objects and p != v.EVIDENCE and not (kind and p == v.RDF_SUBJECT)}
-        ordered = [p for p in scope if p in shown] + sorted(shown - scope.keys(), key=lambda p: self._key(p, scope)[0])
+        keys = {p: scope.key(p) for p in shown}
+        ordered = [p for p in scope.terms if p in shown] + sorted(shown - scope.terms.keys(), key=lambda p: keys[p][0])
         for predicate in ordered:
-            key, coercion = self._key(predicate, scope)
+            key, coercion = keys[predicate]
             body[key] = self._values(others[predicate], coercion, scope)
         if v.EVIDENCE in properties:
-            key, coercion = self._key(v.EVIDENCE, scope)
+            key, coercion = scope.key(v.EVIDENCE)
             body[key] = [self._line(line, scope) for line in properties[v.EVIDENCE]]
         for key, fact in sorted(((self.kind_of[fact].key, fact) for fact in self.facts.get(iri, [])), key=lambda pair: pair[0]):
             body.setdefault(key, []).append(self.node(fact))
@@ -84,16 +83,6 @@ class Nodes:
         if line in self.lines:
             return self.node(line, scope)
         return {"id": self.named(line.value)} if isinstance(line, NamedNode) else self._value(line, VOCAB, scope)
-
-    def _key(self, predicate: NamedNode, scope: Scope) -> tuple[str, Coercion | None]:
-        """The key of a property, and how its values are written; in full where the scope means something else by its key."""
-        coercion = scope.get(predicate) or self.context.coercions.get(predicate)
-        if coercion and self._meaning(coercion.key, scope) == predicate.value:
-            return coercion.key, coercion
-        return self._vocab(predicate.value, scope), None
-
-    def _meaning(self, word: str, scope: Scope) -> str | None:
-        return next((iri.value for iri, coercion in scope.items() if coercion.key == word), self.meanings.get(word))
 
     def _values(self, values: list[Any], coercion: Coercion | None, scope: Scope) -> Any:
         if (
@@ -126,16 +115,16 @@ class Nodes:
             return value.value
         if datatype == v.XSD_STRING:
             return value.value if type_ is None else {"@value": value.value}
-        return {"@value": value.value, "@type": self._vocab(datatype.value, scope)}
+        return {"@value": value.value, "@type": scope.vocab(datatype.value)}
 
     def _resource(self, iri: str, type_: str | None, scope: Scope) -> Any:
         """A word of our vocabulary or a record of ours is a string; what lies outside is always an object, labelled if we can."""
         if type_ == VOCAB and iri.startswith(v.RF):
-            return self._vocab(iri, scope)
+            return scope.vocab(iri)
         if iri in self.labels:
             return {"id": self.named(iri), "label": self.labels[iri]}
         if type_ == VOCAB and iri in self.context.words:
-            return self._vocab(iri, scope)
+            return scope.vocab(iri)
         return self.named(iri) if type_ == ID and iri.startswith(self.context.base) else {"id": self.named(iri)}
 
     def named(self, iri: str) -> str:
@@ -143,24 +132,7 @@ class Nodes:
         base = self.context.base
         if base.endswith("/") and iri.startswith(base) and _RELATIVE.fullmatch(iri, len(base)):
             return iri[len(base) :]
-        return self.context.ontology.prefixes.contract(iri) or iri
-
-    def _vocab(self, iri: str, scope: Scope) -> str:
-        word = self.context.words.get(iri)
-        if word is not None and self._meaning(word, scope) == iri:
-            return word
-        local = iri.removeprefix(v.RF)
-        known = local in self.context.document or self._meaning(local, scope)
-        if local not in ("", iri) and ":" not in local and not local.startswith("@") and not known:
-            return local
-        return self.context.ontology.prefixes.contract(iri) or iri
-
-
-@lru_cache(maxsize=8)
-def _meanings(context: Context) -> dict[str, str]:
-    """What the terms of a context mean, but for keywords, prefixes and kinds of facts."""
-    found = {coercion.key: iri.value for iri, coercion in context.coercions.items()}
-    return {word: iri for iri, word in context.words.items()} | found
+        return contracted(self.context, iri)
 
 
 def context_of(triples: Iterable[Triple], context: Context) -> Context:

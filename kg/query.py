@@ -18,7 +18,7 @@ from kg.context import Context
 from kg.errors import KgError
 from kg.formats import BY_NAME, JSON_LD, RESULTS
 from kg.guard import explain, guard, names_graphs
-from kg.jsonld import Nodes, document
+from kg.jsonld import Nodes, context_of, document
 from kg.ontology import Ontology
 from kg.publish.release import Release
 from kg.serialize import sorted_triples, write
@@ -140,7 +140,7 @@ class Answer:
             triples = sorted_triples(self._result)
             if format == JSON_LD.name:
                 context = Context(self._graph.ontology, self._graph.release.manifest["base"])
-                nodes = Nodes(triples, context)
+                nodes = Nodes(triples, context_of(triples, context))
                 return document(nodes.context, {"graph": [nodes.node(root) for root in nodes.roots()]})
             return write(triples, BY_NAME[format], self._graph.ontology)
         if format not in RESULTS:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,10 +14,14 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple
 
 import kg
 from kg.context import Context
+from kg.dataset import read_dataset
+from kg.graph import add_derived, store_of
 from kg.graphs import write_dataset
 from kg.indented import indented
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
+from kg.publish.content import Content
+from kg.publish.release import write_release
 from kg.serialize import found_in, to_bytes
 from kg.sorting import Scratch, as_file, once, sorted_lines
 from kg.subjects import Subjects
@@ -105,3 +111,18 @@ def test_a_prefix_that_is_a_scheme_is_left_out() -> None:
         contexts.append(json.loads(stream.getvalue())["@context"])
     assert "HP" not in contexts[0]
     assert "HP" in contexts[1]
+
+
+def test_a_release_of_a_store_is_that_of_the_records(release: kg.Release, data: Path, tmp_path: Path) -> None:
+    """A store into which everything was loaded, and what follows from it derived there, gives the release that the records give.
+
+    The records that are in the store need not be in memory.
+    """
+    dataset = read_dataset(data, str(data))
+    store = store_of([*dataset.ontology.quads(), *dataset.quads])
+    add_derived(dataset, store)
+    diseases = dataset.base + "graph/disease/"
+    head = replace(dataset, quads=[quad for quad in dataset.quads if not str(quad.graph_name).startswith(f"<{diseases}")])
+    assert len(head.quads) < len(dataset.quads) / 2
+    made = write_release(Content(head, filled=store), tmp_path / "release")
+    assert made.manifest == release.manifest

@@ -9,7 +9,8 @@ from pyoxigraph import Literal, NamedNode, Triple
 from kg import vocabulary as v
 from kg.context import Context
 from kg.formats import JSON_LD, N_TRIPLES, TURTLE
-from kg.jsonld import Nodes, document
+from kg.jsonld import Nodes, context_of, document
+from kg.parallel import on_all_cores
 from kg.publish.citations import Citations
 from kg.publish.content import Content
 from kg.publish.embed import EXTENSION, Embedding
@@ -23,29 +24,31 @@ def documents(content: Content, written: Written) -> Iterator[tuple[str, bytes]]
 
     Of a disease also what its page embeds, and its facts to be cited.
     """
-    ontology = content.dataset.ontology
-    made = _Documents(content, Context(ontology, content.dataset.base))
-    embedding = Embedding(content.dataset, content.store, content.scratch)
-    citations = Citations(content, embedding)
-    for node in (*content.diseases, *content.works, *content.tombstones):
-        path = node.value.removeprefix(content.dataset.base)
-        triples = made.triples(node)
-        yield f"{path}.{TURTLE.extension}", write(triples, TURTLE, ontology)
-        yield f"{path}.{N_TRIPLES.extension}", write(triples, N_TRIPLES, ontology)
-        yield f"{path}.{JSON_LD.extension}", made.json_ld(node, triples)
-    for disease in content.diseases:
-        path = disease.value.removeprefix(content.dataset.base)
-        yield f"{path}.{EXTENSION}", embedding.document(disease)
-        yield from citations.files(path, content.by_subject.facts(disease))
+    made = _Documents(content)
+    for files in on_all_cores(made.files, [*content.diseases, *content.works, *content.tombstones]):
+        yield from files
 
 
 class _Documents:
-    """The triples of each document, and their JSON-LD."""
+    """The documents of each node."""
 
-    def __init__(self, content: Content, context: Context) -> None:
+    def __init__(self, content: Content) -> None:
         self.content = content
-        self.context = context
+        self.context = Context(content.dataset.ontology, content.dataset.base)
+        self._embedding = Embedding(content.dataset, content.store, content.scratch)
+        self._citations = Citations(content, self._embedding)
+        self._diseases = frozenset(content.diseases)
         self._ontologys = frozenset(self._only_in_ontology())
+
+    def files(self, node: NamedNode) -> list[tuple[str, bytes]]:
+        """Path and bytes of the documents of a disease, a work or a tombstone."""
+        path, triples = node.value.removeprefix(self.content.dataset.base), self.triples(node)
+        found = [(f"{path}.{each.extension}", write(triples, each, self.context.ontology)) for each in (TURTLE, N_TRIPLES)]
+        found.append((f"{path}.{JSON_LD.extension}", self.json_ld(node, triples)))
+        if node in self._diseases:
+            found.append((f"{path}.{EXTENSION}", self._embedding.document(node)))
+            found += self._citations.files(path, self.content.by_subject.facts(node))
+        return found
 
     def _only_in_ontology(self) -> Iterator[Triple]:
         """The labels that only the ontology gives: a document leaves them to it."""
@@ -76,7 +79,8 @@ class _Documents:
         for triple in sorted(labelled, key=str):
             assert isinstance(triple.object, Literal)
             labels.setdefault(subject_of(triple).value, {})[triple.object.language or "@none"] = triple.object.value
-        nodes = Nodes((t for t in triples if t not in labelled), self.context, labels)
-        others = [nodes.node(root) for root in nodes.roots() if root != disease]
+        rest = [t for t in triples if t not in labelled]
+        nodes = Nodes(rest, context_of(rest, self.context), labels)
+        included = [nodes.node(root) for root in nodes.roots() if root != disease]
         body = nodes.node(disease)
-        return document(nodes.context, {**body, "included": others} if others else body)
+        return document(nodes.context, {**body, "included": included} if included else body)

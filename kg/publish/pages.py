@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 from jinja2 import Environment
 from markupsafe import Markup
+from pyoxigraph import NamedNode
 
 from kg.catalogue import Catalogue
 from kg.fields import INDEX
 from kg.layout import shapes_folders
+from kg.parallel import on_all_cores
 from kg.publish.browse import TREE_AT_HOME, TREE_WHOLE, entry_path, facet_path, foremost, letters, listings, tree
 from kg.publish.cited import cited
 from kg.publish.compare import comparisons, patterns
@@ -72,7 +74,9 @@ def _diseases(
     surroundings: Environment, site: Site, catalogue: Catalogue, written: Written, there: set[str], signposts: Signposts
 ) -> Iterator[tuple[str, bytes]]:
     listed = next((layout.key for layout in catalogue.links if INDEX in layout.shown_in), "")
-    for disease in catalogue.diseases:
+    assert catalogue.digests is not None  # before processes share the work, which all need them
+
+    def made(disease: NamedNode) -> tuple[str, bytes]:
         page = catalogue.page(disease)
         stem = page.path.removesuffix("html")
         shown = {
@@ -84,7 +88,9 @@ def _diseases(
             "citations": [twin for twin in _CITATIONS if stem + twin[0] in there],
             "index_of_subtypes": entry_path(listed, slug(page.name)) if listed and page.more_subtypes else "",
         }
-        yield page.path, render(surroundings, "disease.html", site=site, root="../", **shown)
+        return page.path, render(surroundings, "disease.html", site=site, root="../", **shown)
+
+    yield from on_all_cores(made, catalogue.diseases)
 
 
 def _home_and_index(surroundings: Environment, site: Site, catalogue: Catalogue, about: dict[str, object]) -> Iterator[tuple[str, bytes]]:

@@ -2,9 +2,12 @@
 
     python -m tests.benchmarks.scale 100 200 400
     python -m tests.benchmarks.scale --keep generated 10000
+    python -m tests.benchmarks.scale --stored 1000 4000
 
-The second keeps what it makes in a folder, for other benchmarks: the dataset in ``data``, the release in ``release``. Each size
-runs in a process of its own. Machines are noisy: read the ratios between sizes, not the times.
+The second keeps what it makes in a folder, for other benchmarks: the dataset in ``data``, the release in ``release``. The third only
+writes: the diseases are in a store and nowhere else, as imports are, and each part of the release has a line with its time, that of the
+processors (also of processes that it starts), the memory that is held after it, and the most that this process held meanwhile. Each
+size runs in a process of its own. Machines are noisy: read the ratios between sizes, not the times.
 """
 
 from __future__ import annotations
@@ -15,8 +18,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from pyoxigraph import RdfFormat, Store
+
+from kg.publish.content import Content, Part
+from kg.publish.written import Body, Written
 from tests.conftest import ROOT
 
 _RECORD = """disease: MONDO_8{n:06d}
@@ -69,7 +77,6 @@ def generate(folder: Path, diseases: int, children: int = 10) -> None:
 def measure(folder: Path) -> None:
     """Time of each step, printed as it ends, and the peak of memory."""
     from kg.dataset import read_dataset  # noqa: PLC0415
-    from kg.publish.content import Content  # noqa: PLC0415
     from kg.publish.release import write_release  # noqa: PLC0415
     from kg.validate import validate  # noqa: PLC0415
 
@@ -91,11 +98,84 @@ def measure(folder: Path) -> None:
     )
 
 
+def store(folder: Path) -> None:
+    """All quads of a dataset and what follows from them, not judged, as N-Quads beside it."""
+    from kg.dataset import read_dataset  # noqa: PLC0415
+    from kg.graph import add_derived, store_of  # noqa: PLC0415
+
+    dataset = read_dataset(folder, "generated")
+    whole = store_of([*dataset.ontology.quads(), *dataset.quads])
+    add_derived(dataset, whole)
+    whole.dump(str(folder.parent / "stored.nq"), format=RdfFormat.N_QUADS)
+
+
+def write_stored(folder: Path) -> None:
+    """The release of what is stored, part by part. The dataset in the folder has no diseases."""
+    from kg.dataset import read_dataset  # noqa: PLC0415
+    from kg.publish import release  # noqa: PLC0415
+
+    stage = Stage()
+    dataset = read_dataset(folder, "generated")
+    stage.ends("reading")
+    filled = Store()
+    filled.bulk_load(path=str(folder.parent / "stored.nq"), format=RdfFormat.N_QUADS)
+    stage.ends("loading")
+
+    def measured(part: Part) -> Part:
+        def made(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
+            yield from part(content, written)
+            stage.ends(part.__name__)
+
+        return made
+
+    release.PARTS = tuple(measured(part) for part in release.PARTS)  # type: ignore[misc]
+    made = release.write_release(Content(dataset, filled=filled), folder.parent / "release")
+    stage.ends("the rest")
+    print(f"{made.manifest['counts']}, {len(made.manifest['files'])} files", flush=True)
+
+
+class Stage:
+    """Time and memory from one end of a stage to the next."""
+
+    def __init__(self) -> None:
+        print(f"{'':>12} {'s':>8} {'cpu s':>8} {'MB':>8} {'peak MB':>8}")
+        self._begin()
+
+    def _begin(self) -> None:
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins anew
+        self._clock, self._worked = time.perf_counter(), _worked()
+
+    def ends(self, name: str) -> None:
+        """Print what the stage took."""
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        held, peak = (next(int(line.split()[1]) / 1024 for line in lines if line.startswith(key)) for key in ("VmRSS", "VmHWM"))
+        seconds = time.perf_counter() - self._clock
+        print(f"{name:>12} {seconds:>8.2f} {_worked() - self._worked:>8.2f} {held:>8.0f} {peak:>8.0f}", flush=True)
+        self._begin()
+
+
+def _worked() -> float:
+    return sum(each.ru_utime + each.ru_stime for each in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+
+
 def main() -> None:
     """Sizes are the arguments; without any, three sizes that show whether cost grows in proportion."""
-    if sys.argv[1:2] == ["--one"]:
-        measure(Path(sys.argv[2]))
-        return
+    modes = {"--one": measure, "--store": store, "--write-stored": write_stored}
+    if sys.argv[1:2] and sys.argv[1] in modes:
+        modes[sys.argv[1]](Path(sys.argv[2]))
+    elif sys.argv[1:2] == ["--stored"]:
+        for size in map(int, sys.argv[2:]):
+            with tempfile.TemporaryDirectory() as scratch:
+                generate(Path(scratch) / "data", size)
+                generate(Path(scratch) / "head", 0)
+                _alone("--store", Path(scratch) / "data")
+                _alone("--write-stored", Path(scratch) / "head")
+    else:
+        whole()
+
+
+def whole() -> None:
+    """Reading, judging and writing, a line for each size."""
     kept = Path(sys.argv[2]) if sys.argv[1:2] == ["--keep"] else None
     times = f"{'read s':>8} {'judge s':>8} {'write s':>8}"
     print(f"{'diseases':>8} {'triples':>9} {times} {'memory MB':>10} {'files':>7} {'MB':>8} {'problems':>9}", flush=True)
@@ -103,7 +183,11 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as scratch:
             data = (kept or Path(scratch)) / "data"
             generate(data, size)
-            subprocess.run([sys.executable, "-m", "tests.benchmarks.scale", "--one", str(data)], check=True)
+            _alone("--one", data)
+
+
+def _alone(mode: str, folder: Path) -> None:
+    subprocess.run([sys.executable, "-m", "tests.benchmarks.scale", mode, str(folder)], check=True)
 
 
 if __name__ == "__main__":
