@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import pyoxigraph
-from pyoxigraph import NamedNode, QuerySolutions, Store
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store
 from rdflib import BNode, Graph, URIRef
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
@@ -25,6 +25,7 @@ from kg.shapes import Shapes, SparqlConstraint
 
 _CLOSED = str(SH.ClosedConstraintComponent)
 SPARQL_COMPONENT = str(SH.SPARQLConstraintComponent)
+_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,15 @@ class Result:
 def judge(shapes: Shapes, store: Store, ontology: Ontology, base: str) -> list[Result]:
     """The results of all shapes over the union of a store's graphs, sorted, each once; messages name IRIs below ``base`` without it."""
     found = [result for report in reports(shapes.core, store) for result in results_of(report)]
-    for constraint in shapes.constraints:
-        found.extend(_judge_sparql(constraint, store, ontology, base))
+    with ThreadPoolExecutor(_THREADS) as pool:  # Oxigraph lets go of the GIL
+        for results in pool.map(lambda each: list(_judge_sparql(each, store, ontology, base)), shapes.constraints):
+            found.extend(results)
     # a value may break several constraints of one shape; where the message is the same, one of them is enough
-    results = {
+    kept = {
         (r.focus, r.path, r.value, r.shape, r.rule, r.message): r
         for r in sorted(found, key=lambda r: (r.component, r.message), reverse=True)
     }
-    return sorted(results.values(), key=lambda each: (each.focus, each.rule, each.path, each.value, each.message))
+    return sorted(kept.values(), key=lambda each: (each.focus, each.rule, each.path, each.value, each.message))
 
 
 def results_of(report: Graph) -> list[Result]:
@@ -90,11 +92,10 @@ def _judge_sparql(constraint: SparqlConstraint, store: Store, ontology: Ontology
     if "this" not in names:
         raise KgError(f"shapes: the query of <{constraint.shape}> does not select $this")
     rows = [dict(zip(names, solution, strict=True)) for solution in answer]
-    targets = _focus_nodes(constraint, store, ontology) if rows else set()
     for row in rows:
         if row["this"] is None:
             raise KgError(f"shapes: the query of <{constraint.shape}> leaves $this unbound; bind it by a triple pattern")
-        if row["this"] in targets:
+        if _is_focus_node(row["this"], constraint, store, ontology):
             path, value = row.get("path"), row.get("value")
             yield Result(
                 focus=row["this"].value,
@@ -107,22 +108,25 @@ def _judge_sparql(constraint: SparqlConstraint, store: Store, ontology: Ontology
             )
 
 
-def _focus_nodes(constraint: SparqlConstraint, store: Store, ontology: Ontology) -> set[object]:
-    """The focus nodes of a shape (https://www.w3.org/TR/shacl/#targets)."""
-    found: set[object] = set()
+def _is_focus_node(node: object, constraint: SparqlConstraint, store: Store, ontology: Ontology) -> bool:
+    """Whether a node is among the targets of a shape (https://www.w3.org/TR/shacl/#targets)."""
+    assert isinstance(node, NamedNode | BlankNode | Literal)
+    subject = None if isinstance(node, Literal) else node
     for target, iri in constraint.targets:
-        node = NamedNode(iri)
+        term = NamedNode(iri)
         match target:
             case "targetClass":
-                below = [cls for cls, above in ontology.superclasses.items() if node in above] + [node]
-                found |= {quad.subject for cls in below for quad in store.quads_for_pattern(None, v.RDF_TYPE, cls)}
+                types = [quad.object for quad in store.quads_for_pattern(subject, v.RDF_TYPE, None)] if subject else []
+                found = any(each == term or term in ontology.superclasses.get(each, ()) for each in types if isinstance(each, NamedNode))
             case "targetSubjectsOf":
-                found |= {quad.subject for quad in store.quads_for_pattern(None, node, None)}
+                found = subject is not None and any(True for _ in store.quads_for_pattern(subject, term, None))
             case "targetObjectsOf":
-                found |= {quad.object for quad in store.quads_for_pattern(None, node, None)}
+                found = any(True for _ in store.quads_for_pattern(None, term, node))
             case _:
-                found.add(node)
-    return found
+                found = node == term
+        if found:
+            return True
+    return False
 
 
 def _fill(message: str, row: dict[str, object], ontology: Ontology, base: str) -> str:
@@ -130,8 +134,8 @@ def _fill(message: str, row: dict[str, object], ontology: Ontology, base: str) -
 
     def text(match: re.Match[str]) -> str:
         term = row.get(match[1])
-        if isinstance(term, pyoxigraph.NamedNode):
+        if isinstance(term, NamedNode):
             return ontology.prefixes.show(term.value, base)
-        return term.value if isinstance(term, pyoxigraph.Literal) else match[0]
+        return term.value if isinstance(term, Literal) else match[0]
 
     return re.sub(r"\{[?$](\w+)\}", text, message)

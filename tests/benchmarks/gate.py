@@ -43,13 +43,17 @@ def write_quads(path: Path, diseases: int, phenotypes: int) -> None:
     of_one = [quad for quad in dataset.quads if "disease/MONDO_8000001" in str(quad.subject)]
     record = (serialize(of_one, format=RdfFormat.N_QUADS) or b"").decode()
     fact = "".join(line for line in record.splitlines(keepends=True) if line.partition(" ")[0].partition("#")[2].startswith("neutropenia"))
+    first, graph = fact.split()[0], fact.split()[-2]
+    denied = f'{first} <{_RF}negated> "true"^^<http://www.w3.org/2001/XMLSchema#boolean> {graph} .\n'
     with path.open("wb") as file:
         file.write(serialize([*dataset.ontology.quads(), *shared], format=RdfFormat.N_QUADS) or b"")
         for number in range(_POOL):
             file.write(f"<{_OBO}HP_7{number:06d}> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{_RF}Term> .\n".encode())
         for n in range(diseases):
             more = "".join(
-                fact.replace("#neutropenia", f"#p{each}").replace("HP_0001875", f"HP_7{(n * 31 + each * each) % _POOL:06d}")
+                (fact if each % 13 else fact + denied)
+                .replace("#neutropenia", f"#p{each}")
+                .replace("HP_0001875", f"HP_7{(n * 31 + each * 7) % _POOL:06d}")
                 for each in range(phenotypes)
             )
             text = (record + more).replace("MONDO_8000000", f"MONDO_9{n // 10:06d}").replace("MONDO_8000001", f"MONDO_9{n:06d}")
