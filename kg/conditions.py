@@ -116,11 +116,11 @@ def _pattern(value: str, pattern: Node, shapes: Lookup, shape: Node) -> str:
     if not means_the_same(str(pattern), "".join(flags)):
         return NEVER
     ascii_only = f' && !REGEX(STR({value}), "[^ -~]")' if flags else ""
-    return f"!isBlank({value}) && REGEX(STR({value}), {text(str(pattern))}, {text(''.join(flags))}){ascii_only}"
+    return f"REGEX(STR({value}), {text(str(pattern))}, {text(''.join(flags))}){ascii_only}"
 
 
 def _length(sign: str) -> Callable[[str, Node, Lookup, Node], str]:
-    return lambda value, length, *_: f"!isBlank({value}) && STRLEN(STR({value})) {sign} {whole(length)}"
+    return lambda value, length, *_: f"STRLEN(STR({value})) {sign} {whole(length)}"
 
 
 def whole(number: Node) -> int:

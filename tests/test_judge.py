@@ -92,7 +92,7 @@ def test_what_is_generated_breaks_every_constraint() -> None:
     assert expected - components.keys() == set(), components
 
 
-TRAPS = [
+TRAPS: list[tuple[Any, ...]] = [
     ("sh:datatype xsd:date", Literal("2020-02-30", datatype=NamedNode(XSD + "date"))),
     ("sh:datatype xsd:integer", Literal("abc", datatype=NamedNode(XSD + "integer"))),
     ("sh:datatype xsd:boolean", Literal("yes", datatype=NamedNode(XSD + "boolean"))),
@@ -108,24 +108,38 @@ TRAPS = [
     ("sh:pattern \"^\\\\S$\"", Literal("\x1c")),
     ("sh:pattern \"^[[:alpha:]]$\"", Literal("b")),
     ("sh:pattern \"^[^a-z&&x]$\"", Literal("y")),
+    ('sh:pattern "^.$" ; sh:flags "s"', Literal("\n")),
+    ('sh:pattern "a b" ; sh:flags "x"', Literal("ab")),
     ("sh:maxLength 1", Literal("\U0001f9ec\u0301")),
     ("sh:minInclusive 1", Literal("1", datatype=NamedNode(XSD + "string"))),
     ("sh:minInclusive 1", Literal("x", datatype=NamedNode(XSD + "integer"))),
     ("sh:minInclusive 1", Literal("NaN", datatype=NamedNode(XSD + "double"))),
+    ('sh:minInclusive "2020"^^xsd:gYear', Literal("2021", datatype=NamedNode(XSD + "gYear"))),
     ("sh:maxExclusive 9007199254740993", Literal("9007199254740993", datatype=NamedNode(XSD + "integer"))),
     ("sh:languageIn ( \"en\" )", Literal("x", language="eng")),
     ("sh:class ex:C", Literal("x")),
     ("sh:closed true", Literal("x")),
+    ("sh:maxCount 1", Literal("1", datatype=NamedNode(XSD + "integer")), Literal("1", datatype=NamedNode(XSD + "decimal"))),
+    ("sh:maxCount 1", Literal("x", datatype=NamedNode(EX + "dt")), Literal("y", datatype=NamedNode(EX + "dt"))),
+    ("sh:maxCount 2", Literal("1"), Literal("1", datatype=NamedNode(XSD + "decimal")), Literal("1", datatype=NamedNode(XSD + "integer"))),
+    ("sh:minCount 3", Literal("x"), Literal("y")),
+    ("sh:uniqueLang true", Literal("x", language="en"), Literal("y", language="en")),
+    ("sh:uniqueLang true", Literal("x", language="en-GB"), Literal("z", language="en-gb")),
+    ("sh:equals ex:q", Literal("x")),
+    ("sh:lessThan ex:p", Literal("x", language="en")),
+    ("sh:lessThanOrEquals ex:p", Literal("1", datatype=NamedNode(XSD + "decimal")), Literal("2", datatype=NamedNode(XSD + "integer"))),
+    ("sh:disjoint ex:p", NamedNode(EX + "a")),
 ]  # fmt: skip
 
 
 @pytest.mark.filterwarnings("ignore:Possible:FutureWarning")  # Python says of sets in sets that it will read them otherwise one day
-@pytest.mark.parametrize(("constraint", "value"), TRAPS, ids=lambda each: str(each)[:40])
-def test_a_value_that_engines_see_differently_is_not_missed(constraint: str, value: Any) -> None:
+@pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: " ".join(map(str, trap))[:60])
+def test_what_engines_see_differently_is_not_missed(trap: tuple[Any, ...]) -> None:
     """Ill-typed literals, forms that the store rewrites, other regular expressions: what pySHACL reports is found and reported."""
+    constraint, *values = trap
     judged = constraint if constraint.startswith("sh:closed") else f"sh:property [ sh:path ex:p ; {constraint} ]"
     shapes, store = _shapes(f"{PREFIXES}ex:S a sh:NodeShape ; sh:targetNode ex:gone ; sh:targetSubjectsOf ex:p ; {judged} ."), Store()
-    store.add(Quad(NamedNode(EX + "s"), NamedNode(EX + "p"), value))
+    store.extend(Quad(NamedNode(EX + "s"), NamedNode(EX + "p"), value) for value in values)
     plan = compile_shapes(Lookup(shapes), data_of(store))
     expected = [result for result in results_of(report_of(whole_graph(store), shapes)) if result.focus == EX + "s"]
     assert plan.whole == {} and expected != []
