@@ -15,7 +15,7 @@ from rdflib import Literal, URIRef
 from rdflib.namespace import SH, XSD
 from rdflib.term import Node
 
-from kg.conditions import CONDITIONS, NotCompiledError, comparable, iri, listed, same, whole
+from kg.conditions import CONDITIONS, NotCompiledError, comparable, iri, is_never, listed, same, whole
 from kg.lookup import Lookup
 
 TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
@@ -39,11 +39,15 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A graph pattern about ``?this``; ``alone`` where the path's triples lead to it and it finds few, ``having`` where it has to count."""
+    """A graph pattern about ``?this``; ``alone`` where the path's triples lead to it and it finds few, ``having`` where it has to count.
+
+    ``blind`` are constraints that Oxigraph cannot test, so that every value is a candidate.
+    """
 
     pattern: str
     alone: bool = False
     having: str = ""
+    blind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +132,10 @@ def _ways(shapes: Lookup, path: Node, backwards: bool = False, depth: int = 8) -
 def _of_value(shapes: Lookup, shape: Node, data: Data, value: str, reach: str) -> Iterator[Search]:
     """Where a single value may be wrong."""
     said = [(p, each) for p in shapes.predicates(shape) if p in CONDITIONS for each in shapes.objects(shape, p)]
-    tests = [f"!COALESCE({CONDITIONS[p](value, each, shapes, shape)}, false)" for p, each in said]
+    tests = [(CONDITIONS[p](value, each, shapes, shape), f"sh:{p.removeprefix(_SH)} {each}") for p, each in said]
     if tests:
-        yield Search(f"{reach} FILTER({' || '.join(tests)})", alone=bool(reach))
+        wrong = " || ".join(f"!COALESCE({test}, false)" for test, _ in tests)
+        yield Search(f"{reach} FILTER({wrong})", alone=bool(reach), blind=tuple(words for test, words in tests if is_never(test)))
     for cls in shapes.objects(shape, SH["class"]):
         names = ", ".join(iri(each) for each in data.below(class_of(cls)))
         yield Search(f"{reach} FILTER NOT EXISTS {{ {value} a ?class . FILTER(?class IN ({names})) }}", alone=bool(reach))

@@ -173,9 +173,11 @@ def test_the_patterns_of_the_shapes_are_searched_with() -> None:
 
 
 def test_all_shapes_of_kg_are_compiled() -> None:
-    """None of kg's own shapes is judged over the whole graph."""
+    """None of kg's own shapes is judged over the whole graph, or at every value."""
     for stage in (None, DERIVED, ONTOLOGY):
-        assert compile_shapes(Lookup(load_shapes(shapes_folders(), stage).core), Data(lambda cls: (cls,))).whole == {}
+        plan = compile_shapes(Lookup(load_shapes(shapes_folders(), stage).core), Data(lambda cls: (cls,)))
+        assert plan.whole == {}
+        assert [each.blind for each in plan.compiled if each.blind] == []
 
 
 def test_clean_data_is_judged_without_pyshacl(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,3 +216,18 @@ def test_a_shape_without_queries_says_why(said: str, reason: str) -> None:
     lines = list(lines_of(compile_shapes(Lookup(shapes), Data(lambda cls: (cls,)))))
     assert lines[0].startswith("0 shapes") and len(lines) == 2
     assert lines[1].startswith(f"{EX}S is judged over the whole graph: {reason}")
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ('sh:pattern "\\\\d+"', "sh:pattern \\d+"),
+        ("sh:datatype ex:dt", f"sh:datatype {EX}dt"),
+        ('sh:minInclusive "2020"^^xsd:gYear', "sh:minInclusive 2020"),
+    ],
+)
+def test_a_constraint_that_no_query_can_test_is_named(said: str, words: str) -> None:
+    """Where Oxigraph cannot test a value, pySHACL judges every value, and the explanation says for which constraint."""
+    shapes = _shapes(f"{PREFIXES}ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:minLength 1 ; {said} ] .")
+    lines = list(lines_of(compile_shapes(Lookup(shapes), Data(lambda cls: (cls,)))))
+    assert lines[1:] == [f"{EX}S is judged at every value: no query can test {words}"]
