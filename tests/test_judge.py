@@ -49,14 +49,17 @@ def _store(triples: list[tuple[Any, Any, Any]]) -> Store:
     return store
 
 
-def _verdicts(found: Iterable[Graph]) -> Counter[Result] | type[Exception]:
-    """The results; in pySHACL's own messages terms stand in an order of chance, and blank nodes that go round end somewhere."""
+def _verdicts(found: Iterable[Graph]) -> Counter[Result] | None:
+    """The results; in pySHACL's own messages terms stand in an order of chance, and blank nodes that go round end somewhere.
+
+    None where pySHACL fails; by which of several faults is of chance as well.
+    """
     stringify_blank_node.dict_cache.clear()  # pySHACL keeps texts of blank nodes by the address of a graph that may be gone
     try:
         results = [result for report in found for result in results_of(report)]
         return Counter(replace(each, message=" ".join(sorted(set(re.findall(r"[^\s,()'\[\]]+", each.message))))) for each in results)
-    except Exception as error:
-        return type(error)
+    except Exception:
+        return None
 
 
 @pytest.fixture(autouse=True)
@@ -83,9 +86,9 @@ def test_what_is_generated_breaks_every_constraint() -> None:
     for _ in range(400):
         shapes, store = _shapes(shapes_graph(random)), _store(data_graph(random))
         verdicts = _verdicts(map(report_of, [whole_graph(store)], [shapes]))
-        kinds["failing" if isinstance(verdicts, type) else "with" if verdicts else "without"] += 1
+        kinds["failing" if verdicts is None else "with" if verdicts else "without"] += 1
         kinds["whole" if compile_shapes(Lookup(shapes), data_of(store)).whole else "compiled"] += 1
-        components.update(result.component.rpartition("#")[2] for result in (() if isinstance(verdicts, type) else verdicts))
+        components.update(result.component.rpartition("#")[2] for result in verdicts or ())
     assert kinds["with"] > 200 and kinds["compiled"] > 200 and kinds["failing"] < 40, kinds
     compiled = [*CONDITIONS, *TOGETHER, SH["class"], SH.hasValue, SH.closed]
     expected = {f"{name[0].upper()}{name[1:]}ConstraintComponent" for name in (local_name(str(each)) for each in compiled)}
