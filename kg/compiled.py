@@ -20,12 +20,13 @@ _EXPECTED: Final = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A shape as queries for its candidates, the nodes that it names as targets, and the properties its paths go against."""
+    """A shape as queries for its candidates, the nodes it names as targets, the properties its paths go against, what no query can test."""
 
     shape: Node
     queries: tuple[str, ...]
     nodes: tuple[Node, ...]
     towards: frozenset[URIRef]
+    blind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ def _compile(shapes: Lookup, shape: Node, data: Data) -> Compiled:
     triples += [f"?target {iri(p)} ?this ." for p in shapes.objects(shape, SH.targetObjectsOf)]
     queries += [_query(f"{triple} {search.pattern}", search) for triple in triples for search in found]
     nodes = tuple(shapes.objects(shape, SH.targetNode)) if found else ()
-    return Compiled(shape, tuple(sorted(queries)), nodes, properties_towards(shapes, shape))
+    blind = tuple(sorted({words for search in found for words in search.blind}))
+    return Compiled(shape, tuple(sorted(queries)), nodes, properties_towards(shapes, shape), blind)
 
 
 def _surely_a_shape(shapes: Lookup, shape: Node) -> bool:
@@ -100,8 +102,11 @@ def _query(pattern: str, search: Search) -> str:
 
 
 def lines_of(plan: Plan) -> Iterator[str]:
-    """A line for each shape that is judged over the whole graph, with the reason, and one for all others."""
+    """A line for each shape that is judged over the whole graph, or at every value, with the reason, and one for all others."""
     queries = [len(each.queries) for each in plan.compiled if each.queries]
     yield f"{len(queries)} shapes are judged where {sum(queries)} queries find that something may be wrong"
+    for each in plan.compiled:
+        if each.blind:
+            yield f"{each.shape} is judged at every value: no query can test {', '.join(each.blind)}"
     for shape, reason in plan.whole.items():
         yield f"{shape} is judged over the whole graph: {reason}"

@@ -95,6 +95,11 @@ def listed(shapes: Lookup, head: Node) -> list[Node]:
     return items
 
 
+def is_never(expression: str) -> bool:
+    """Whether a condition holds of no value, so that pySHACL judges each."""
+    return expression.rpartition(" && ")[2] == NEVER
+
+
 def _about(value: str, expression: str) -> str:
     return expression.replace("?_", value)
 
@@ -116,11 +121,11 @@ def _pattern(value: str, pattern: Node, shapes: Lookup, shape: Node) -> str:
     if not means_the_same(str(pattern), "".join(flags)):
         return NEVER
     ascii_only = f' && !REGEX(STR({value}), "[^ -~]")' if flags else ""
-    return f"!isBlank({value}) && REGEX(STR({value}), {text(str(pattern))}, {text(''.join(flags))}){ascii_only}"
+    return f"REGEX(STR({value}), {text(str(pattern))}, {text(''.join(flags))}){ascii_only}"
 
 
 def _length(sign: str) -> Callable[[str, Node, Lookup, Node], str]:
-    return lambda value, length, *_: f"!isBlank({value}) && STRLEN(STR({value})) {sign} {whole(length)}"
+    return lambda value, length, *_: f"STRLEN(STR({value})) {sign} {whole(length)}"
 
 
 def whole(number: Node) -> int:
@@ -145,6 +150,8 @@ def _range(sign: str) -> Callable[[str, Node, Lookup, Node], str]:
     def expression(value: str, bound: Node, *_: object) -> str:
         if not isinstance(bound, Literal) or bound.language:
             raise NotCompiledError("a bound is no literal")
+        if bound.datatype not in (XSD.integer, XSD.decimal, XSD.date):
+            return NEVER
         limit = str(pyoxigraph.Literal(str(bound), datatype=pyoxigraph.NamedNode(str(bound.datatype or XSD.string))))
         return f"({comparable(value, limit)}) && {value} {sign} {limit}"
 

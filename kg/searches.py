@@ -15,17 +15,17 @@ from rdflib import Literal, URIRef
 from rdflib.namespace import SH, XSD
 from rdflib.term import Node
 
-from kg.conditions import CONDITIONS, NotCompiledError, comparable, iri, listed, same, whole
+from kg.conditions import CONDITIONS, NotCompiledError, comparable, iri, is_never, listed, same, whole
 from kg.lookup import Lookup
 
 TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 _PAIRS: Final = {SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals}
-_TOGETHER: Final = _PAIRS | {SH.minCount, SH.maxCount, SH.uniqueLang}
+TOGETHER: Final = _PAIRS | {SH.minCount, SH.maxCount, SH.uniqueLang}
 _BOUNDS: Final = {SH.minInclusive, SH.minExclusive, SH.maxInclusive, SH.maxExclusive}
 _MANY: Final = {*TARGETS, *_PAIRS, *_BOUNDS, SH.property, SH["class"], SH.hasValue, SH.pattern, SH.name, SH.description, SH.message}
 _ONE: Final = {SH.path, SH.closed, SH.ignoredProperties, SH.flags, SH.deactivated, SH.severity, SH.order, SH.group, SH.defaultValue}
 _SH: Final = str(SH)
-_KNOWN: Final = _MANY | _ONE | _TOGETHER | CONDITIONS.keys()
+_KNOWN: Final = _MANY | _ONE | TOGETHER | CONDITIONS.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,15 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A graph pattern about ``?this``; ``alone`` where the path's triples lead to it and it finds few, ``having`` where it has to count."""
+    """A graph pattern about ``?this``; ``alone`` where the path's triples lead to it and it finds few, ``having`` where it has to count.
+
+    ``blind`` are constraints that Oxigraph cannot test, so that every value is a candidate.
+    """
 
     pattern: str
     alone: bool = False
     having: str = ""
+    blind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def searches(shapes: Lookup, shape: Node, data: Data) -> list[Search]:
             raise NotCompiledError("the values of a property have to conform to a shape of their own")
         found = [*_of_value(shapes, shape, data, "?value", path.to("?value")), *_of_values(shapes, shape, path)]
         return [each for each in found if not each.alone or any(data.used(p) for p, _ in path.ways)]
-    if shapes.has(shape, *_TOGETHER):
+    if shapes.has(shape, *TOGETHER):
         raise NotCompiledError("a shape without a path counts or compares values")
     found = [*_of_value(shapes, shape, data, "?this", ""), *_closed(shapes, shape)]
     for each in shapes.objects(shape, SH.property):
@@ -111,16 +115,16 @@ def path_of(shapes: Lookup, shape: Node) -> Path | None:
     return None if path is None else Path(tuple(dict.fromkeys(_ways(shapes, path))))
 
 
-def _ways(shapes: Lookup, path: Node) -> Iterator[tuple[URIRef, bool]]:
+def _ways(shapes: Lookup, path: Node, backwards: bool = False, depth: int = 8) -> Iterator[tuple[URIRef, bool]]:
     said = shapes.predicates(path)
     inverse, alternatives = shapes.objects(path, SH.inversePath), shapes.objects(path, SH.alternativePath)
     if isinstance(path, URIRef):
-        yield path, False
-    elif said == [SH.inversePath] and len(inverse) == 1 and isinstance(inverse[0], URIRef):
-        yield inverse[0], True
-    elif said == [SH.alternativePath] and len(alternatives) == 1 and len(listed(shapes, alternatives[0])) > 1:
+        yield path, backwards
+    elif depth and said == [SH.inversePath] and len(inverse) == 1:
+        yield from _ways(shapes, inverse[0], not backwards, depth - 1)
+    elif depth and said == [SH.alternativePath] and len(alternatives) == 1 and len(listed(shapes, alternatives[0])) > 1:
         for each in listed(shapes, alternatives[0]):
-            yield from _ways(shapes, each)
+            yield from _ways(shapes, each, backwards, depth - 1)
     else:
         raise NotCompiledError("a path goes further than one triple")
 
@@ -128,9 +132,10 @@ def _ways(shapes: Lookup, path: Node) -> Iterator[tuple[URIRef, bool]]:
 def _of_value(shapes: Lookup, shape: Node, data: Data, value: str, reach: str) -> Iterator[Search]:
     """Where a single value may be wrong."""
     said = [(p, each) for p in shapes.predicates(shape) if p in CONDITIONS for each in shapes.objects(shape, p)]
-    tests = [f"!COALESCE({CONDITIONS[p](value, each, shapes, shape)}, false)" for p, each in said]
+    tests = [(CONDITIONS[p](value, each, shapes, shape), f"sh:{p.removeprefix(_SH)} {each}") for p, each in said]
     if tests:
-        yield Search(f"{reach} FILTER({' || '.join(tests)})", alone=bool(reach))
+        wrong = " || ".join(f"!COALESCE({test}, false)" for test, _ in tests)
+        yield Search(f"{reach} FILTER({wrong})", alone=bool(reach), blind=tuple(words for test, words in tests if is_never(test)))
     for cls in shapes.objects(shape, SH["class"]):
         names = ", ".join(iri(each) for each in data.below(class_of(cls)))
         yield Search(f"{reach} FILTER NOT EXISTS {{ {value} a ?class . FILTER(?class IN ({names})) }}", alone=bool(reach))
@@ -178,6 +183,8 @@ def _of_values(shapes: Lookup, shape: Node, path: Path) -> Iterator[Search]:
         yield Search(f"{second.to('?value')} {path.without('?value')}")
     for p in shapes.objects(shape, SH.disjoint):
         yield Search(f"{values} ?this {iri(p)} ?value .", alone=True)
+    if shapes.has(shape, SH.lessThan, SH.lessThanOrEquals):  # pySHACL fails at a blank node, even where there is nothing to compare it with
+        yield Search(f"{values} FILTER(isBlank(?value))", alone=True)
     for sign, predicate in (("<", SH.lessThan), ("<=", SH.lessThanOrEquals)):
         for p in shapes.objects(shape, predicate):
             right = f"({comparable('?value', '?other')}) && ?value {sign} ?other"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
-from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 EX, XSD = "http://example.org/", "http://www.w3.org/2001/XMLSchema#"
@@ -33,6 +33,8 @@ rdf:type
 [ sh:alternativePath ( ex:p ex:q ) ]
 [ sh:alternativePath ( ex:q [ sh:inversePath ex:p ] ) ]
 [ sh:inversePath [ sh:alternativePath ( ex:p ex:q ) ] ]
+"""
+_LONG_PATHS = """
 ( ex:p ex:q )
 [ sh:zeroOrMorePath ex:p ]
 """
@@ -122,9 +124,9 @@ sh:closed true
 sh:closed true ; sh:ignoredProperties ( rdf:type ex:q )
 sh:closed false
 sh:property ex:Shared
-sh:deactivated true
 """
 _WITHOUT_QUERY = """
+sh:deactivated true
 sh:node ex:Shared
 sh:not [ sh:class ex:C ]
 sh:or ( [ sh:class ex:C ] [ sh:nodeKind sh:Literal ] )
@@ -148,7 +150,7 @@ _TYPED = {
 _TAGGED = [("x", "en"), ("x", "EN"), ("y", "en"), ("y", "de"), ("x", "en-GB"), ("z", "en-gb"), ("", "fr")]
 NODES: list[Any] = [*(NamedNode(EX + name) for name in "abc"), BlankNode("b1"), BlankNode("b2")]
 _VALUES: list[Any] = [
-    *NODES,
+    *NODES * 3,
     *map(Literal, TEXTS),
     *(Literal(text, datatype=NamedNode(XSD + name)) for name, texts in _TYPED.items() for text in texts),
     *(Literal(text, language=tag) for text, tag in _TAGGED),
@@ -160,37 +162,43 @@ _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _BELOW = NamedNode("http://www.w3.org/2000/01/rdf-schema#subClassOf")
 
 
-def _one_of(lines: str) -> st.SearchStrategy[str]:
-    return st.sampled_from(lines.split("\n")[1:-1])
-
-
-def _constraints(lines: str, least: int = 1, most: int = 3) -> st.SearchStrategy[list[str]]:
-    return st.lists(_one_of(lines), min_size=least, max_size=most, unique_by=lambda text: text.split()[0])
-
-
-@st.composite
-def shapes_graphs(draw: st.DrawFn) -> str:
-    """One to three shapes, in Turtle, of nodes or of properties."""
+def shapes_graph(random: Random) -> str:
+    """One to three shapes, in Turtle, of nodes or of properties; few of them without queries."""
     texts = [PREFIXES, _SHARED]
-    for number in range(draw(st.integers(1, 3))):
-        parts = draw(st.lists(_one_of(_TARGETS), min_size=1, max_size=2, unique=True))
-        if draw(st.integers(0, 3)) == 0:
-            parts += ["a sh:PropertyShape", f"sh:path {draw(_one_of(_PATHS))}", *draw(_constraints(_OF_VALUES + _OF_PROPERTIES[1:]))]
+    for number in range(random.randint(1, 3)):
+        parts = random.sample(_lines(_TARGETS), random.randint(1, 2))
+        if random.random() < 0.3:
+            parts += ["a sh:PropertyShape", *_property(random)]
         else:
-            parts += ["a sh:NodeShape", *draw(_constraints(_OF_VALUES, 0, 1)), *draw(_constraints(_OF_NODES, 0, 2))]
-            for path in draw(st.lists(_one_of(_PATHS), max_size=2)):
-                parts.append(f"sh:property [ sh:path {path} ; {' ; '.join(draw(_constraints(_OF_VALUES + _OF_PROPERTIES[1:])))} ]")
-        if draw(st.integers(0, 9)) == 0:
-            parts.append(draw(_one_of(_WITHOUT_QUERY)))
-        if draw(st.booleans()):
+            parts += ["a sh:NodeShape", *_some(random, _lines(_OF_VALUES), 0, 1), *_some(random, _lines(_OF_NODES), 0, 1)]
+            parts += [f"sh:property [ {' ; '.join(_property(random))} ]" for _ in range(random.randint(1, 2))]
+        if random.random() < 0.05:
+            parts.append(random.choice(_lines(_WITHOUT_QUERY)))
+        if random.random() < 0.5:
             parts.append('sh:message "said"')
         texts.append(f"ex:S{number} {' ; '.join(dict.fromkeys(parts))} .\n")
     return "".join(texts)
 
 
-def data_graphs() -> st.SearchStrategy[list[tuple[Any, Any, Any]]]:
-    """Up to a dozen triples about five nodes: their classes, their values, and which class is below which."""
-    facts = st.tuples(st.sampled_from(NODES), st.sampled_from(_PROPERTIES), st.sampled_from(_VALUES))
-    types = st.tuples(st.sampled_from(NODES), st.just(_TYPE), st.sampled_from(_CLASSES))
-    classes = st.tuples(st.sampled_from(_CLASSES), st.just(_BELOW), st.sampled_from(_CLASSES))
-    return st.lists(st.one_of(facts, types, facts, classes, facts), max_size=12)
+def _property(random: Random) -> list[str]:
+    paths = _lines(_PATHS) if random.random() < 0.96 else _lines(_LONG_PATHS)
+    about_one, about_all = _some(random, _lines(_OF_VALUES), 0, 2), _some(random, _lines(_OF_PROPERTIES), 0, 2)
+    return [f"sh:path {random.choice(paths)}", *about_one, *about_all]
+
+
+def _some(random: Random, lines: list[str], least: int, most: int) -> list[str]:
+    """Some of the lines, each of another predicate."""
+    return list({line.split()[0]: line for line in random.sample(lines, random.randint(least, most))}.values())
+
+
+def _lines(text: str) -> list[str]:
+    return text.strip("\n").split("\n")
+
+
+def data_graph(random: Random) -> list[tuple[Any, Any, Any]]:
+    """Some triples about a few nodes: their classes, their values, often the same ones, and which class is below which."""
+    values = random.choices(_VALUES, k=6)
+    facts = [(random.choice(NODES), random.choice(_PROPERTIES), random.choice(values)) for _ in range(random.randint(2, 12))]
+    types = [(random.choice(NODES), _TYPE, random.choice(_CLASSES)) for _ in range(random.randint(1, 4))]
+    classes = [(random.choice(_CLASSES), _BELOW, random.choice(_CLASSES)) for _ in range(random.randint(0, 3))]
+    return facts + types + classes
