@@ -102,6 +102,11 @@ class Subjects(Mapping[NamedNode, list[Triple]]):
         for number in range(len(self._firsts)):
             yield from self._read(number)
 
+    def each(self) -> Iterator[tuple[NamedNode, list[Triple]]]:
+        """All subjects with their triples, in the order of the file."""
+        for number in range(len(self._firsts)):
+            yield from self._read(number).items()
+
     def __len__(self) -> int:
         return self._count
 
