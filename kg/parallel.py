@@ -69,3 +69,4 @@ def _run(work: Callable[[T], R], batches: list[Sequence[T]], sender: Connection)
         except Exception as raised:
             error = raised
         sender.send((made, error))
+    os._exit(0)  # nothing of the parent's is to be flushed or cleaned up here
