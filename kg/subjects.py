@@ -75,10 +75,8 @@ class Subjects(Mapping[NamedNode, list[Triple]]):
 
     def facts(self, node: NamedNode) -> list[NamedNode]:
         """The facts about a node, by IRI. Most are named below it (``disease/X#fact``), and only where others are has to be known."""
-        below = {
-            fact: None for fact, triples in self._below(node) if any(t.predicate == v.RDF_SUBJECT and t.object == node for t in triples)
-        }
-        return sorted({**below, **dict.fromkeys(self._elsewhere.get(node, ()))}, key=str)
+        below = (s for s, triples in self._below(node) if any(t.predicate == v.RDF_SUBJECT and t.object == node for t in triples))
+        return sorted({*below, *self._elsewhere.get(node, ())}, key=str)
 
     def _below(self, node: NamedNode) -> Iterator[tuple[NamedNode, list[Triple]]]:
         prefix = f"<{node.value}#".encode()

@@ -16,8 +16,8 @@ import kg
 from kg.context import Context
 from kg.dataset import read_dataset
 from kg.graph import add_derived, store_of
-from kg.graphs import write_dataset
 from kg.indented import indented
+from kg.jsonld_graphs import write_dataset
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
 from kg.publish.content import Content

@@ -21,7 +21,7 @@ LAYERS = [
     ["strict_yaml"],
     ["foreign", "scope", "values"],
     ["jsonld"],
-    ["graphs"],
+    ["jsonld_graphs"],
     ["statements"],
     ["records"],
     ["dataset"],

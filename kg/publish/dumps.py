@@ -11,8 +11,8 @@ from typing import BinaryIO, Final
 from kg.context import Context
 from kg.formats import COMPRESSED, GZIP, JSON_LD, N_QUADS, TRIG, TURTLE, Format
 from kg.graph import constructed, projections
-from kg.graphs import write_dataset
 from kg.jsonld import document
+from kg.jsonld_graphs import write_dataset
 from kg.layout import ontology_folders
 from kg.parallel import cores, on_all_cores
 from kg.publish.content import Content
