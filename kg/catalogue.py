@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 
@@ -79,8 +79,10 @@ class Catalogue(Facts):
         """One pass over all facts."""
         digests: dict[NamedNode, Digest] = {}
         uses: dict[NamedNode, CitedFor] = {}
+        same: dict[Value, Value] = {}  # what many diseases have is kept once
         for disease, (digest, cites) in zip(self.diseases, on_all_cores(self.digest, self.diseases), strict=True):
-            digests[disease] = digest
+            values = {key: tuple(same.setdefault(value, value) for value in its) for key, its in digest.values.items()}
+            digests[disease] = replace(digest, values=values)
             for work, citation in cites.sources:
                 use = uses.setdefault(work, CitedFor())
                 use.facts += 1

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Triple
 
 from kg import vocabulary as v
 from kg.fields import key_of
@@ -15,6 +15,7 @@ from kg.naming import Naming
 from kg.ontology import Kind, Ontology
 from kg.subjects import Subjects
 from kg.terms import Value as Term
+from kg.terms import value_of
 
 _UNWRITTEN: Final = frozenset({v.RDF_TYPE, v.RDF_SUBJECT, v.CITED, v.STATUS, v.EVIDENCE, v.MODIFIED, v.RDFS_COMMENT})
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ,;()'/.-]*[A-Za-z0-9).]")
@@ -32,17 +33,17 @@ class Examples:
         self._richest: dict[NamedNode, tuple[int, str, NamedNode]] = {}
         self._uses: dict[NamedNode, str] = {}
         classes = self._kinds.keys() | set(self.ontology.record_paths) | {v.EVIDENCE_LINE}
-        for node, triples in by_subject.items():
+        for node, triples in by_subject.each():
             for cls in {t.object for t in triples if t.predicate == v.RDF_TYPE and isinstance(t.object, NamedNode)} & classes:
-                self._look_at(node, self._kinds.get(cls))
+                self._look_at(node, triples, self._kinds.get(cls))
 
-    def _look_at(self, node: NamedNode, kind: Kind | None) -> None:
-        predicates = {t.predicate for t in self.by_subject[node]}
+    def _look_at(self, node: NamedNode, triples: list[Triple], kind: Kind | None) -> None:
+        predicates = {t.predicate for t in triples}
         if kind:
             rank = (-len(predicates - _UNWRITTEN), node.value, node)
             self._richest[kind.iri] = min(self._richest.get(kind.iri, rank), rank)
         for predicate in sorted(predicates - _UNWRITTEN, key=lambda each: each.value):
-            values = self.naming.objects(node, predicate)
+            values = [value_of(t) for t in triples if t.predicate == predicate]
             if predicate not in self._uses or not set(values) <= self._uses.keys():
                 line = self._line(kind, predicate, values)
                 for each in [predicate, *values] if line else []:

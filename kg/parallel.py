@@ -22,16 +22,21 @@ _MANY: Final = 200
 _BATCH: Final = 10
 
 
-def on_all_cores(work: Callable[[T], R], things: Sequence[T], processes: int = 0) -> Iterator[R]:
-    """What ``work`` makes of each thing, in their order; by one process for each core where no number is given.
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def on_all_cores(work: Callable[[T], R], things: Sequence[T], processes: int = 0, batch: int = _BATCH) -> Iterator[R]:
+    """What ``work`` makes of each thing, in their order; by one process for each core where no number is given and there are many.
 
     Raises what ``work`` raises, and KgError where a process ends before its work does.
     """
-    processes = processes or (len(os.sched_getaffinity(0)) if len(things) >= _MANY else 1)
+    processes = processes or (cores() if len(things) >= _MANY else 1)
     if processes == 1:
         yield from map(work, things)
         return
-    batches = [things[start : start + _BATCH] for start in range(0, len(things), _BATCH)]
+    batches = [things[start : start + batch] for start in range(0, len(things), batch)]
     context = multiprocessing.get_context("fork")
     receivers, started = [], []
     try:
@@ -64,3 +69,4 @@ def _run(work: Callable[[T], R], batches: list[Sequence[T]], sender: Connection)
         except Exception as raised:
             error = raised
         sender.send((made, error))
+    os._exit(0)  # nothing of the parent's is to be flushed or cleaned up here

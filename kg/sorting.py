@@ -19,7 +19,7 @@ from typing import IO, Final, TypeVar
 
 T = TypeVar("T")
 
-IN_MEMORY: Final = 128 * 2**20
+IN_MEMORY: Final = 64 * 2**20
 """So many bytes of lines are sorted at a time."""
 
 

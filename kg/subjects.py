@@ -75,10 +75,8 @@ class Subjects(Mapping[NamedNode, list[Triple]]):
 
     def facts(self, node: NamedNode) -> list[NamedNode]:
         """The facts about a node, by IRI. Most are named below it (``disease/X#fact``), and only where others are has to be known."""
-        below = {
-            fact: None for fact, triples in self._below(node) if any(t.predicate == v.RDF_SUBJECT and t.object == node for t in triples)
-        }
-        return sorted({**below, **dict.fromkeys(self._elsewhere.get(node, ()))}, key=str)
+        below = (s for s, triples in self._below(node) if any(t.predicate == v.RDF_SUBJECT and t.object == node for t in triples))
+        return sorted({*below, *self._elsewhere.get(node, ())}, key=str)
 
     def _below(self, node: NamedNode) -> Iterator[tuple[NamedNode, list[Triple]]]:
         prefix = f"<{node.value}#".encode()
@@ -101,6 +99,11 @@ class Subjects(Mapping[NamedNode, list[Triple]]):
     def __iter__(self) -> Iterator[NamedNode]:
         for number in range(len(self._firsts)):
             yield from self._read(number)
+
+    def each(self) -> Iterator[tuple[NamedNode, list[Triple]]]:
+        """All subjects with their triples, in the order of the file."""
+        for number in range(len(self._firsts)):
+            yield from self._read(number).items()
 
     def __len__(self) -> int:
         return self._count

@@ -16,8 +16,8 @@ import kg
 from kg.context import Context
 from kg.dataset import read_dataset
 from kg.graph import add_derived, store_of
-from kg.graphs import write_dataset
 from kg.indented import indented
+from kg.jsonld_graphs import write_dataset
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
 from kg.publish.content import Content
@@ -71,7 +71,7 @@ def test_subjects_are_read_from_their_file() -> None:
         assert isinstance(triple.subject, NamedNode)
         expected.setdefault(triple.subject, []).append(triple)
     found = Subjects(Scratch(), "sorted.nq", _lines(quads), [DISEASE])
-    assert dict(found.items()) == expected
+    assert dict(found.items()) == dict(found.each()) == expected
     assert len(found) == len(expected)
     assert {node: found.get(node) for node in expected} == expected
     assert found.get(NamedNode(BASE + "nothing")) is None

@@ -36,7 +36,7 @@ LAYERS = [
     ["strict_yaml"],
     ["foreign", "scope", "values"],
     ["jsonld"],
-    ["graphs"],
+    ["jsonld_graphs"],
     ["statements"],
     ["head", "identity", "imports", "records"],
     ["claimed"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,7 @@ from pyoxigraph import Literal, NamedNode
 from kg.competency import Question, questions
 from kg.display import Value
 from kg.formats import CSV, GRAPHS, RESULT_OFFERS, SPARQL
+from kg.parallel import cores
 from kg.publish.answers import Answer, answer
 from kg.publish.content import Content
 from kg.publish.frame import ENDPOINT, Site, render
@@ -43,8 +45,11 @@ class Asked:
 
 def asked(content: Content) -> Iterator[Asked]:
     """Each question, put to the graph once, sorted by name. Raises KgError naming the question that cannot be read."""
-    for question in questions().values():
-        yield Asked(question, answer(content.store, question, content.dataset.ontology))
+    asking = list(questions().values())
+    with ThreadPoolExecutor(cores()) as pool:  # a query holds up no other thread
+        for start in range(0, len(asking), cores()):
+            some = asking[start : start + cores()]
+            yield from map(Asked, some, pool.map(lambda question: answer(content.store, question, content.dataset.ontology), some))
 
 
 def question_pages(surroundings: Environment, site: Site, library: Library, found: Iterable[Asked]) -> Iterator[tuple[str, bytes]]:

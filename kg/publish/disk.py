@@ -44,9 +44,6 @@ class _Measured:
         while part := b"".join(islice(rest, 10_000)):
             self.write(part)
 
-    def flush(self) -> None:
-        self._file.flush()
-
 
 def sync_all(folder: Path) -> None:
     """Bring a folder with all that is in it to disk; by many at a time, which a journal writes together."""

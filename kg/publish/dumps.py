@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from heapq import merge
+from pathlib import Path
+from typing import BinaryIO, Final
 
 from kg.context import Context
-from kg.formats import COMPRESSED, GZIP, JSON_LD, N_QUADS, TRIG, TURTLE
+from kg.formats import COMPRESSED, GZIP, JSON_LD, N_QUADS, TRIG, TURTLE, Format
 from kg.graph import constructed, projections
-from kg.graphs import write_dataset
 from kg.jsonld import document
+from kg.jsonld_graphs import write_dataset
 from kg.layout import ontology_folders
+from kg.parallel import cores, on_all_cores
 from kg.publish.content import Content
 from kg.publish.tables import compress
 from kg.publish.written import Body, Written
 from kg.serialize import write_lines
 from kg.sorting import once, sorted_lines
 
-RDF12 = "rdf12"
+RDF12: Final = "rdf12"
+_LARGE: Final = 2**25
+"""From so many bytes on, the forms are made on all cores."""
 
 
 def dumps(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
@@ -26,31 +32,61 @@ def dumps(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
     Those with graphs also hold what the dataset says of itself, so that an endpoint loaded with one describes itself; a dump of
     one graph is the union of all graphs but that one.
     """
-    for path, body in _dumps(content, written):
-        yield path, body
-        if path.rpartition(".")[2] in COMPRESSED:
-            yield f"{path}.{GZIP}", lambda stream, path=path: compress(written.folder / path, stream)  # type: ignore[misc]
-    yield "context.jsonld", document(Context(content.dataset.ontology, content.dataset.base), {})
-
-
-def _dumps(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
-    ontology = content.dataset.ontology
-    context = Context(ontology, content.dataset.base)
     whole = f"{content.name}.{N_QUADS.extension}"
+    yield whole, lambda stream: stream.writelines(content.graphs())
+    dumped = written.folder / whole
+    made = _Dumps(content, dumped)
+    processes = cores() if dumped.stat().st_size >= _LARGE else 1
+    for found in on_all_cores(made.write, list(made.forms), processes, 1):
+        for path in found:
+            yield path.name, lambda stream, path=path: _move(path, stream)  # type: ignore[misc]
+    yield "context.jsonld", document(made.context, {})
 
-    def graphs() -> Iterator[bytes]:
-        with (written.folder / whole).open("rb") as lines:
+
+class _Dumps:
+    """What is made of the sorted quads, form by form."""
+
+    def __init__(self, content: Content, quads: Path) -> None:
+        self.context = Context(content.dataset.ontology, content.dataset.base)
+        self._content, self._quads = content, quads
+        name = content.name
+        self.forms: dict[str, Callable[[BinaryIO], None]] = {
+            f"{quads.name}.{GZIP}": lambda stream: compress(quads, stream),
+            f"{name}.{TRIG.extension}": lambda stream: self._lines(self._graphs, TRIG, stream),
+            f"{name}.{TURTLE.extension}": lambda stream: self._lines(content.triples, TURTLE, stream),
+            f"{name}.{JSON_LD.extension}": lambda stream: write_dataset(self._graphs, self.context, stream),
+            f"{name}-{RDF12}.{TURTLE.extension}": lambda stream: self._lines(self._reified, TURTLE, stream),
+        }
+        self._reifiers = content.scratch.path / f"{RDF12}.nt"
+        query = projections(ontology_folders(content.dataset.folder))[RDF12]
+        with self._reifiers.open("wb") as file:  # here, not in another process: a store is not for two
+            file.writelines(sorted_lines(constructed(content.store, RDF12, query, content.dataset.ontology)))
+
+    def write(self, name: str) -> list[Path]:
+        """Write a form, and what it is compressed to, into the temporary folder."""
+        path = self._content.scratch.path / name
+        with path.open("wb") as file:
+            self.forms[name](file)
+        if path.suffix[1:] not in COMPRESSED:
+            return [path]
+        packed = path.with_name(f"{name}.{GZIP}")
+        with packed.open("wb") as file:
+            compress(path, file)
+        return [path, packed]
+
+    def _lines(self, lines: Callable[[], Iterator[bytes]], format: Format, stream: BinaryIO) -> None:
+        write_lines(lines, format, self._content.dataset.ontology, stream)
+
+    def _graphs(self) -> Iterator[bytes]:
+        with self._quads.open("rb") as lines:
             yield from lines
 
-    def reified() -> Iterator[bytes]:
-        return once(merge(content.triples(), reifiers()))
+    def _reified(self) -> Iterator[bytes]:
+        with self._reifiers.open("rb") as reifiers:
+            yield from once(merge(self._content.triples(), reifiers))
 
-    def reifiers() -> Iterator[bytes]:
-        query = projections(ontology_folders(content.dataset.folder))[RDF12]
-        return sorted_lines(constructed(content.store, RDF12, query, ontology))
 
-    yield whole, lambda stream: stream.writelines(content.graphs())
-    yield f"{content.name}.{TRIG.extension}", lambda stream: write_lines(graphs, TRIG, ontology, stream)
-    yield f"{content.name}.{TURTLE.extension}", lambda stream: write_lines(content.triples, TURTLE, ontology, stream)
-    yield f"{content.name}.{JSON_LD.extension}", lambda stream: write_dataset(graphs, context, stream)
-    yield f"{content.name}-rdf12.{TURTLE.extension}", lambda stream: write_lines(reified, TURTLE, ontology, stream)
+def _move(path: Path, stream: BinaryIO) -> None:
+    with path.open("rb") as file:
+        shutil.copyfileobj(file, stream, 2**20)
+    path.unlink()

@@ -24,6 +24,7 @@ from typing import Any, Final
 
 from kg import vocabulary as v
 from kg.errors import KgError
+from kg.indented import indented
 from kg.publish.content import Content, Part
 from kg.publish.crawlers import crawlers
 from kg.publish.disk import sync, sync_all, write
@@ -110,7 +111,7 @@ def _write_files(content: Content, folder: Path) -> bytes:
         target.parent.mkdir(parents=True, exist_ok=True)
         files.append(File(path, *write(target, body)))
     described = _manifest(content, sorted(files, key=lambda file: file.path))
-    manifest = json.dumps(described, ensure_ascii=False, indent=2).encode() + b"\n"
+    manifest = f"{indented(described)}\n".encode()
     write(folder / MANIFEST, manifest)
     sync_all(folder)
     return manifest

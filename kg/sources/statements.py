@@ -63,7 +63,7 @@ class Stating:
         said: dict[str, list[RdfTerm]] = {}
         predicate = kind.default_predicate
         for key, value in fact.says.items():
-            if key == "lang":
+            if key in ("lang", "comment"):
                 continue
             if kind.predicate and key == kind.predicate.key:
                 predicate = self._predicate(kind, str(value))
@@ -76,7 +76,9 @@ class Stating:
         qualifiers = sorted((str(keys[key].iri), str(term)) for key, terms in said.items() if key != kind.object.key for term in terms)
         head = [(v.RDF_TYPE, kind.iri), (v.RDF_SUBJECT, disease), (v.RDF_PREDICATE, predicate), (v.RDF_OBJECT, said[kind.object.key][0])]
         name = fact_name(kind, predicate, said[kind.object.key][0], qualifiers, self.ontology)
-        evidence = [self._line(line) for line in fact.evidence]
+        # what a source remarks is no part of what it states, so it goes with the evidence, and equal facts stay one
+        remark = {"comment": str(fact.says["comment"])} if "comment" in fact.says else {}
+        evidence = [self._line({**remark, **line}, language) for line in fact.evidence]
         return Stated(accession, name, [*((str(p), str(o)) for p, o in head), *qualifiers], evidence)
 
     def term(self, term: Term) -> tuple[str, Pairs]:
@@ -142,7 +144,7 @@ class Stating:
         told = [(self.ontology.text(node, v.SH_NAMESPACE), self.ontology.text(node, v.PATTERN)) for node in nodes]
         return [(namespace, re.compile(pattern)) for namespace, pattern in told if namespace and pattern]
 
-    def _line(self, said: Mapping[str, str]) -> tuple[str, Pairs]:
+    def _line(self, said: Mapping[str, str], language: str) -> tuple[str, Pairs]:
         pairs: list[tuple[NamedNode, RdfTerm]] = [(v.RDF_TYPE, v.EVIDENCE_LINE)]
         names = []
         for key, value in {"direction": "supports", **said}.items():
@@ -152,7 +154,7 @@ class Stating:
                 names.append((prop.iri != v.SOURCE, work))
                 pairs.append((prop.iri, self.work_iri(work)))
             else:
-                pairs.append((prop.iri, self._term(value, prop, self.language)))
+                pairs.append((prop.iri, self._term(value, prop, language)))
         name = "-via-".join(work for _, work in sorted(names))
         return name, sorted((str(p), str(o)) for p, o in pairs)
 

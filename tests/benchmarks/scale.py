@@ -6,8 +6,9 @@
 
 The second keeps what it makes in a folder, for other benchmarks: the dataset in ``data``, the release in ``release``. The third only
 writes: the diseases are in a store and nowhere else, as imports are, and each part of the release has a line with its time, that of the
-processors (also of processes that it starts), the memory that is held after it, and the most that this process held meanwhile. Each
-size runs in a process of its own. Machines are noisy: read the ratios between sizes, not the times.
+processors (also of processes that it starts), the memory that is held after it, the most that this process held meanwhile, and the most
+that any process which it started has held so far. Each size runs in a process of its own. Machines are noisy: read the ratios between
+sizes, not the times.
 """
 
 from __future__ import annotations
@@ -138,7 +139,7 @@ class Stage:
     """Time and memory from one end of a stage to the next."""
 
     def __init__(self) -> None:
-        print(f"{'':>12} {'s':>8} {'cpu s':>8} {'MB':>8} {'peak MB':>8}")
+        print(f"{'':>12} {'s':>8} {'cpu s':>8} {'MB':>8} {'peak MB':>8} {'other MB':>8}")
         self._begin()
 
     def _begin(self) -> None:
@@ -149,8 +150,9 @@ class Stage:
         """Print what the stage took."""
         lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
         held, peak = (next(int(line.split()[1]) / 1024 for line in lines if line.startswith(key)) for key in ("VmRSS", "VmHWM"))
+        other = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         seconds = time.perf_counter() - self._clock
-        print(f"{name:>12} {seconds:>8.2f} {_worked() - self._worked:>8.2f} {held:>8.0f} {peak:>8.0f}", flush=True)
+        print(f"{name:>12} {seconds:>8.2f} {_worked() - self._worked:>8.2f} {held:>8.0f} {peak:>8.0f} {other:>8.0f}", flush=True)
         self._begin()
 
 
