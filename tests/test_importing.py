@@ -151,6 +151,8 @@ def test_conforms(folder: Path) -> None:
     assert [problem for problem in report.problems if problem.severity.value == "error"] == []
     release = kg.build(folder, folder.parent / "release")
     rows = kg.open(release.path).query("SELECT ?work { ?fact rdf:object HP:0001250 ; rf:negated true ; dcterms:source ?work }")
+    page = (release.path / "dataset.html").read_text(encoding="utf-8")
+    assert 'href="./source/made-up-2026.html">Made up</a>' in page and "https://creativecommons.org/licenses/by/4.0/" in page
     assert [row["work"] for row in rows] == [NamedNode(f"{BASE}source/made-up-2026")]
 
 

@@ -68,7 +68,7 @@ class Content:
     @cached_property
     def by_subject(self) -> Subjects:
         """The triples of the union of all graphs but the metadata by subject."""
-        return Subjects(self.scratch, "sorted.nq", once(sorted_lines(self._unsorted())), (v.DISEASE, v.SOURCE_CLASS, v.TOMBSTONE))
+        return Subjects(self.scratch, "sorted.nq", once(sorted_lines(self._unsorted())), (v.DISEASE, v.SOURCE_CLASS, v.TOMBSTONE, v.IMPORT))
 
     def _unsorted(self) -> Iterator[bytes]:
         file = self.scratch.path / "unsorted.nq"
@@ -157,6 +157,11 @@ class Content:
     def works(self) -> list[NamedNode]:
         """Every work that has a record, sorted by IRI."""
         return self.by_subject.of_type(v.SOURCE_CLASS)
+
+    @property
+    def imports(self) -> list[NamedNode]:
+        """Every import, sorted by IRI."""
+        return self.by_subject.of_type(v.IMPORT)
 
     @cached_property
     def withdrawn(self) -> dict[str, list[str]]:

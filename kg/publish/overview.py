@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kg import vocabulary as v
 from kg.catalogue import Catalogue
+from kg.display import Value
 from kg.fields import SEARCH
 
 
@@ -32,6 +33,31 @@ def counts(catalogue: Catalogue) -> tuple[Count, ...]:
         by_disease = [each.counts[layout.key] for each in catalogue.digests.values() if layout.key in each.counts]
         facts, lines = (sum(each[at] for each in by_disease) for at in (0, 1))
         found.append(Count(layout.heading, layout.about, facts, len(by_disease), lines))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A work that imported facts cite, who brought it out and under which licence, and how many facts its import has."""
+
+    work: Value
+    publisher: str
+    version: str
+    license: Value | None
+    facts: int
+
+
+def attributions(catalogue: Catalogue, imports: Iterable[NamedNode]) -> tuple[Attribution, ...]:
+    """The works that each import is made of, import by import."""
+    naming = catalogue.naming
+    found = []
+    for each in imports:
+        facts = next((int(o.value) for o in naming.objects(each, v.FACTS_WRITTEN)), 0)
+        for work in (o for o in naming.objects(each, v.CITED) if isinstance(o, NamedNode)):
+            title, licence = naming.best(naming.objects(work, v.TITLE)), next(iter(naming.objects(work, v.LICENSE)), None)
+            publisher, version = (next((o.value for o in naming.objects(work, p)), "") for p in (v.PUBLISHER, v.VERSION))
+            shown = Value(title.value if title else v.local_name(work.value), href=naming.href(work))
+            found.append(Attribution(shown, publisher, version, naming.value(licence) if licence else None, facts))
     return tuple(found)
 
 

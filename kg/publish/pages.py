@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -20,7 +20,7 @@ from kg.publish.content import Content
 from kg.publish.embed import EXTENSION, script
 from kg.publish.facets import INLINE, facets, slug
 from kg.publish.frame import Site, render, site_of
-from kg.publish.overview import counts, search_index
+from kg.publish.overview import attributions, counts, search_index
 from kg.publish.signposting import Signposts
 from kg.publish.templating import ASSETS, check_viewer, environment, versioned
 from kg.publish.withdrawn import withdrawn
@@ -45,10 +45,12 @@ def site(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
         check_viewer(surroundings, layout.viewer or "fields", layout.kind.iri.value)
     for path in sorted(ASSETS.iterdir()):
         yield f"assets/{path.name}", path.read_bytes()
-    yield from pages(surroundings, head, catalogue, written)
+    yield from pages(surroundings, head, catalogue, written, content.imports)
 
 
-def pages(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, bytes]]:
+def pages(
+    surroundings: Environment, site: Site, catalogue: Catalogue, written: Written, imports: Sequence[NamedNode] = ()
+) -> Iterator[tuple[str, bytes]]:
     """Path and bytes of each page, and of what their scripts read."""
     downloads = sorted((file for file in written.files if not re.search(r"/|\.html$", file.path)), key=lambda file: file.path)
     signposts = Signposts(site, written.files)
@@ -61,7 +63,8 @@ def pages(surroundings: Environment, site: Site, catalogue: Catalogue, written: 
     yield index
     yield from _home_and_index(surroundings, site, catalogue, {**about, "index": versioned(*index)})
     yield from _comparisons(surroundings, site, catalogue)
-    more = {"counts": counts(catalogue), "diseases": len(catalogue.diseases), "downloads": downloads}
+    more: dict[str, object] = {"counts": counts(catalogue), "diseases": len(catalogue.diseases), "downloads": downloads}
+    more["attributions"] = attributions(catalogue, imports)
     yield "dataset.html", render(surroundings, "dataset.html", site=site, root="./", **about, **more)
 
 
