@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 LAYERS = [
     ["errors", "limits", "vocabulary"],
-    ["bibliography", "layout", "files", "formats", "terms", "guard", "json_text", "literals", "indented", "parallel", "sorting"],
+    ["bibliography", "layout", "files", "formats", "terms", "guard", "json_text", "literals", "indented", "parallel", "scratch", "sorting"],
     ["prefixes", "competency", "turtle"],
     ["modules", "ontology", "reveal", "subjects"],
     ["context", "places", "serialize", "strict_json_ld", "tree"],
