@@ -20,7 +20,7 @@ from kg.claimed import EVIDENCE, NEGATED, OBJECT, PREDICATE, SOURCE, SUBJECT, VI
 from kg.identity import Conflict
 from kg.imports import Import, Node, nodes
 from kg.ontology import Ontology
-from kg.sorting import Scratch
+from kg.scratch import Scratch
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,28 +7,17 @@ sorted by subject, predicate, object and graph.
 from __future__ import annotations
 
 import io
-import shutil
 import tempfile
-import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from heapq import merge
 from itertools import groupby
-from pathlib import Path
 from typing import IO, Final, TypeVar
 
 T = TypeVar("T")
 
 IN_MEMORY: Final = 64 * 2**20
 """So many bytes of lines are sorted at a time."""
-
-
-class Scratch:
-    """A temporary folder (``TMPDIR`` says where) that is gone when nothing refers to it any more."""
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="kg-"))
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def sorted_lines(lines: Iterable[bytes], most: int = IN_MEMORY) -> Iterator[bytes]:

@@ -14,7 +14,8 @@ from typing import Any, Final
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from kg import vocabulary as v
-from kg.sorting import Scratch, once
+from kg.scratch import Scratch
+from kg.sorting import once
 from kg.terms import subject_of
 
 _BLOCK: Final = 32 * 2**10

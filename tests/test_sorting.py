@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,8 +24,9 @@ from kg.layout import ontology_folders
 from kg.ontology import Ontology
 from kg.publish.content import Content
 from kg.publish.release import write_release
+from kg.scratch import Scratch
 from kg.serialize import found_in, to_bytes
-from kg.sorting import Scratch, as_file, once, sorted_lines
+from kg.sorting import as_file, once, sorted_lines
 from kg.subjects import Subjects
 from kg.vocabulary import DISEASE, RDF_SUBJECT, RDF_TYPE
 
@@ -43,6 +46,25 @@ def test_lines_in_parts_are_sorted_as_a_whole(lines: list[bytes], most: int) -> 
     assert list(sorted_lines(lines, most)) == sorted(lines)
     assert as_file(sorted_lines(lines, most)).read() == b"".join(sorted(lines))
     assert list(once(sorted_lines(lines, most))) == sorted(set(lines))
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A temporary folder ends with whoever uses it; one that a kill left ends with the next that is made, one in use does not."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    held, left = Scratch(), tmp_path / "kg-scratch-left"
+    left.mkdir()
+    (left / "sorted.nq").write_text("", encoding="utf-8")
+    others = tmp_path / "else"
+    others.mkdir()
+    (tmp_path / "kg-scratch-link").symlink_to(others)
+    for path in (held.path, left, others):
+        os.utime(path, (0, 0))
+    last = Scratch()
+    assert {path.name for path in tmp_path.iterdir()} == {held.path.name, last.path.name, "else", "kg-scratch-link"}
+    name = last.path.name
+    del last
+    gc.collect()
+    assert name not in {path.name for path in tmp_path.iterdir()}
 
 
 def test_words_are_found_wherever_they_stand() -> None:

@@ -15,21 +15,8 @@ from tests.conftest import ROOT
 
 LAYERS = [
     ["errors", "limits", "lookup", "regexes", "vocabulary"],
-    [
-        "bibliography",
-        "conditions",
-        "files",
-        "formats",
-        "guard",
-        "indented",
-        "json_text",
-        "layout",
-        "literals",
-        "parallel",
-        "sorting",
-        "terms",
-    ],
-    ["sources.immunoglobulins"],
+    ["bibliography", "conditions", "files", "formats", "guard", "indented", "json_text", "layout", "literals", "parallel"],
+    ["scratch", "sorting", "terms", "sources.immunoglobulins"],
     ["prefixes", "competency", "turtle"],
     ["modules", "ontology", "reveal", "subjects"],
     ["context", "places", "serialize", "strict_json_ld", "tree"],

@@ -17,8 +17,9 @@ from kg.dataset import Dataset
 from kg.graph import store_of
 from kg.publish.described import GRAPH, described
 from kg.publish.written import Body, Written
+from kg.scratch import Scratch
 from kg.serialize import to_bytes
-from kg.sorting import Scratch, once, sorted_lines
+from kg.sorting import once, sorted_lines
 from kg.subjects import Subjects
 from kg.terms import Value, resource_of, subject_of, value_of
 

@@ -20,7 +20,8 @@ from kg.dataset import Dataset
 from kg.errors import KgError
 from kg.graph import construct, constructed, projections
 from kg.layout import ontology_folders
-from kg.sorting import Scratch, once, sorted_lines
+from kg.scratch import Scratch
+from kg.sorting import once, sorted_lines
 from kg.subjects import Subjects
 from kg.terms import Value, subject_of, value_of
 

@@ -1,0 +1,54 @@
+"""Temporary folders for what does not fit into memory, which are gone when nobody needs them, also after a kill.
+
+Whoever uses a folder holds a lock on it (flock(2)), which ends with the process, however that ends; whoever makes the next one removes
+those of the same user that nobody holds.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+import weakref
+from pathlib import Path
+from typing import Final
+
+_PREFIX: Final = "kg-scratch-"
+_YOUNG: Final = 60
+"""Seconds in which a folder may have been made and not be held yet."""
+
+
+class Scratch:
+    """A temporary folder (``TMPDIR`` says where) that is gone when nothing refers to it any more."""
+
+    def __init__(self) -> None:
+        _tidy(Path(tempfile.gettempdir()))
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        weakref.finalize(self, _remove, self.path, lock)
+
+
+def _remove(folder: Path, lock: int) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    os.close(lock)
+
+
+def _tidy(place: Path) -> None:
+    """Remove what killed processes of this user left."""
+    for left in place.glob(f"{_PREFIX}*"):
+        try:
+            lock = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:  # gone already, or not ours to look at
+            continue
+        about = os.fstat(lock)
+        try:
+            if about.st_uid == os.getuid() and time.time() - about.st_mtime > _YOUNG:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(left, ignore_errors=True)
+        except BlockingIOError:
+            pass
+        finally:
+            os.close(lock)
