@@ -75,7 +75,7 @@ REFUSED = {
     "SERVICE <https://example.org/> { ?s ?p ?o }": "the word SERVICE",
     "?s nosuch:p ?o": "the prefix nosuch: is not declared",
     "?s ?p": "cannot be read at line 1",
-    "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o": "takes more than 2 seconds",
+    "?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o": "takes more than ",
     "?s ?p ?o . BIND(CONCAT(STR(?s), STR(?s), STR(?s), STR(?s), STR(?s), STR(?s), STR(?s), STR(?s)) AS ?v0)"
     + "".join(f" BIND(CONCAT({', '.join([f'?v{n}'] * 8)}) AS ?v{n + 1})" for n in range(9)): "brings the engine down",
 }

@@ -41,7 +41,7 @@ def constructed(query: SourceFile, text: str, quads: Iterable[Quad], prefixes: M
     try:
         done = subprocess.run(command, input=job, capture_output=True, timeout=4 * limits.CONSTRUCT_SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        refuse(query.name, "query", "takes too long; see that its patterns are joined by common variables")
+        _refuse_slow(query, f"{4 * limits.CONSTRUCT_SECONDS} seconds by the clock")
     _check(query, done)
     return [Triple(quad.subject, quad.predicate, quad.object) for quad in parse(done.stdout, format=RdfFormat.N_TRIPLES)]
 
@@ -55,10 +55,12 @@ def _check(query: SourceFile, done: subprocess.CompletedProcess[bytes]) -> None:
         at = re.search(r"at line (\d+)", said)
         refuse(query.name, "query", said, int(at[1]) if at else 1)
     if done.returncode == -signal.SIGPROF:
-        refuse(
-            query.name, "query", f"takes more than {limits.CONSTRUCT_SECONDS} seconds; see that its patterns are joined by common variables"
-        )
+        _refuse_slow(query, f"{limits.CONSTRUCT_SECONDS} seconds of a processor")
     refuse(query.name, "query", f"brings the engine down (exit {done.returncode}): it needs more memory than there is for it")
+
+
+def _refuse_slow(query: SourceFile, time: str) -> NoReturn:
+    refuse(query.name, "query", f"takes more than {time}; see that its patterns are joined by common variables")
 
 
 def main() -> None:
