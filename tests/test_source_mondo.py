@@ -141,8 +141,9 @@ def test_real_files_are_counted(real: tuple[Path, list[Item]]) -> None:
     assert sum(item.lost == "scope" and item.detail == "rare" for item in items) == 16_682
     assert Counter(fact.kind for item in items if item.file == "mondo-rare_edges.tsv" for fact in item.facts) == {
         "classification": 28_842,
-        "gene": 1_071,
+        "gene": 1_070,
     }
+    assert [item.detail for item in items if item.lost == "no-hgnc"] == ["http://identifiers.org/ncbigene/487634"]
     for name in SAMPLED:
         text = (folder / "sssom" / f"mondo_{name}.sssom.tsv").read_text(encoding="utf-8")
         assert of[f"mondo_{name}.sssom.tsv"] == len([line for line in text.splitlines() if line.startswith("MONDO:")])

@@ -27,6 +27,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         **OF_MAPPINGS,
         "consider": "an obsolete class has no one replacement, only classes that may be meant",
         "no-class": "it is no class of Mondo's own, nor a gene that an edge leads to",
+        "no-hgnc": "the gene has no number of HGNC there, which alone names genes here",
         "not-rare": "the class is neither in a rare subset nor a group of such, and no exact match of a disease of OMIM, Orphanet or GARD",
         "obsolete": "the class is obsolete; its replacement, where it has one, has mappings of its own",
         "scope": "it says which classes are rare, which decides what is imported",
@@ -84,7 +85,10 @@ def _edges(file: SourceFile, known: Known, work: str, reading: Reading) -> Itera
             yield Item(*place, lost="obsolete", detail=known.instead(obsolete[0]))
         elif relation == _CAUSE:
             gene = reading.prefixes.recognise(other) or other
-            yield Item(*place, (Fact(subject, "gene", {"role": "causal", "gene": gene}, evidence),))
+            if gene.startswith("HGNC:"):
+                yield Item(*place, (Fact(subject, "gene", {"role": "causal", "gene": gene}, evidence),))
+            else:
+                yield Item(*place, lost="no-hgnc", detail=other)
         elif relation != "rdfs:subClassOf":
             yield Item(*place, lost="no-kind", detail=relation)
         elif not _CLASS.fullmatch(other):
