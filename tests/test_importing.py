@@ -189,6 +189,15 @@ def test_changed_by_hand(folder: Path, what: str) -> None:
         read_dataset(folder)
 
 
+def test_what_stays_apart_is_told(folder: Path) -> None:
+    """A disease that might be of two records stays apart, and is listed with the reason and with both."""
+    other = RECORD.replace("MONDO_0000010", "MONDO_0000020").replace("invented disease", "another invented disease")
+    (folder / "diseases/other.yaml").write_text(other, encoding="utf-8")
+    _import(folder)
+    told = CliRunner().invoke(main, ["import", "--identity", "--data", str(folder)]).output
+    assert told.splitlines() == ["disease\twhy\tothers", "ORPHA_10\ttwo-records-claim-it\tMONDO_0000010 MONDO_0000020"]
+
+
 MISTAKES = {
     "no version": ((), r"does not say of which release it is; add --version rows="),
     "version of nothing": (("--version", "pages=2"), r"has no files called 'pages'"),
