@@ -99,6 +99,8 @@ class Claimed:
         bids: list[tuple[str, str, str]] = []
         for node in (node for found in imports for node in nodes(found)):
             told = dict(node.pairs)
+            if told.get(OBJECT, "").startswith(self.diseases):  # a parent may be no subject of its own source
+                diseases.add(self.accession(told[OBJECT]))
             if told.get(TYPE) == str(v.DISEASE):
                 diseases.add(self.accession(node.iri))
             elif str(v.REPLACED_BY) in told and SUBJECT not in told:

@@ -5,7 +5,8 @@
    comes first) that some source maps it to exactly, if the two are one to one: one disease there, and nothing else of this vocabulary
    mapped to it. What that one is, is asked in the same way.
 3. Where it is not one to one, the disease stays a node of its own. So do those of one vocabulary that would meet by a way round, all
-   but the one that is matched directly: a fact on the wrong disease is worse than one that stands apart. ``kg import --identity`` lists them.
+   but the one that is matched directly: a fact on the wrong disease is worse than one that stands apart. ``kg import --identity`` lists
+   them.
 4. An obsolete identifier with one replacement means the replacement.
 
 The order in which sources are read plays no part.

@@ -24,7 +24,7 @@ from kg.sources.model import Fact, Importer, Item, Reading, Role, Term, cited
 from tests.conftest import ROOT
 
 ITEMS: list[dict[str, Any]] = tomllib.loads((ROOT / "tests/sources/importing.toml").read_text(encoding="utf-8"))["item"]
-ALL = " ".join(map(str, range(1, len(ITEMS) + 1)))
+ALL = " ".join(map(str, range(1, len(ITEMS))))
 BASE = "https://example.org/rare/"
 DATASET = f"""dataset: made-up
 base: {BASE}
@@ -187,6 +187,15 @@ def test_changed_by_hand(folder: Path, what: str) -> None:
         (graph if what == "graph" else record).unlink()
     with pytest.raises(UnreadableError, match=r"imports/made-up\.nq\.gz.*import the source again"):
         read_dataset(folder)
+
+
+def test_no_disease_is_a_subtype_of_itself(folder: Path) -> None:
+    """Where a record calls two entries one disease, that one is a subtype of the other is not said of it."""
+    path = folder / "diseases/invented.yaml"
+    second = "  orphanet: {relation: exactMatch, to: ORPHA:10, evidence: book at page 1}\n"
+    path.write_text(RECORD.replace(second, second + second.replace("orphanet:", "also:").replace("ORPHA:10", "ORPHA:12")), encoding="utf-8")
+    assert "1 facts of 1 diseases" in _import(folder, str(len(ITEMS)))
+    assert [quad for quad in _quads(folder) if "#classification" in str(quad)] == []
 
 
 def test_what_stays_apart_is_told(folder: Path) -> None:
