@@ -21,14 +21,21 @@ _YOUNG: Final = 60
 
 
 class Scratch:
-    """A temporary folder (``TMPDIR`` says where) that is gone when nothing refers to it any more."""
+    """A temporary folder (``TMPDIR`` says where, or ``place``) that is gone when nothing refers to it any more.
 
-    def __init__(self) -> None:
-        _tidy(Path(tempfile.gettempdir()))
-        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    Another process that it is sent to reads and writes there, and leaves it to the one that made it.
+    """
+
+    def __init__(self, place: Path | None = None) -> None:
+        place = (place or Path(tempfile.gettempdir())).absolute()
+        _tidy(place)
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
         lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
         fcntl.flock(lock, fcntl.LOCK_SH)
         weakref.finalize(self, _remove, self.path, lock)
+
+    def __getstate__(self) -> dict[str, Path]:
+        return {"path": self.path}
 
 
 def _remove(folder: Path, lock: int) -> None:

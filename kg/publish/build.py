@@ -7,6 +7,7 @@ from pathlib import Path
 from kg.dataset import read_dataset
 from kg.errors import KgError
 from kg.gate import Report, check
+from kg.parallel import HERE, Executor
 from kg.publish.content import Content
 from kg.publish.kept import refuse_missing
 from kg.publish.release import Release, write_release
@@ -21,8 +22,8 @@ class NotConformingError(KgError):
         super().__init__(f"{report.summary}; nothing was written")
 
 
-def build(data: Path | str = "data", out: Path | str = "release") -> Release:
-    """Check a dataset folder, derive what follows, and put a release in place at ``out``.
+def build(data: Path | str = "data", out: Path | str = "release", executor: Executor = HERE) -> Release:
+    """Check a dataset folder, derive what follows, and put a release in place at ``out``; the executor makes its files.
 
     Raises NotConformingError (with the report) where it breaks a rule or cannot be read, and KgError where the release at ``out`` has
     a disease or a work that the data neither has nor says is withdrawn; the old release then stays as it was.
@@ -38,6 +39,6 @@ def build(data: Path | str = "data", out: Path | str = "release") -> Release:
     if any(each.private for each in dataset.imports):  # judged with the others, and nothing that follows from them may be published
         dataset = read_dataset(dataset.folder, dataset.name, publishing=True)
         verdict = validate(dataset)
-    content = Content(dataset, verdict.derived, verdict.store if dataset.entered else None)
+    content = Content(dataset, verdict.derived, verdict.store if dataset.entered else None, executor)
     refuse_missing(content, Path(out))
     return write_release(content, Path(out))
