@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands import built, import_, load, progress, serve
+from kg.commands import built, import_, load, progress, scheduler_option, serve
 from kg.errors import KgError, UnreadableError
 
 
@@ -78,17 +78,19 @@ def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool
 @main.command()
 @click.argument("data", default="data", type=click.Path(path_type=Path))
 @click.option("--out", default="release", type=click.Path(path_type=Path), help="Where the release is put (a link that kg makes).")
+@scheduler_option
 @click.pass_context
-def build(ctx: click.Context, data: Path, out: Path) -> None:
+def build(ctx: click.Context, data: Path, out: Path, scheduler: str | None) -> None:
     """Check a dataset, derive what follows, and write a release: dumps, a document per disease, a manifest.
 
     Exit code 1 where the check fails, 2 where what was published is neither there nor withdrawn; the old release then stays as it was.
 
     \b
-    Example:
+    Examples:
       kg build data --out release
+      kg build data --out /shared/release --scheduler tcp://10.0.0.1:8786
     """
-    release = built(ctx, data, out)
+    release = built(ctx, data, out, scheduler)
     counts = release.manifest["counts"]
     files = len(release.manifest["files"])
     click.echo(f"{out}: {counts['diseases']} diseases, {counts['facts']} facts, {counts['triples']} triples in {files} files")
