@@ -15,12 +15,12 @@ from contextlib import suppress
 from itertools import count, islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from kg.errors import KgError
 from kg.parallel import Executor
 from kg.scratch import Scratch
-from kg.sent import about, made, refuse_other, work_of
+from kg.sent import about, differs, made, work_of
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -67,7 +67,7 @@ class Cluster(Executor):
             self._client.close()
             raise
 
-    def __enter__(self) -> Cluster:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
@@ -83,14 +83,14 @@ class Cluster(Executor):
         """Raise KgError where a worker that is there already runs other code; those that come later are asked at each batch."""
         try:
             self._client.wait_for_workers(1, timeout=self._alone)
-            found = self._client.run(refuse_other, about(), on_error="return")
+            found = self._client.run(differs, about(), on_error="return")
         except (OSError, TimeoutError):
             raise self._no_worker() from None
-        for worker, error in sorted(found.items()):
-            if isinstance(error, KgError):
-                raise error
-            if isinstance(error, BaseException):
-                raise KgError(f"{worker}: this worker cannot run kg ({error}); install the same rarefacts[dask] there")
+        for worker, said in sorted(found.items()):
+            if isinstance(said, BaseException):
+                raise KgError(f"{worker}: this worker cannot run kg ({said}); install the same rarefacts[dask] there")
+            if said:
+                raise KgError(f"{worker}: {said}")
 
     def _no_worker(self) -> KgError:
         return KgError(f"{self._address}: this cluster has no worker; start some with: dask worker {self._address} --nthreads 1")
@@ -129,7 +129,7 @@ class Cluster(Executor):
                 found: list[Any] = future.result(timeout=_LOOKING)
                 return found
             except TimeoutError:
-                if future.done():
+                if future.status == "error":  # it is the work's own
                     raise
                 waited = 0 if self._asked(self._client.nthreads) else waited + _LOOKING
                 if waited >= self._alone:

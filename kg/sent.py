@@ -38,18 +38,18 @@ def about() -> dict[str, str]:
     }
 
 
-def refuse_other(wanted: dict[str, str]) -> None:
-    """Raise KgError where this worker is not what the one that asks is."""
+def differs(wanted: dict[str, str]) -> str:
+    """What a worker has to be told where it is not what the one that asks is; nothing where it is."""
     found = about()
     other = [f"{name} {found.get(name)} where {wanted[name]} is wanted" for name in wanted if found.get(name) != wanted[name]]
-    if other:
-        raise KgError(f"{_me()}: this worker would make other bytes: it has {', '.join(other)}; install the same on all machines")
+    return f"this worker would make other bytes: it has {', '.join(other)}; install the same on all machines" if other else ""
 
 
 def made(wanted: dict[str, str], sent: bytes | Path, batch: Sequence[Any]) -> list[Any]:
     """What work makes of a batch; ``sent`` is the work, or the file that it is in."""
     with _ONE:
-        refuse_other(wanted)
+        if other := differs(wanted):
+            raise KgError(f"{_me()}: {other}")
         return list(map(work_of(sent), batch))
 
 

@@ -14,6 +14,8 @@ import pytest
 import kg
 from kg.errors import KgError
 from kg.parallel import Executor, Pool
+from tests.cases import lay
+from tests.conftest import ROOT
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -46,7 +48,19 @@ def test_all_work_can_be_sent(data: Path, release: kg.Release, tmp_path: Path) -
     executor = Sending()
     made = kg.build(data, tmp_path / "release", executor)
     assert made.manifest == release.manifest
-    assert executor.sent == ["_Dumps.write", "_Documents.files", "Facts.digest", "_Diseases.page", "_Works.page"]
+    assert executor.sent == ["_tree", "_Dumps.write", "_Documents.files", "Facts.digest", "_Diseases.page", "_Works.page"]
+
+
+def test_judging_can_be_sent(tmp_path: Path) -> None:
+    """What may be wrong can be sent to another machine, which reports the same, and so can what is wrong with a file."""
+    cases = ROOT / "tests" / "shapes"
+    faulty = lay(cases / "treatment" / "invalid-action.yaml", cases / "base", tmp_path / "data")
+    executor = Sending()
+    found = kg.check(faulty, executor=executor)
+    assert found.problems == kg.check(faulty).problems and not found.conforms
+    assert executor.sent == ["_tree", "_report_of"]
+    (faulty / "sources" / "broken.yaml").write_text("source: [", encoding="utf-8")
+    assert kg.check(faulty, executor=executor).render() == kg.check(faulty).render() != ""
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3])
