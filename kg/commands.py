@@ -17,6 +17,7 @@ import click
 from kg.serve.settings import server_options, settings_of
 
 if TYPE_CHECKING:
+    from kg.parallel import Executor
     from kg.publish.release import Release
 
 
@@ -46,14 +47,36 @@ def _bar(what: str, total: int) -> Iterator[Callable[[int], object]]:
         yield lambda done: bar.advance(task, done)
 
 
-def built(ctx: click.Context, data: Path, out: Path) -> Release:
+scheduler_option = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Work on the Dask cluster of this scheduler, such as tcp://10.0.0.1:8786; a build needs storage "
+    "for the release that all its workers share, under the same path.",
+)
+
+
+@contextmanager
+def executor_at(scheduler: str | None, out: Path | None = None) -> Iterator[Executor]:
+    """Who does the work: this machine, or the cluster of a scheduler, with a folder beside the release at ``out`` for its files."""
+    from kg.parallel import HERE  # noqa: PLC0415
+
+    if scheduler is None:
+        yield HERE
+        return
+    from kg.cluster import Cluster  # noqa: PLC0415
+
+    with Cluster(scheduler, out.parent / f".{out.name}.scratch" if out else None) as cluster:
+        yield cluster
+
+
+def built(ctx: click.Context, data: Path, out: Path, scheduler: str | None = None) -> Release:
     """Build; where the check fails, print its report and end."""
     from kg.publish.build import NotConformingError  # noqa: PLC0415
     from kg.publish.build import build as run  # noqa: PLC0415
 
     try:
-        with progress("building"):
-            return run(data, out)
+        with progress("building"), executor_at(scheduler, out) as executor:
+            return run(data, out, executor)
     except NotConformingError as error:
         click.echo(error.report.render(), nl=False, err=True)
         click.echo(str(error), err=True)

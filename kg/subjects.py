@@ -7,14 +7,15 @@ block has statements of two nodes that have a page or a name of their own, so th
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Any, Final
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from kg import vocabulary as v
+from kg.parallel import Travelling
 from kg.scratch import Scratch
 from kg.sorting import once
 from kg.terms import subject_of
@@ -29,7 +30,7 @@ _TYPE: Final = f"{v.RDF_TYPE} ".encode()
 _SUBJECT: Final = f"{v.RDF_SUBJECT} ".encode()
 
 
-class Subjects(Mapping[NamedNode, list[Triple]]):
+class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
     """The triples of each subject in the union of the graphs, sorted, each once.
 
     ``lines`` are N-Quads or N-Triples in the order of their bytes, which are written to a file of that name; the nodes of the classes
@@ -45,11 +46,17 @@ class Subjects(Mapping[NamedNode, list[Triple]]):
         self._listed: dict[NamedNode, dict[NamedNode, None]] = {cls: {} for cls in listed}
         self._classes = {str(cls).encode(): cls for cls in listed}
         self._elsewhere: dict[NamedNode, list[NamedNode]] = {}
-        self._block = lru_cache(maxsize=_KEPT)(self._read)
-        self._found = lru_cache(maxsize=_REMEMBERED)(self._find)
         with self.path.open("wb") as file:
             file.writelines(self._indexed(lines))
         self._starts.append(self.path.stat().st_size)
+
+    @cached_property
+    def _block(self) -> Callable[[int], dict[NamedNode, list[Triple]]]:
+        return lru_cache(maxsize=_KEPT)(self._read)
+
+    @cached_property
+    def _found(self) -> Callable[[NamedNode], list[Triple] | None]:
+        return lru_cache(maxsize=_REMEMBERED)(self._find)
 
     def _indexed(self, lines: Iterable[bytes]) -> Iterator[bytes]:
         at, subject, within = 0, b" ", b" "

@@ -18,6 +18,7 @@ from kg.judge import SPARQL_COMPONENT, Result, judge
 from kg.layout import ontology_folders, shapes_folders
 from kg.lookup import Lookup
 from kg.ontology import Ontology
+from kg.parallel import HERE, Executor
 from kg.searches import Data
 from kg.shapes import DERIVED, ONTOLOGY, Shapes, load_shapes
 from kg.terms import subject_of, value_of
@@ -44,7 +45,7 @@ class Verdict:
         return not any(problem.severity is Severity.VIOLATION for problem in self.problems)
 
 
-def validate(dataset: Dataset) -> Verdict:
+def validate(dataset: Dataset, executor: Executor = HERE) -> Verdict:
     """Judge a dataset's own ontology, then what was written, then what follows from it; then take away what is waived."""
     folders = shapes_folders(dataset.folder)
     ontology = dataset.ontology.quads()
@@ -55,7 +56,7 @@ def validate(dataset: Dataset) -> Verdict:
 
     def take(shapes: Shapes) -> None:
         known = {(result.focus, result.path, result.value) for result in results}
-        found = judge(shapes, store, dataset.ontology, dataset.base)
+        found = judge(shapes, store, dataset.ontology, dataset.base, executor)
         results.extend(result for result in found if (result.focus, result.path, result.value) not in known or not result.path)
         rules.update(shapes.rules)
 
