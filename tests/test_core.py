@@ -36,9 +36,16 @@ def test_what_a_case_wants_is_reported_by_both_judges(case: Case, monkeypatch: p
     assert in_any_order(results(reports(case.graph, store))) == in_any_order(whole)
 
 
+DEVIATING = {
+    "out-of-range-of-another-datatype-and-no-number",
+    "one-for-true-does-not-ask",
+    "blanks-in-a-pattern-and-dots-for-ends-of-lines",
+}
+
+
 def test_every_situation_of_the_suite_is_restated_once() -> None:
-    """The 98 cases of SHACL Core in the W3C's suite each have one of ours; two end otherwise, and the files say why."""
+    """The 98 cases of SHACL Core in the W3C's suite each have one of ours; few cases end otherwise, and the files say why."""
     restated = Counter(case.restates for case in CASES if case.restates)
     assert len(restated) == restated.total() == 98
-    assert {case.restates for case in CASES if case.instead != case.reports} == {"property/datatype-ill-formed", "property/uniqueLang-002"}
+    assert {case.name for case in CASES if case.instead != case.reports} == DEVIATING
     assert len({case.name for case in CASES}) == len(CASES)
