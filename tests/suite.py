@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Quad, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 from pyshacl.rdfutil.stringify import stringify_blank_node
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDF, SH
@@ -25,7 +25,7 @@ from kg.shapes import to_rdflib
 
 FOLDER: Final = Path(__file__).parent / "shacl"
 _EX: Final = "http://example.org/"
-_SAID: Final = {URIRef(_EX + name): name for name in ("reports", "instead", "restates")}
+_TARGET: Final = NamedNode(str(SH.targetNode))
 _PATHS: Final = (SH.inversePath, SH.alternativePath, SH.zeroOrMorePath, SH.oneOrMorePath, SH.zeroOrOnePath)
 _RESULT: Final = (SH.focusNode, SH.value, SH.sourceShape, SH.sourceConstraintComponent, SH.resultSeverity)
 
@@ -64,6 +64,14 @@ class Case:
         store.extend(self.quads)
         return store
 
+    def sought(self) -> Case:
+        """The same, but no node is named as a target: each of them has to be found as the object of a property."""
+        named = [quad for quad in self.quads if quad.predicate == _TARGET]
+        of = {shape: NamedNode(f"{_EX}target-{n}") for n, shape in enumerate(dict.fromkeys(quad.subject for quad in named))}
+        quads = [Quad(NamedNode(_EX + "them"), of[quad.subject], quad.object, quad.graph_name) for quad in named]
+        quads += [Quad(shape, NamedNode(str(SH.targetObjectsOf)), way, named[0].graph_name) for shape, way in of.items()]
+        return _case(self.name, [*(quad for quad in self.quads if quad not in named), *quads], self.reports, self.instead, self.restates)
+
 
 def cases_of(file: Path) -> list[Case]:
     """The cases of a file, in its order."""
@@ -75,15 +83,20 @@ def cases_of(file: Path) -> list[Case]:
         else:
             graphs.setdefault(name.strip("<>"), []).append(quad)
     assert set(map(str, said.subjects(URIRef(_EX + "reports")))) <= graphs.keys(), "a result of no case"
-    return [_case(said, name, quads) for name, quads in graphs.items()]
+    return [_read(said, name, quads) for name, quads in graphs.items()]
 
 
-def _case(said: Graph, name: str, quads: list[Quad]) -> Case:
-    graph, node = Graph(), URIRef(name)
+def _read(said: Graph, name: str, quads: list[Quad]) -> Case:
+    node = URIRef(name)
+    reports, instead = (Counter(_row(said, head) for head in said.objects(node, URIRef(_EX + key))) for key in ("reports", "instead"))
+    restates = "".join(map(str, said.objects(node, URIRef(_EX + "restates"))))
+    return _case(name.rpartition("/")[2], quads, reports, instead or reports, restates)
+
+
+def _case(name: str, quads: list[Quad], reports: Counter[Row], instead: Counter[Row], restates: str) -> Case:
+    graph = Graph()
     graph.__iadd__(to_rdflib(quad.triple for quad in quads))
-    known = {_SAID[p]: list(said.objects(node, p)) for p in said.predicates(node) if isinstance(p, URIRef)}
-    reports, instead = (Counter(_row(said, head) for head in known.get(key, ())) for key in ("reports", "instead"))
-    return Case(name.rpartition("/")[2], graph, tuple(quads), reports, instead or reports, "".join(map(str, known.get("restates", ()))))
+    return Case(name, graph, tuple(quads), reports, instead, restates)
 
 
 def _row(said: Graph, head: Node) -> Row:
