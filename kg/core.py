@@ -32,8 +32,8 @@ def reports(shapes: Graph, store: Store) -> Iterator[Graph]:
     """The validation reports of shapes over the union of a store's graphs, together those of pySHACL over all of it. Raises KgError."""
     lookup = Lookup(shapes)
     plan, kinds = compile_shapes(lookup, data_of(store)), class_kinds(lookup)
-    found = candidates(plan, store)
     with _without_log("rdflib.term"):  # it logs a traceback for each literal that is none of its datatype; the report says so better
+        found = candidates(plan, store)
         for start in range(0, len(found), _BATCH):
             batch = found[start : start + _BATCH]
             yield report_of(part_of_data(store, batch), part_of_shapes(shapes, batch, kinds))

@@ -132,7 +132,7 @@ BREAKS: list[tuple[str, str, str, str]] = [
     (
         "compiled",
         "nodes = tuple(shapes.objects(shape, SH.targetNode)) if found else ()",
-        "nodes = tuple(shapes.objects(shape, SH.targetNode)[1:])",
+        "nodes = ()",
         "a-value-of-a-class-or-of-one-below",
     ),
     ("compiled", "*shapes.subjects(RDFS.subClassOf, RDFS.Class)})", "})", "a-class-of-classes-of-its-own"),
