@@ -90,7 +90,7 @@ def serve(ctx: click.Context, /, release: Path | None, **options: Any) -> None:
 @click.option("--version", "versions", multiple=True, metavar="[FILES=]VERSION", help="The release of files that do not say it themselves.")
 @click.option("--for-checking-only", "private", is_flag=True, help="The source may not be redistributed: its facts never reach a release.")
 @click.option("--list", "list_", is_flag=True, help="List the sources, what they need, and where to get it.")
-@click.option("--identity", is_flag=True, help="List the diseases of the imports that stay apart since it is not certain which they are.")
+@click.option("--identity", is_flag=True, help="List the diseases that stay apart since it is not certain which they are, and links whose ends are one disease.")
 def import_(
     source: str | None, files: tuple[Path, ...], data: Path, versions: tuple[str, ...], private: bool, list_: bool, identity: bool
 ) -> None:
@@ -135,14 +135,22 @@ def import_(
 
 
 def _tell_apart(folder: Path) -> None:
-    """The diseases that ``kg.identity`` does not decide on, a line each: accession, rule, and those that it might be or competes with."""
+    """The diseases that ``kg.identity`` does not decide on, a line each: accession, rule, and those that it might be or competes with.
+
+    Then the links between entries that are one disease here, which no dataset can have, with what says so and where.
+    """
     from kg.dataset import read_dataset  # noqa: PLC0415
 
     with progress("reading"):
         entered = read_dataset(folder).entered
-    click.echo("disease\twhy\tothers")
-    for conflict in entered.conflicts if entered else ():
-        click.echo(f"{conflict.accession}\t{conflict.why}\t{' '.join(conflict.others)}")
+    conflicts, within = (entered.conflicts, entered.within) if entered else ((), ())
+    click.echo("disease\twhy\tothers\tsays\tplace")
+    for conflict in conflicts:
+        click.echo(f"{conflict.accession}\t{conflict.why}\t{' '.join(conflict.others)}\t\t")
+    for each in within:
+        place = f"{each.place.path}:{each.place.line}"
+        click.echo(f"{each.accession}\tlinked-with-itself\t{' '.join(each.entries)}\t{' '.join(each.works)}\t{place}")
+    click.echo(f"{len(conflicts):,} diseases stay apart; {len(within):,} links are left out, since their ends are one disease here", err=True)
 
 
 @click.command()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kg.errors import KgError
 from kg.files import sha256
-from kg.imports import FOLDER, GRAPH, RECORD, REPORT
+from kg.imports import FOLDER, GRAPH, RECORD, REPORT, graph_of
 from kg.sources.gathering import Tally, gathered
 from kg.sources.imported import Changes, arithmetic, changes, record, write_end, write_graph, write_report
 from kg.sources.model import COMMON_REASONS, Importer
@@ -70,7 +70,7 @@ def import_files(
         graph, report = Path(made) / GRAPH, Path(made) / REPORT
         with report.open("w", encoding="utf-8", newline="\n") as file:
             subjects = gathered(importer.read(plan), work_nodes(importer, plan, stating), stating, importer, tally, write_report(file))
-            checksum = write_graph(graph, f"{stating.base}graph/import/{importer.name}", subjects)
+            checksum = write_graph(graph, graph_of(stating.base, importer.name), subjects)
             write_end(file, tally, {**COMMON_REASONS, **importer.reasons})
         described = Path(made) / RECORD
         described.write_text(
