@@ -90,7 +90,11 @@ def serve(ctx: click.Context, /, release: Path | None, **options: Any) -> None:
 @click.option("--version", "versions", multiple=True, metavar="[FILES=]VERSION", help="The release of files that do not say it themselves.")
 @click.option("--for-checking-only", "private", is_flag=True, help="The source may not be redistributed: its facts never reach a release.")
 @click.option("--list", "list_", is_flag=True, help="List the sources, what they need, and where to get it.")
-@click.option("--identity", is_flag=True, help="List the diseases that stay apart since it is not certain which they are, and links whose ends are one disease.")
+@click.option(
+    "--identity",
+    is_flag=True,
+    help="List the diseases that stay apart since it is not certain which they are, and links whose ends are one disease.",
+)
 def import_(
     source: str | None, files: tuple[Path, ...], data: Path, versions: tuple[str, ...], private: bool, list_: bool, identity: bool
 ) -> None:
@@ -150,7 +154,9 @@ def _tell_apart(folder: Path) -> None:
     for each in within:
         place = f"{each.place.path}:{each.place.line}"
         click.echo(f"{each.accession}\tlinked-with-itself\t{' '.join(each.entries)}\t{' '.join(each.works)}\t{place}")
-    click.echo(f"{len(conflicts):,} diseases stay apart; {len(within):,} links are left out, since their ends are one disease here", err=True)
+    click.echo(
+        f"{len(conflicts):,} diseases stay apart; {len(within):,} links are left out, since their ends are one disease here", err=True
+    )
 
 
 @click.command()

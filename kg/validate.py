@@ -116,7 +116,9 @@ def _said(focus: str, store: Store) -> list[Quad]:
         quads = store.quads_for_pattern(NamedNode(focus), None, None, None)
     except ValueError:  # no IRI
         return []
-    return sorted((quad for quad in quads if quad.graph_name != v.ONTOLOGY_GRAPH), key=lambda quad: (quad.predicate != v.RDF_TYPE, str(quad)))
+    return sorted(
+        (quad for quad in quads if quad.graph_name != v.ONTOLOGY_GRAPH), key=lambda quad: (quad.predicate != v.RDF_TYPE, str(quad))
+    )
 
 
 def _problem(result: Result, dataset: Dataset, store: Store) -> Problem:

@@ -30,7 +30,7 @@ def _fact(fact: Fact) -> str:
 
 
 def _term(term: Term) -> str:
-    return f"TERM {term.curie} | {term.label} | {'obsolete ' if term.obsolete else ''}{term.replaced_by} | {term.work}"
+    return f"TERM {term.curie} | {term.label} | {'obsolete ' if term.obsolete else ''}{' '.join([term.replaced_by, *(f'consider {each}' for each in term.consider)]).strip()} | {term.work}"
 
 
 def damaged(content: bytes, seed: int) -> bytes:

@@ -213,13 +213,34 @@ def test_no_disease_is_a_subtype_of_itself(folder: Path) -> None:
     ]
 
 
+def test_merged_split_and_obsolete(folder: Path) -> None:
+    """What became of an identifier is kept: a merged one means its replacement; one that was split, or has none, stays itself."""
+    names = ("merged into another, and what is said of it", "split in two, and what is said of it")
+    obsolete = "obsolete without a replacement, though others may be meant"
+    _import(folder, " ".join(map(_alone, [*names, obsolete])))
+    said = {(quad.subject, quad.predicate, quad.object) for quad in _quads(folder)}
+    orphanet = "http://www.orpha.net/ORDO/Orphanet_"
+
+    def told(number: int, predicate: NamedNode) -> list[str]:
+        node = NamedNode(f"{orphanet}{number}")
+        return sorted(str(o).strip("<>").removeprefix(orphanet) for s, p, o in said if (s, p) == (node, predicate))
+
+    assert [told(number, v.REPLACED_BY) for number in (20, 21, 22)] == [["10"], ["10", "11"], []]
+    assert [told(number, v.CONSIDER) for number in (20, 21, 22)] == [[], [], ["10", "11"]]
+    assert all(len(told(number, v.OWL_DEPRECATED)) == 1 for number in (20, 21, 22))
+    of = [str(o).rpartition("/")[2] for s, p, o in said if p == v.RDF_SUBJECT and str(s).endswith("#phenotype-HP_0000252>")]
+    assert sorted(of) == ["MONDO_0000010>", "ORPHA_21>", "ORPHA_22>"]
+    assert _identity(folder)[1] == "ORPHA_21\tseveral-replacements\tORPHA_10 ORPHA_11\t\t"
+
+
 def test_problem_names_the_entry(folder: Path) -> None:
     """What is wrong with an imported fact is told with its import and where in the source it stands."""
     _import(folder, _alone("two findings that cannot both hold"))
     (problem,) = [each for each in kg.check(folder).problems if each.rule == "immunoglobulin-conflict"]
     place = f"{folder}/imports/made-up.nq.gz:1:1: error: "
     assert re.match(
-        re.escape(place) + r'immunoglobulin finding "immunoglobulin-IgM-\w+" \(ORPHA:13, line 2 in made-up-2026\) has no level', str(problem)
+        re.escape(place) + r'immunoglobulin finding "immunoglobulin-IgM-\w+" \(ORPHA:13, line 2 in made-up-2026\) has no level',
+        str(problem),
     )
 
 

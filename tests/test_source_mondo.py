@@ -78,7 +78,7 @@ def test_the_rules_find_an_import_right(tmp_path: Path) -> None:
     done = import_files("mondo", FILES, tmp_path, Stating(ONTOLOGY, "https://w3id.org/rarefacts/", "en"), {"edges": "2026-01-02"})
     report = kg.check(tmp_path)
     assert (report.conforms, report.problems) == (True, ()), report.render()
-    assert (done.tally.items, done.tally.facts, done.tally.diseases) == (47, 13, 5)
+    assert (done.tally.items, done.tally.facts, done.tally.diseases) == (50, 13, 5)
 
 
 SEEDS = range(84)
