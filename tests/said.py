@@ -30,7 +30,10 @@ def _fact(fact: Fact) -> str:
 
 
 def _term(term: Term) -> str:
-    return f"TERM {term.curie} | {term.label} | {'obsolete ' if term.obsolete else ''}{' '.join([term.replaced_by, *(f'consider {each}' for each in term.consider)]).strip()} | {term.work}"
+    standing = ["obsolete"] if term.obsolete else []
+    standing += [term.replaced_by] if term.replaced_by else []
+    standing += [f"consider {each}" for each in term.consider]
+    return f"TERM {term.curie} | {term.label} | {' '.join(standing)} | {term.work}"
 
 
 def damaged(content: bytes, seed: int) -> bytes:

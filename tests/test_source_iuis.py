@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from collections import Counter
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from kg.errors import UnreadableError
@@ -32,6 +35,43 @@ def test_without_genes_no_gene_is_guessed() -> None:
     items = read(IUIS, {"table": sources(TABLE), "genes": ()}, WORKS)
     assert not [fact for item in items for fact in item.facts if fact.kind == "gene"]
     assert [item.lost for item in items if item.what.startswith("Genetic defect")] == ["no-gene-identifier"] * 6
+
+
+def _workbook(path: Path, rows: list[list[str | None]]) -> list[Item]:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    book.save(path)
+    return read(IUIS, {"list": sources(path), "genes": sources(CASES / "genes.csv")}, {**WORKS, "list": "iuis-list-2024-07"})
+
+
+COLUMNS = {"Ig details": "Immunoglobulin levels", "GOF/DN details": "GOF/DN", "HPO IDs": "HPO (table)"}
+
+
+def test_the_workbook_says_the_same(tmp_path: Path) -> None:
+    """The list as a workbook, whose columns have other names and whose rows end early, states what the table states, each at its place."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        table = [list(row) for row in csv.reader(file, delimiter="\t", escapechar="\\")]
+    rows: list[list[str | None]] = [[COLUMNS.get(cell, f"{cell} ") for cell in table[0]]]
+    rows += [[None if cell == "NA" else cell for cell in row] for row in table[1:] if len(row) == len(table[0])]
+    while rows[1][-1] is None:
+        rows[1].pop()
+    found = _workbook(tmp_path / "made-up.iei.xlsx", rows)
+    facts, same = ([fact for item in items for fact in item.facts] for items in (found, _items(TABLE)))
+    assert len(facts) > 20
+    assert [(fact.about, fact.kind, fact.says) for fact in facts] == [(fact.about, fact.kind, fact.says) for fact in same]
+    assert [line["locator"] for fact in facts for line in fact.evidence] == [
+        line["locator"].replace("Ig details:", "Immunoglobulin levels:") for fact in same for line in fact.evidence
+    ]
+    assert {line["source"] for fact in facts for line in fact.evidence} == {"iuis-list-2024-07"}
+
+
+@pytest.mark.parametrize("column", ["Disease", "Immunoglobulin levels"])
+def test_a_workbook_without_a_column_is_refused(column: str, tmp_path: Path) -> None:
+    """A workbook of another form is refused, with the name that the column should have."""
+    names = [COLUMNS.get(name, name) for name in ("Disease", "Genetic defect", "Inheritance", "ICD9", "ICD10", *COLUMNS)]
+    with pytest.raises(UnreadableError, match=f"has no column {column};"):
+        _workbook(tmp_path / "made-up.iei.xlsx", [[name for name in names if name != column], ["x"] * 7])
 
 
 def test_spoilt_tables(tmp_path: Path) -> None:
@@ -95,6 +135,27 @@ def test_the_real_table(real_data: Path) -> None:
                 assert str(says["isotype"])[-1].lower() in row["Ig details"].lower()
         checked += 1
     assert checked > 2000
+
+
+def test_the_real_workbook(real_data: Path) -> None:
+    """The committee's own list says of 582 diseases what the table says; its phrases are those of the table, the empty ones but."""
+    path = real_data / "iei" / "IUIS-IEI-list-for-web-site-July-2024V2.xlsx"
+    genes = sources(real_data / "gard" / "GARD_genes.csv")
+    items = read(IUIS, {"list": sources(path), "genes": genes}, {**WORKS, "list": "iuis-list-2024-07"})
+    assert sum(item.what.startswith("Disease of") for item in items) == 582
+    table = _items(real_data / "iei" / "iusis_iei_table_2025.tsv", real_data / "gard" / "GARD_genes.csv")
+    findings = [
+        Counter(
+            (*map(str, fact.says.values()), line["locator"].partition(": ")[2])
+            for each in files
+            for fact in each.facts
+            if fact.kind == "immunoglobulin"
+            for line in fact.evidence
+        )
+        for files in (items, table)
+    ]
+    assert sum(findings[0].values()) > 80
+    assert findings[0] == findings[1]
 
 
 @pytest.mark.parametrize("word", ["Low", "Normal", "Decreased", "Variable", "IgG2 low", "Low IgG in some"])

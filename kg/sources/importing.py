@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kg.errors import KgError
@@ -18,6 +19,8 @@ from kg.sources.statements import Stating
 from kg.sources.table import IMPORTERS
 from kg.sources.works import by_role, reading, work_nodes
 from kg.values import did_you_mean
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True)
@@ -46,17 +49,28 @@ def importer_of(name: str) -> Importer:
 
 
 def import_files(
-    name: str, paths: Sequence[Path], data: Path, stating: Stating, versions: Mapping[str, str], private: bool = False
+    name: str,
+    paths: Sequence[Path],
+    data: Path,
+    stating: Stating,
+    versions: Mapping[str, str],
+    private: bool = False,
+    called: str = "",
 ) -> Done:
     """Import files of a source into a dataset folder, for which ``stating`` is; ``versions`` are by role, that of the first under "".
 
-    Raises KgError, and UnreadableError where a file cannot be read as what it should be; what was imported before then stays.
+    ``called`` is the name of the import, where it is to stand beside one of the source's own name. Raises KgError, and UnreadableError where
+    a file cannot be read as what it should be; what was imported before then stays.
     """
     importer = importer_of(name)
     files = by_role(importer, paths)
     if importer.describe:
         importer = importer.describe(files)
         name = importer.name
+    if called:
+        if not _NAME.fullmatch(called):
+            raise KgError(f"an import is called by letters, digits, '.', '_' and '-', not {called!r}")
+        importer = replace(importer, name=called)
     given = {(role or importer.roles[0].name): version for role, version in versions.items()}
     unknown = given.keys() - files.keys()
     if unknown:
