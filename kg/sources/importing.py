@@ -59,8 +59,8 @@ def import_files(
 ) -> Done:
     """Import files of a source into a dataset folder, for which ``stating`` is; ``versions`` are by role, that of the first under "".
 
-    ``called`` is the name of the import, where it is to stand beside one of the source's own name. Raises KgError, and UnreadableError where
-    a file cannot be read as what it should be; what was imported before then stays.
+    ``called`` is the name of the import, where it is to stand beside one of the source's own name. Raises KgError, and UnreadableError
+    where a file cannot be read as what it should be; what was imported before then stays.
     """
     importer = importer_of(name)
     files = by_role(importer, paths)
