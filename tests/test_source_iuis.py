@@ -11,6 +11,8 @@ import openpyxl
 import pytest
 
 from kg.errors import UnreadableError
+from kg.sources.immunoglobulins import Refused, read_phrase
+from kg.sources.immunoglobulins_overall import read_overall
 from kg.sources.iuis import IUIS
 from kg.sources.model import Item
 from tests.conftest import ROOT
@@ -103,11 +105,22 @@ def _cells(real_data: Path) -> dict[int, dict[str, str]]:
     return {number: dict(zip(header, cells, strict=True)) for number, cells in split.items() if len(cells) == len(header)}
 
 
+PHRASES = {
+    "HP:0004313": {"Low", "low", "Decreased", "Undetectable"},
+    "HP:0010702": {"High", "Increased"},
+    "HP:0004432": {"Agammaglobulinemia"},
+    "HP:0003139": {"Pan-hypogammaglobulinemia"},
+}
+
+
 def test_the_real_table(real_data: Path) -> None:
     """Every fact of the real table says what its row says, read by other code; rows and findings are as many as counted."""
     items = _items(real_data / "iei" / "iusis_iei_table_2025.tsv", real_data / "gard" / "GARD_genes.csv")
     assert sum(item.what.startswith("Disease of") for item in items) == 591
-    assert sum(item.what.startswith("Ig details of") and bool(item.facts) for item in items) == 44
+    kinds = Counter(item.facts[0].kind for item in items if item.facts and item.what.startswith("Ig details of"))
+    assert kinds == {"immunoglobulin": 44, "phenotype": 85}
+    overall = Counter(str(fact.says["feature"]) for item in items for fact in item.facts if fact.kind == "phenotype")
+    assert overall == {"HP:0004313": 77, "HP:0010702": 5, "HP:0004432": 2, "HP:0003139": 1}
     facts = [(fact.says, fact.kind, item.line) for item in items for fact in item.facts]
     rows = _cells(real_data)
     symbols: dict[str, set[str]] = {}
@@ -131,6 +144,8 @@ def test_the_real_table(real_data: Path) -> None:
                 assert letters[str(says["mode"])] in row["Inheritance"].split("/")
             case "mapping":
                 assert str(says["to"]) in (f"ICD9:{row['ICD9']}", f"ICD10:{row['ICD10']}")
+            case "phenotype":
+                assert row["Ig details"].rpartition(" ")[2] in PHRASES[str(says["feature"])]
             case "immunoglobulin":
                 assert str(says["isotype"])[-1].lower() in row["Ig details"].lower()
         checked += 1
@@ -158,7 +173,33 @@ def test_the_real_workbook(real_data: Path) -> None:
     assert findings[0] == findings[1]
 
 
-@pytest.mark.parametrize("word", ["Low", "Normal", "Decreased", "Variable", "IgG2 low", "Low IgG in some"])
+OVERALL = [line.split("\t") for line in (CASES.parent / "immunoglobulins-overall.tsv").read_text(encoding="utf-8").splitlines()[1:]]
+
+
+@pytest.mark.parametrize(("phrase", "term"), [case[:2] for case in OVERALL], ids=[case[0] for case in OVERALL])
+def test_phrases_without_an_isotype(phrase: str, term: str) -> None:
+    """A phrase that names no isotype is the HPO term that says no more than it, as the table of cases has it, or nothing."""
+    assert (read_overall(phrase), len(OVERALL)) == (term.partition(" ! ")[0], 32)
+    assert isinstance(read_phrase(phrase), Refused) or not term
+
+
+def test_the_terms_are_called_so(real_data: Path) -> None:
+    """The labels in the table of cases are those of HPO."""
+    labels = (real_data / "hpo" / "hp-es-preprocessed.babelon.tsv").read_text(encoding="utf-8")
+    assert all("\t".join(["", *case[1].split(" ! "), ""]) in labels for case in OVERALL if case[1])
+
+
+@pytest.mark.parametrize("word", ["Low", "Very low", "Agammaglobulinemia"])
+def test_no_isotype_is_taken_for_granted(word: str, tmp_path: Path) -> None:
+    """A phrase without an isotype is a phenotype with the phrase as its place, and no finding of any isotype."""
+    path = tmp_path / "made-up.iei.tsv"
+    path.write_text(TABLE.read_text(encoding="utf-8").replace("High IgE", word), encoding="utf-8")
+    [item] = [item for item in _items(path) if "Ig details of MADE1, made-up activation" in item.what]
+    assert [fact.kind for fact in item.facts] == ["phenotype"]
+    assert item.facts[0].evidence[0]["locator"].endswith(f"Ig details: {word}")
+
+
+@pytest.mark.parametrize("word", ["Normal", "Normal or low", "Variable", "IgG2 low", "Low IgG in some", "Hypogammaglobulinemia"])
 def test_what_is_not_certain_is_no_finding(word: str, tmp_path: Path) -> None:
     """A phrase that is not certain makes no finding, and its reason is one of the reader's."""
     path = tmp_path / "made-up.iei.tsv"

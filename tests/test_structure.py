@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 LAYERS = [
     ["errors", "limits", "lookup", "regexes", "vocabulary"],
     ["bibliography", "conditions", "files", "formats", "guard", "indented", "json_text", "layout", "literals", "parallel"],
-    ["scratch", "sorting", "terms", "sources.immunoglobulins"],
+    ["scratch", "sorting", "terms", "sources.immunoglobulins", "sources.immunoglobulins_overall"],
     ["prefixes", "competency", "turtle"],
     ["modules", "ontology", "reveal", "subjects"],
     ["context", "places", "serialize", "strict_json_ld", "tree"],

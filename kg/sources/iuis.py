@@ -14,6 +14,7 @@ from itertools import zip_longest
 from typing import Final
 
 from kg.sources.immunoglobulins import Reason, Refused, read_phrase
+from kg.sources.immunoglobulins_overall import read_overall
 from kg.sources.model import Fact, Importer, Item, Note, Reading, Role, SourceFile, Value, cited
 from kg.sources.opening import Row, refuse, rows
 from kg.sources.sheets import table_rows
@@ -161,6 +162,8 @@ def _immunoglobulins(phrase: str, column: str, fact: _Fact) -> Item:
     if phrase in _NOTHING:
         return Item("", 0, column, lost="no-value", detail=phrase)
     read = read_phrase(phrase)
+    if isinstance(read, Refused) and (term := read_overall(phrase)):
+        return Item("", 0, column, (fact("phenotype", {"feature": term}, f"{column}: {phrase}"),))
     if isinstance(read, Refused):
         return Item("", 0, column, lost=f"phrase-{read.reason.name.lower().replace('_', '-')}", detail=f"{phrase!r}: {read}")
     facts = []
