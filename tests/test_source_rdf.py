@@ -139,7 +139,7 @@ def _handed_out(name: str, data: Path) -> dict[str, Path]:
 
 
 def test_real_nando(real_data: Path) -> None:
-    """The real classes become their names and mappings, as a plain reading of the file has them; their parents, which it lacks, are told."""
+    """The real classes become names and mappings, as a plain reading of the file has them; their parents, which it lacks, are told."""
     path = real_data / "higm" / "nando.ttl"
     items = _items(_handed_out("nando", path))
     text = path.read_text(encoding="utf-8")
