@@ -111,15 +111,28 @@ def serve(ctx: click.Context, /, release: Path | None, **options: Any) -> None:
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--data", default="data", type=click.Path(path_type=Path), help="The dataset that they are imported into.")
 @click.option("--version", "versions", multiple=True, metavar="[FILES=]VERSION", help="The release of files that do not say it themselves.")
+@click.option("--as", "called", default="", metavar="NAME", help="Stands beside what was imported from the source, such as hpo-2023.")
 @click.option("--for-checking-only", "private", is_flag=True, help="The source may not be redistributed: its facts never reach a release.")
 @click.option("--list", "list_", is_flag=True, help="List the sources, what they need, and where to get it.")
-@click.option("--identity", is_flag=True, help="List the diseases of the imports that stay apart since it is not certain which they are.")
+@click.option(
+    "--identity",
+    is_flag=True,
+    help="List the diseases that stay apart since it is not certain which they are, and links whose ends are one disease.",
+)
 def import_(
-    source: str | None, files: tuple[Path, ...], data: Path, versions: tuple[str, ...], private: bool, list_: bool, identity: bool
+    source: str | None,
+    files: tuple[Path, ...],
+    data: Path,
+    versions: tuple[str, ...],
+    called: str,
+    private: bool,
+    list_: bool,
+    identity: bool,
 ) -> None:
     """Import the files of a source into a dataset: a graph of cited facts, and a report of what was lost and why.
 
-    Nothing is fetched. Running it again with the same files gives the same bytes; newer files take the place of older ones.
+    Nothing is fetched. Running it again with the same files gives the same bytes; newer files take the place of older ones, unless --as
+    gives the import a name of its own.
 
     \b
     Examples:
@@ -151,21 +164,31 @@ def import_(
     pairs = (version.rpartition("=") for version in versions)
     stating = Stating(Ontology.load(ontology_folders(folder)), *dataset_head(folder))
     with progress("importing"):
-        done = import_files(source, files, folder, stating, {role: version for role, _, version in pairs}, private)
-    click.echo(f"{source}:")
+        done = import_files(source, files, folder, stating, {role: version for role, _, version in pairs}, private, called)
+    click.echo(f"{called or source}:")
     for line in done.lines():
         click.echo(f"  {line}")
 
 
 def _tell_apart(folder: Path) -> None:
-    """The diseases that ``kg.identity`` does not decide on, a line each: accession, rule, and those that it might be or competes with."""
+    """The diseases that ``kg.identity`` does not decide on, a line each: accession, rule, and those that it might be or competes with.
+
+    Then the links between entries that are one disease here, which no dataset can have, with what says so and where.
+    """
     from kg.dataset import read_dataset  # noqa: PLC0415
 
     with progress("reading"):
         entered = read_dataset(folder).entered
-    click.echo("disease\twhy\tothers")
-    for conflict in entered.conflicts if entered else ():
-        click.echo(f"{conflict.accession}\t{conflict.why}\t{' '.join(conflict.others)}")
+    conflicts, within = (entered.conflicts, entered.within) if entered else ((), ())
+    click.echo("disease\twhy\tothers\tsays\tplace")
+    for conflict in conflicts:
+        click.echo(f"{conflict.accession}\t{conflict.why}\t{' '.join(conflict.others)}\t\t")
+    for each in within:
+        place = f"{each.place.path}:{each.place.line}"
+        click.echo(f"{each.accession}\tlinked-with-itself\t{' '.join(each.entries)}\t{' '.join(each.works)}\t{place}")
+    click.echo(
+        f"{len(conflicts):,} diseases stay apart; {len(within):,} links are left out, since their ends are one disease here", err=True
+    )
 
 
 @click.command()
