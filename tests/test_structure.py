@@ -105,6 +105,7 @@ LAYERS = [
     ["sources.imported", "sources.works"],
     ["sources.importing"],
     ["commands"],
+    ["import_command"],
     ["cli"],
 ]
 MODULES = sorted((ROOT / "kg").rglob("*.py"))
