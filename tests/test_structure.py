@@ -48,7 +48,7 @@ LAYERS = [
     ["publish.written"],
     ["publish.answers", "publish.compare", "publish.content", "publish.holding", "publish.overview", "publish.templating"],
     ["publish.disk", "publish.embed", "publish.facets", "publish.frame", "publish.tables"],
-    ["publish.browse", "publish.citations", "publish.feed", "publish.signposting"],
+    ["publish.browse", "publish.citations", "publish.feed", "publish.projection", "publish.signposting"],
     ["publish.cited", "publish.withdrawn"],
     ["publish.crawlers", "publish.documents", "publish.dumps", "publish.library", "publish.metadata", "publish.pages"],
     ["publish.asked"],

@@ -12,7 +12,8 @@ from kg.formats import JSON_LD, N_TRIPLES, TURTLE
 from kg.jsonld import Nodes, context_of, document
 from kg.publish.citations import Citations
 from kg.publish.content import Content
-from kg.publish.embed import EXTENSION, Embedding
+from kg.publish.embed import EXTENSION
+from kg.publish.projection import Projection
 from kg.publish.written import Written
 from kg.serialize import write
 from kg.terms import resource_of, subject_of
@@ -34,8 +35,8 @@ class _Documents:
     def __init__(self, content: Content) -> None:
         self._base, self._about = content.dataset.base, content.by_subject
         self.context = Context(content.dataset.ontology, content.dataset.base)
-        self._embedding = Embedding(content.dataset, content.store, content.scratch)
-        self._citations = Citations(content, self._embedding)
+        self._projection = Projection(content)
+        self._citations = Citations(content)
         self._diseases = frozenset(content.diseases)
         self._ontologys = frozenset(_only_in_ontology(content))
 
@@ -45,8 +46,9 @@ class _Documents:
         found = [(f"{path}.{each.extension}", write(triples, each, self.context.ontology)) for each in (TURTLE, N_TRIPLES)]
         found.append((f"{path}.{JSON_LD.extension}", self.json_ld(node, triples)))
         if node in self._diseases:
-            found.append((f"{path}.{EXTENSION}", self._embedding.document(node)))
-            found += self._citations.files(path, self._about.facts(node))
+            told = self._projection.of(node)
+            found.append((f"{path}.{EXTENSION}", told.page_about(node)))
+            found += self._citations.files(path, self._about.facts(node), told)
         return found
 
     def triples(self, disease: NamedNode) -> list[Triple]:
