@@ -11,9 +11,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
+from warnings import catch_warnings, simplefilter
 
 import pyshacl
 from pyoxigraph import Store
+from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
 from rdflib import Graph
 from rdflib.namespace import RDF
 from rdflib.term import Node
@@ -42,8 +44,13 @@ def reports(shapes: Graph, store: Store) -> Iterator[Graph]:
 
 
 def report_of(data: Graph, shapes: Graph) -> Graph:
-    """pySHACL's report over a graph. Raises KgError where it has none."""
-    _, report, text = pyshacl.validate(data, shacl_graph=shapes, allow_warnings=True, allow_infos=True, inplace=True)
+    """pySHACL's report over a graph. Raises KgError where it has none, or where a shape leads back to itself and it would give up."""
+    with catch_warnings():
+        simplefilter("error", ShapeRecursionWarning)
+        try:
+            _, report, text = pyshacl.validate(data, shacl_graph=shapes, allow_warnings=True, allow_infos=True, inplace=True)
+        except (ReportableRuntimeError, ShapeRecursionWarning) as error:
+            raise KgError(f"shapes: pySHACL could not judge: {error}") from None
     if not isinstance(report, Graph):
         raise KgError(f"shapes: pySHACL could not judge: {text}")
     return report
