@@ -26,14 +26,15 @@ class Citations:
     """The references of a dataset's facts."""
 
     def __init__(self, content: Content, embedding: Embedding) -> None:
-        self._content = content
+        self._base, self._about = content.dataset.base, content.by_subject
         self._embedding = embedding
         self._author = content.said(v.PUBLISHER) or content.said(v.TITLE)
+        self._title, self._version, self._issued = map(content.said, (v.TITLE, v.VERSION, v.ISSUED))
 
     def files(self, path: str, facts: list[NamedNode]) -> Iterator[tuple[str, bytes]]:
         """Path and bytes of the references of a disease's facts, in the order of their IRIs, in each form."""
         iris = sorted(fact.value for fact in facts)
-        folder = self._content.dataset.base + path.rpartition("/")[0]
+        folder = self._base + path.rpartition("/")[0]
         references = [self._reference(iri, iris, key(iri.removeprefix(f"{folder}/").replace("#", ":"))) for iri in iris]
         for extension, form in FORMS.items():
             yield f"{path}.{extension}", entries(form(each) for each in references)
@@ -46,9 +47,9 @@ class Citations:
             key=key,
             title=_no_token("; ".join(self._embedding.said(fact, "text")[:1]), iris),
             author=_no_token(self._author, iris),
-            day=days[0].value if days else self._content.said(v.ISSUED),
-            dataset=_no_token(self._content.said(v.TITLE), iris),
-            version=_no_token(self._content.said(v.VERSION), iris),
+            day=days[0].value if days else self._issued,
+            dataset=_no_token(self._title, iris),
+            version=_no_token(self._version, iris),
             works=tuple(self._work(line, iris) for line in self._values(fact, v.EVIDENCE)),
         )
 
@@ -70,7 +71,7 @@ class Citations:
 
     def _values(self, subject: Value, predicate: NamedNode) -> list[Value]:
         assert isinstance(subject, NamedNode)
-        return [value_of(each) for each in self._content.by_subject.get(subject, []) if each.predicate == predicate]
+        return [value_of(each) for each in self._about.get(subject, []) if each.predicate == predicate]
 
 
 def _no_token(text: str, iris: list[str]) -> str:

@@ -8,8 +8,8 @@ nothing has to be fetched to read it.
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from kg.dataset import Dataset
 from kg.errors import KgError
 from kg.graph import construct, constructed, projections
 from kg.layout import ontology_folders
+from kg.parallel import Travelling
 from kg.scratch import Scratch
 from kg.sorting import once, sorted_lines
 from kg.subjects import Subjects
@@ -62,10 +63,6 @@ class Embedding:
         values = self._nest.values(node) if isinstance(node, NamedNode) and node in self._nest else {}
         return [value.value for value in values.get(NamedNode(_NAMESPACE + term), [])]
 
-    def script(self, disease: NamedNode) -> str:
-        """The document as an element of an HTML page. Raises KeyError as ``document`` does."""
-        return script(self.document(disease))
-
 
 def projected(name: str, dataset: Dataset, store: Store) -> Nest:
     """What a projection of ``ontology/alignments/`` yields of a small store, ready to be written."""
@@ -83,7 +80,7 @@ def _language(dataset: Dataset) -> str:
     return next((value_of(quad).value for quad in dataset.quads if quad.predicate == v.LANGUAGE), "en")
 
 
-class Nest:
+class Nest(Travelling):
     """Triples that are written as one tree from a root: each node in full where it is nearest to the root, else by its IRI.
 
     ``index`` has the triples of each subject, sorted.
@@ -92,13 +89,16 @@ class Nest:
     def __init__(self, index: Mapping[NamedNode, list[Triple]], language: str) -> None:
         self._index = index
         self._language = language
-        self.values = lru_cache(maxsize=_AT_HAND)(self._values)
+
+    @cached_property
+    def values(self) -> Callable[[NamedNode], _Values]:
+        """The values of a node by property, its types first. Raises KeyError where nothing is said of it."""
+        return lru_cache(maxsize=_AT_HAND)(self._values)
 
     def __contains__(self, node: object) -> bool:
         return isinstance(node, NamedNode) and self._index.get(node) is not None
 
     def _values(self, node: NamedNode) -> _Values:
-        """The values of a node by property, its types first. Raises KeyError where nothing is said of it."""
         values: _Values = {}
         for triple in self._index[node]:
             values.setdefault(triple.predicate, []).append(value_of(triple))

@@ -1,0 +1,214 @@
+"""Work on a Dask cluster, with a real scheduler and worker processes of this machine: the same bytes, and clear words where that fails."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from click.testing import CliRunner
+
+import kg
+from kg.cli import main
+from kg.cluster import Cluster
+from kg.errors import KgError
+from tests.benchmarks.scale import generate
+from tests.conftest import ROOT
+
+T = TypeVar("T")
+R = TypeVar("R")
+_WORKER = "from distributed.cli.dask_worker import main; main()"
+_OTHER = f"import kg.sent as s; said = {{**s.about(), 'pyoxigraph': '0.0.1'}}; s.about = lambda: said; {_WORKER}"
+_QUIET = ("--dashboard-address", ":0")
+_WITHOUT = f"import sys; sys.modules['kg'] = None; {_WORKER}"
+
+
+class Eager(Cluster):
+    """Sends each thing by itself, however few there are, and looks on."""
+
+    look: Callable[[int], object] = staticmethod(lambda number: None)
+    taken = 0
+
+    def map(self, work: Callable[[T], R], things: Sequence[T], batch: int = 1, many: int = 1) -> Iterator[R]:
+        for result in super().map(work, things, 1, 1):
+            self.taken += 1
+            self.look(self.taken)
+            yield result
+
+
+class Machines:
+    """A scheduler, and workers that are started as they are needed, in folders of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._running: list[subprocess.Popen[bytes]] = []
+        self.scheduler = self._start("-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", *_QUIET)
+        self.address = self._said(r"Scheduler at: +(tcp://\S+)")
+
+    def worker(self, code: str = _WORKER) -> subprocess.Popen[bytes]:
+        """A worker process."""
+        flags = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--death-timeout", "60"]
+        worker = self._start("-c", code, self.address, *flags)
+        self._said(r"(Registered to)")
+        return worker
+
+    def _start(self, *command: str) -> subprocess.Popen[bytes]:
+        place = self._folder / str(len(self._running))
+        place.mkdir(parents=True)
+        with (place / "log").open("wb") as log:
+            environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+            self._running.append(subprocess.Popen([sys.executable, *command], cwd=place, env=environment, stderr=log, stdout=log))
+        return self._running[-1]
+
+    def _said(self, pattern: str) -> str:
+        log = self._folder / str(len(self._running) - 1) / "log"
+        for _ in range(1200):
+            found = re.search(pattern, log.read_text(encoding="utf-8"))
+            if found:
+                return found[1]
+            assert self._running[-1].poll() is None, log.read_text(encoding="utf-8")
+            time.sleep(0.05)
+        raise AssertionError(log.read_text(encoding="utf-8"))
+
+    def end(self) -> None:
+        """End all."""
+        for process in reversed(self._running):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def machines(tmp_path: Path) -> Iterator[Machines]:
+    found = Machines(tmp_path / "machines")
+    yield found
+    found.end()
+
+
+def who(number: int) -> int:
+    return os.getpid()
+
+
+def refusing(number: int) -> int:
+    if number == 42:
+        raise KgError("forty-two is wrong")
+    return number
+
+
+def test_the_bytes_are_those_of_one_machine(machines: Machines, data: Path, release: kg.Release, tmp_path: Path) -> None:
+    """Two workers make the bytes that this process makes, where one of them is killed in the middle of it."""
+    workers = [machines.worker(), machines.worker()]
+    with Eager(machines.address, tmp_path / "shared") as cluster:
+        assert set(cluster.map(who, range(50))) == {worker.pid for worker in workers}
+        cluster.taken = 0
+        cluster.look = lambda number: workers[0].send_signal(signal.SIGKILL) if number == 100 else None
+        made = kg.build(data, tmp_path / "release", cluster)
+        assert cluster.taken > 150
+        assert set(cluster.map(who, range(50))) == {workers[1].pid}
+    assert made.manifest == release.manifest
+    assert not (tmp_path / "shared").exists()
+
+
+def test_the_commands_work_on_a_cluster(machines: Machines, tmp_path: Path) -> None:
+    """``kg check`` and ``kg build`` with a scheduler print and write what they do without; what is wrong is told in the same words."""
+    machines.worker()
+    small, out, many = ROOT / "tests" / "shapes" / "base", tmp_path / "release", tmp_path / "many"
+    generate(many, 210)
+
+    def both(*command: str) -> tuple[str, int]:
+        here, there = (CliRunner().invoke(main, [*command, *more]) for more in ([], ["--scheduler", machines.address]))
+        assert (there.output, there.exit_code) == (here.output, here.exit_code)
+        return here.output, here.exit_code
+
+    assert both("build", str(small), "--out", str(out))[1] == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".release", "machines", "many", "release"]
+    assert len([path for path in (tmp_path / ".release").iterdir() if path.is_dir()]) == 1
+    record = many / "diseases" / "7.yaml"
+    text = record.read_text(encoding="utf-8")
+    for fault, code, rule in (("", 1, "fact-has-evidence"), (", evidence: [made", 2, "yaml-syntax")):
+        record.write_text(text.replace("mode: HP:0001419, evidence: made", f"mode: HP:0001419{fault}"), encoding="utf-8")
+        output, found = both("check", str(many))
+        assert f"[{rule}]" in output and found == code
+
+
+def test_what_work_raises_is_raised_here(machines: Machines) -> None:
+    """A mistake that a worker finds reaches whoever asked, in the same words, and the cluster goes on."""
+    machines.worker(f"import sys; sys.path.insert(0, {str(ROOT)!r}); {_WORKER}")
+    with Cluster(machines.address) as cluster:
+        with pytest.raises(KgError, match=r"^forty-two is wrong$"):
+            list(cluster.map(refusing, range(1_000)))
+        assert list(cluster.map(refusing, range(42), many=1)) == list(range(42))
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (_OTHER, r"would make other bytes: it has pyoxigraph 0\.0\.1 where \S+ is wanted; install"),
+        (_WITHOUT, r"cannot run kg .*; install"),
+    ],
+    ids=["other", "none"],
+)
+def test_a_worker_with_other_code_is_refused(code: str, words: str, machines: Machines) -> None:
+    """All have to run the same code: a worker that does not, or has none of ours, is named, whether it is there first or comes later."""
+    machines.worker()
+    with Cluster(machines.address) as cluster:
+        other = machines.worker(code)
+        if code == _OTHER:
+            with pytest.raises(KgError, match=f"tcp://.*{words}"):
+                list(cluster.map(who, range(2_000)))
+    with pytest.raises(KgError, match=f"tcp://.*{words}"), Cluster(machines.address):
+        pass
+    assert other.poll() is None
+
+
+def test_storage_that_is_not_shared_is_told(machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that does not see the files of the work says which, and what is needed. Here the same path is another folder for each."""
+    machines.worker()
+    monkeypatch.chdir(tmp_path)
+    words = r"tcp://\S+: this worker cannot read /proc/self/cwd/shared/.*\(No such file.*all workers need"
+    with Eager(machines.address, Path("/proc/self/cwd/shared")) as cluster, pytest.raises(KgError, match=words):
+        kg.build(ROOT / "tests" / "shapes" / "base", "release", cluster)
+    assert not Path("release").exists() and not Path("shared").exists()
+
+
+@contextmanager
+def _refused(words: str) -> Iterator[None]:
+    started = time.monotonic()
+    with pytest.raises(KgError, match=words):
+        yield
+    assert time.monotonic() - started < 30
+
+
+def test_who_is_not_there_is_told(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No scheduler, no worker, a scheduler that goes away: each is a sentence that says what to start, soon."""
+    monkeypatch.setattr("kg.cluster._CONNECTING", 2)
+    for address in ("tcp://127.0.0.1:1", "foo://127.0.0.1:1", "127.0.0.1:port"):
+        with _refused(f"^{address}: no Dask scheduler answers here .*start one with: dask scheduler$"):
+            Cluster(address)
+    with _refused(f"this cluster has no worker; start some with: dask worker {machines.address} --nthreads 1"):
+        Cluster(machines.address, alone=0.5)
+    worker = machines.worker()
+    monkeypatch.setattr("kg.cluster._LOOKING", 1)
+    with Eager(machines.address, alone=2) as cluster:
+        cluster.look = lambda number: worker.kill() if number == 3 else None
+        with _refused("this cluster has no worker"):
+            list(cluster.map(who, range(1_000)))
+    machines.worker()
+    with Eager(machines.address) as cluster:
+        cluster.look = lambda number: machines.scheduler.kill() if number == 3 else None
+        with _refused("the Dask scheduler is gone; start it again"):
+            list(cluster.map(who, range(1_000)))
+
+
+def test_dask_is_asked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Dask is not installed, that is said with what installs it."""
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    done: Any = CliRunner().invoke(main, ["check", str(ROOT / "data"), "--scheduler", "tcp://127.0.0.1:1"])
+    assert (done.exit_code, done.output) == (2, "kg: --scheduler needs Dask, which comes with: pip install 'rarefacts[dask]'\n")
