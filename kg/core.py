@@ -11,9 +11,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
+from warnings import catch_warnings, simplefilter
 
 import pyshacl
 from pyoxigraph import Store
+from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
 from rdflib import Graph
 from rdflib.namespace import RDF
 from rdflib.term import Node
@@ -49,9 +51,13 @@ def _report_of(part: tuple[Graph, Graph]) -> Graph:
 
 
 def report_of(data: Graph, shapes: Graph) -> Graph:
-    """pySHACL's report over a graph. Raises KgError where it has none."""
-    with _without_log("rdflib.term"):  # in a process of its own this is not the caller's logger
-        _, report, text = pyshacl.validate(data, shacl_graph=shapes, allow_warnings=True, allow_infos=True, inplace=True)
+    """pySHACL's report over a graph. Raises KgError where it has none, or where a shape leads back to itself and it would give up."""
+    with _without_log("rdflib.term"), catch_warnings():  # in a process of its own this is not the caller's logger
+        simplefilter("error", ShapeRecursionWarning)
+        try:
+            _, report, text = pyshacl.validate(data, shacl_graph=shapes, allow_warnings=True, allow_infos=True, inplace=True)
+        except (ReportableRuntimeError, ShapeRecursionWarning) as error:
+            raise KgError(f"shapes: pySHACL could not judge: {error}") from None
     if not isinstance(report, Graph):
         raise KgError(f"shapes: pySHACL could not judge: {text}")
     return report

@@ -5,12 +5,19 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Any
 
+import pyshacl
 import pytest
+from pyoxigraph import RdfFormat, Store
+from rdflib import Graph
+from rdflib.namespace import SH
 
 import kg.core
 from kg.core import report_of, reports, whole_graph
-from tests.suite import FOLDER, Case, cases_of, in_any_order, results
+from kg.errors import KgError
+from tests.suite import FOLDER, Case, cases_of, in_any_order, results, text
 
 FILES = sorted(FOLDER.glob("*.trig"))
 CASES = [case for file in FILES for case in cases_of(file)]
@@ -42,6 +49,49 @@ def test_what_a_case_wants_is_found(case: Case) -> None:
     whole = results([report_of(whole_graph(sought.store()), sought.graph)])
     assert in_any_order(results(reports(sought.graph, sought.store()))) == in_any_order(whole)
     assert whole.total() == case.instead.total()
+
+
+@pytest.mark.parametrize(
+    ("name", "reported"),
+    [
+        ("a-value-has-to-conform-to-a-shape-with-a-name", 0),
+        ("a-shape-that-two-ways-lead-to", 0),
+        ("literals-by-every-target", None),
+        ("blank-nodes-by-every-target", None),
+    ],
+)
+def test_candidates_are_targets_and_not_pyshacls_focus_nodes(name: str, reported: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its own ``focus_nodes`` pySHACL passes over what nested shapes say, and takes neither literals nor blank nodes."""
+    (case,) = (each for each in CASES if each.name == name)
+    data, judge, asked = whole_graph(case.store()), pyshacl.validate, list[dict[str, Any]]()
+    alone: dict[str, Any] = {"focus_nodes": [node for node in data.all_nodes() if text(node) in {row.focus for row in case.reports}]}
+    with nullcontext() if reported is not None else pytest.raises(TypeError):
+        assert results([judge(data, shacl_graph=case.graph, **alone)[1]]).total() == reported != case.reports.total()
+
+    def asking(*graphs: Any, **options: Any) -> Any:
+        asked.append(options)
+        return judge(*graphs, **options)
+
+    monkeypatch.setattr(pyshacl, "validate", asking)
+    assert results(reports(case.graph, case.store())).total() == case.reports.total()
+    assert [options for options in asked if options.keys() & {"focus_nodes", "use_shapes"}] == [] != asked
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (":S a sh:NodeShape ; sh:targetClass :C ; sh:property [ sh:path :p ; sh:node :S ] . :a a :C ; :p :a .", "A Recursive Shape"),
+        (":S a sh:NodeShape ; sh:targetClass :C ; sh:property :S . :a a :C .", "not a well-formed SHACL PropertyShape"),
+    ],
+)
+def test_what_pyshacl_cannot_judge_is_an_error(said: str, words: str) -> None:
+    """A shape that leads back to itself is refused: SHACL leaves open what it means, and pySHACL alone would warn and let it pass."""
+    text = f"@prefix : <http://example.org/> . @prefix sh: <{SH}> . {said}"
+    store, shapes = Store(), Graph()
+    store.load(text.encode(), format=RdfFormat.TURTLE)
+    shapes.parse(data=text)
+    with pytest.raises(KgError, match=f"shapes: pySHACL could not judge: .*{words}"):
+        list(reports(shapes, store))
 
 
 def test_no_traceback_is_logged(caplog: pytest.LogCaptureFixture) -> None:

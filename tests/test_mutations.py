@@ -172,12 +172,8 @@ BREAKS: list[tuple[str, str, str, str]] = [
         "return pyoxigraph.Literal(str(node))",
         "literals-by-every-target",
     ),
-    (
-        "core",
-        "batch = found[start : start + _BATCH]",
-        "batch = found[start + 1 : start + _BATCH]",
-        "a-literal-and-a-blank-node-for-focus-nodes",
-    ),
+    ("core", "[found[start : start + _BATCH] for", "[found[start + 1 : start + _BATCH] for", "a-literal-and-a-blank-node-for-focus-nodes"),
+    ("core", "in batches[start : start", "in batches[start + 1 : start", "a-literal-and-a-blank-node-for-focus-nodes"),
     ("core", "if plan.whole:", "if not plan.compiled:", "a-value-has-to-conform-to-a-shape-of-its-own"),
     (
         "core",
