@@ -93,7 +93,9 @@ class Cluster(Executor):
                 raise KgError(f"{worker}: {said}")
 
     def _no_worker(self) -> KgError:
-        return KgError(f"{self._address}: this cluster has no worker; start some with: dask worker {self._address} --nthreads 1")
+        return KgError(
+            f"{self._address}: this cluster has no worker; start some with: dask worker {self._address} --nworkers -1 --nthreads 1"
+        )
 
     def batches(self, work: Callable[[T], R], batches: Sequence[Sequence[T]]) -> Iterator[list[R]]:
         """What ``work`` makes of the things of each batch, batch by batch."""

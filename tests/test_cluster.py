@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+import shutil
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,13 +21,13 @@ from kg.cluster import Cluster
 from kg.errors import KgError
 from tests.benchmarks.scale import generate
 from tests.conftest import ROOT
+from tests.machines import WORKER, Machines
+from tests.test_readme import blocks
 
 T = TypeVar("T")
 R = TypeVar("R")
-_WORKER = "from distributed.cli.dask_worker import main; main()"
-_OTHER = f"import kg.sent as s; said = {{**s.about(), 'pyoxigraph': '0.0.1'}}; s.about = lambda: said; {_WORKER}"
-_QUIET = ("--dashboard-address", ":0")
-_WITHOUT = f"import sys; sys.modules['kg'] = None; {_WORKER}"
+_OTHER = f"import kg.sent as s; said = {{**s.about(), 'pyoxigraph': '0.0.1'}}; s.about = lambda: said; {WORKER}"
+_WITHOUT = f"import sys; sys.modules['kg'] = None; {WORKER}"
 
 
 class Eager(Cluster):
@@ -42,47 +41,6 @@ class Eager(Cluster):
             self.taken += 1
             self.look(self.taken)
             yield result
-
-
-class Machines:
-    """A scheduler, and workers that are started as they are needed, in folders of their own."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._running: list[subprocess.Popen[bytes]] = []
-        self.scheduler = self._start("-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", *_QUIET)
-        self.address = self._said(r"Scheduler at: +(tcp://\S+)")
-
-    def worker(self, code: str = _WORKER) -> subprocess.Popen[bytes]:
-        """A worker process."""
-        flags = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--death-timeout", "60"]
-        worker = self._start("-c", code, self.address, *flags)
-        self._said(r"(Registered to)")
-        return worker
-
-    def _start(self, *command: str) -> subprocess.Popen[bytes]:
-        place = self._folder / str(len(self._running))
-        place.mkdir(parents=True)
-        with (place / "log").open("wb") as log:
-            environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-            self._running.append(subprocess.Popen([sys.executable, *command], cwd=place, env=environment, stderr=log, stdout=log))
-        return self._running[-1]
-
-    def _said(self, pattern: str) -> str:
-        log = self._folder / str(len(self._running) - 1) / "log"
-        for _ in range(1200):
-            found = re.search(pattern, log.read_text(encoding="utf-8"))
-            if found:
-                return found[1]
-            assert self._running[-1].poll() is None, log.read_text(encoding="utf-8")
-            time.sleep(0.05)
-        raise AssertionError(log.read_text(encoding="utf-8"))
-
-    def end(self) -> None:
-        """End all."""
-        for process in reversed(self._running):
-            process.kill()
-            process.wait()
 
 
 @pytest.fixture
@@ -138,9 +96,22 @@ def test_the_commands_work_on_a_cluster(machines: Machines, tmp_path: Path) -> N
         assert f"[{rule}]" in output and found == code
 
 
+def test_the_commands_of_the_readme_make_a_cluster(machines: Machines, tmp_path: Path) -> None:
+    """The README's workers and its build work as they stand, but for addresses and folders."""
+    shutil.copytree(ROOT / "tests" / "shapes" / "base", tmp_path / "data")
+    [block] = blocks("cluster")
+    commands = re.sub(r"tcp://\S+", machines.address, block).splitlines()
+    install, scheduler, worker, build = (shlex.split(line, comments=True) for line in commands)
+    assert install == ["pip", "install", "rarefacts[dask]"] and scheduler == ["dask", "scheduler"]
+    machines.start("-m", *worker)
+    done = CliRunner().invoke(main, ["build", str(tmp_path / "data"), *(word.replace("/shared", str(tmp_path)) for word in build[3:])])
+    assert build[:3] == ["kg", "build", "data"]
+    assert done.exit_code == 0, done.output
+
+
 def test_what_work_raises_is_raised_here(machines: Machines) -> None:
     """A mistake that a worker finds reaches whoever asked, in the same words, and the cluster goes on."""
-    machines.worker(f"import sys; sys.path.insert(0, {str(ROOT)!r}); {_WORKER}")
+    machines.worker(f"import sys; sys.path.insert(0, {str(ROOT)!r}); {WORKER}")
     with Cluster(machines.address) as cluster:
         with pytest.raises(KgError, match=r"^forty-two is wrong$"):
             list(cluster.map(refusing, range(1_000)))
@@ -178,32 +149,24 @@ def test_storage_that_is_not_shared_is_told(machines: Machines, tmp_path: Path, 
     assert not Path("release").exists() and not Path("shared").exists()
 
 
-@contextmanager
-def _refused(words: str) -> Iterator[None]:
-    started = time.monotonic()
-    with pytest.raises(KgError, match=words):
-        yield
-    assert time.monotonic() - started < 30
-
-
 def test_who_is_not_there_is_told(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No scheduler, no worker, a scheduler that goes away: each is a sentence that says what to start, soon."""
+    """No scheduler, no worker, a scheduler that goes away: each is a sentence that says what to start."""
     monkeypatch.setattr("kg.cluster._CONNECTING", 2)
     for address in ("tcp://127.0.0.1:1", "foo://127.0.0.1:1", "127.0.0.1:port"):
-        with _refused(f"^{address}: no Dask scheduler answers here .*start one with: dask scheduler$"):
+        with pytest.raises(KgError, match=f"^{address}: no Dask scheduler answers here .*start one with: dask scheduler$"):
             Cluster(address)
-    with _refused(f"this cluster has no worker; start some with: dask worker {machines.address} --nthreads 1"):
+    with pytest.raises(KgError, match=f"this cluster has no worker; start some with: dask worker {machines.address} --nworkers -1"):
         Cluster(machines.address, alone=0.5)
     worker = machines.worker()
     monkeypatch.setattr("kg.cluster._LOOKING", 1)
     with Eager(machines.address, alone=2) as cluster:
         cluster.look = lambda number: worker.kill() if number == 3 else None
-        with _refused("this cluster has no worker"):
+        with pytest.raises(KgError, match="this cluster has no worker"):
             list(cluster.map(who, range(1_000)))
     machines.worker()
     with Eager(machines.address) as cluster:
         cluster.look = lambda number: machines.scheduler.kill() if number == 3 else None
-        with _refused("the Dask scheduler is gone; start it again"):
+        with pytest.raises(KgError, match="the Dask scheduler is gone; start it again"):
             list(cluster.map(who, range(1_000)))
 
 
