@@ -55,29 +55,35 @@ class Cluster(Executor):
             self._client = Client(address, timeout=_CONNECTING, set_as_default=False)
         except (OSError, ValueError) as error:
             raise KgError(f"{address}: no Dask scheduler answers here ({error}); start one with: dask scheduler") from None
-        self._numbers = count()
+        self._numbers, self._place = count(), place
         try:
-            self._place = place
             if place is not None:
                 place.mkdir(parents=True, exist_ok=True)
                 self._scratch = Scratch(place)
                 self.shared = self._scratch.path
             self._refuse_others()
+        except OSError as error:
+            self.close()
+            raise KgError(f"{place}: cannot be made, for the files of the workers: {error.strerror or error}") from None
         except BaseException:
-            self._client.close()
+            self.close()
             raise
+
+    def close(self) -> None:
+        """Let go of the cluster, and remove what was in the folder for it."""
+        with suppress(Exception):  # workers that are gone have forgotten it
+            self._client.run(work_of.cache_clear)
+        self._client.close()
+        if self.shared is not None and self._place is not None:
+            self._scratch.remove()
+            with suppress(OSError):
+                self._place.rmdir()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
-        with suppress(Exception):  # workers that are gone have forgotten it
-            self._client.run(work_of.cache_clear)
-        self._client.close()
-        if self._place is not None:
-            self._scratch.remove()
-            with suppress(OSError):
-                self._place.rmdir()
+        self.close()
 
     def _refuse_others(self) -> None:
         """Raise KgError where a worker that is there already runs other code; those that come later are asked at each batch."""

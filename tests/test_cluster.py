@@ -149,7 +149,7 @@ def test_storage_that_is_not_shared_is_told(machines: Machines, tmp_path: Path, 
     assert not Path("release").exists() and not Path("shared").exists()
 
 
-def test_who_is_not_there_is_told(machines: Machines, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_not_there_is_told(machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No scheduler, no worker, a scheduler that goes away: each is a sentence that says what to start."""
     monkeypatch.setattr("kg.cluster._CONNECTING", 2)
     for address in ("tcp://127.0.0.1:1", "foo://127.0.0.1:1", "127.0.0.1:port"):
@@ -158,6 +158,9 @@ def test_who_is_not_there_is_told(machines: Machines, monkeypatch: pytest.Monkey
     with pytest.raises(KgError, match=f"this cluster has no worker; start some with: dask worker {machines.address} --nworkers -1"):
         Cluster(machines.address, alone=0.5)
     worker = machines.worker()
+    (tmp_path / "file").touch()
+    with pytest.raises(KgError, match=r"file/shared: cannot be made, for the files of the workers: Not a directory"):
+        Cluster(machines.address, tmp_path / "file" / "shared")
     monkeypatch.setattr("kg.cluster._LOOKING", 1)
     with Eager(machines.address, alone=2) as cluster:
         cluster.look = lambda number: worker.kill() if number == 3 else None
