@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 
-from kg.commands import built, executor_at, import_, load, progress, scheduler_option, serve
+from kg.commands import built, executor_at, load, progress, scheduler_option, serve
 from kg.errors import KgError, UnreadableError
+from kg.import_command import import_
 
 
 class _Group(click.Group):

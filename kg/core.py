@@ -34,13 +34,14 @@ def reports(shapes: Graph, store: Store, executor: Executor = HERE) -> Iterator[
     """The validation reports of shapes over the union of a store's graphs, together those of pySHACL over all of it. Raises KgError."""
     lookup = Lookup(shapes)
     plan, kinds = compile_shapes(lookup, data_of(store)), class_kinds(lookup)
-    found = candidates(plan, store)
-    batches = [found[start : start + _BATCH] for start in range(0, len(found), _BATCH)]
-    for start in range(0, len(batches), _AT_HAND):
-        parts = [(part_of_data(store, batch), part_of_shapes(shapes, batch, kinds)) for batch in batches[start : start + _AT_HAND]]
-        yield from executor.map(_report_of, parts, batch=1, many=2)
-    if plan.whole:
-        yield report_of(whole_graph(store), _shapes_without(shapes, plan, kinds))
+    with _without_log("rdflib.term"):  # it logs a traceback for each literal that is none of its datatype; the report says so better
+        found = candidates(plan, store)
+        batches = [found[start : start + _BATCH] for start in range(0, len(found), _BATCH)]
+        for start in range(0, len(batches), _AT_HAND):
+            parts = [(part_of_data(store, batch), part_of_shapes(shapes, batch, kinds)) for batch in batches[start : start + _AT_HAND]]
+            yield from executor.map(_report_of, parts, batch=1, many=2)
+        if plan.whole:
+            yield report_of(whole_graph(store), _shapes_without(shapes, plan, kinds))
 
 
 def _report_of(part: tuple[Graph, Graph]) -> Graph:
@@ -49,7 +50,7 @@ def _report_of(part: tuple[Graph, Graph]) -> Graph:
 
 def report_of(data: Graph, shapes: Graph) -> Graph:
     """pySHACL's report over a graph. Raises KgError where it has none."""
-    with _without_log("rdflib.term"):  # it logs a traceback for each literal that is none of its datatype; the report says so better
+    with _without_log("rdflib.term"):  # in a process of its own this is not the caller's logger
         _, report, text = pyshacl.validate(data, shacl_graph=shapes, allow_warnings=True, allow_infos=True, inplace=True)
     if not isinstance(report, Graph):
         raise KgError(f"shapes: pySHACL could not judge: {text}")

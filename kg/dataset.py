@@ -61,12 +61,10 @@ class Dataset:
         relative = written(path.relative_to(self.folder))
         return relative if self.name == "." else f"{self.name}/{relative}"
 
-    def place_of(self, focus: str, path: str = "", value: str = "") -> Place:
-        """The narrowest place known of a node; the dataset file where none is."""
-        found = self.places.find(focus, path, value)
-        if found is None and self.entered and (name := self.entered.origin(focus)):
-            return Place(next(each.shown for each in self.imports if each.name == name))
-        return found or Place(self.shown(self.folder / DATASET_FILE))
+    def place_of(self, focus: str, path: str = "", value: str = "", graph: str = "") -> Place:
+        """The narrowest place known of a node, else the import whose graph is named; the dataset file where none is known."""
+        shown = next((each.shown for each in self.imports if imports.graph_of(self.base, each.name) == graph), "")
+        return self.places.find(focus, path, value) or Place(shown or self.shown(self.folder / DATASET_FILE))
 
 
 def read_dataset(folder: Path, name: str | None = None, publishing: bool = False, executor: Executor = HERE) -> Dataset:

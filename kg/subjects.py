@@ -1,6 +1,7 @@
 """Statements by subject, read from a sorted file where they are needed: memory holds an index and what was read last.
 
-The index is sparse, as that of a sorted string table is: the first subject of each block of the file, and where the block begins.
+The index is sparse, as that of a sorted string table is: the first subject of each block of the file, and where the block begins. No
+block has statements of two nodes that have a page or a name of their own, so that what is read is what was asked for.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from kg.sorting import once
 from kg.terms import subject_of
 
 _BLOCK: Final = 32 * 2**10
-"""Bytes of a block, at least; no subject is divided."""
-_KEPT: Final = 500
-"""So many blocks stay in memory as they were read, of 150 statements or so each."""
+"""Bytes of a block, at most but for its last subject, which is not divided."""
+_KEPT: Final = 1_000
+"""So many blocks stay in memory as they were read; those of facts have 150 statements or so, those of works and terms few."""
 _REMEMBERED: Final = 20_000
 """So many subjects are found again without a search; most are asked for many times in a row."""
 _TYPE: Final = f"{v.RDF_TYPE} ".encode()
@@ -58,12 +59,13 @@ class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
         return lru_cache(maxsize=_REMEMBERED)(self._find)
 
     def _indexed(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        at, subject = 0, b" "
+        at, subject, within = 0, b" ", b" "
         for line in lines:
             if not line.startswith(subject):
                 subject = line[: line.index(b" ") + 1]
                 self._count += 1
-                if not self._starts or at - self._starts[-1] >= _BLOCK:
+                if not subject.startswith(within) or at - self._starts[-1] >= _BLOCK:
+                    within = subject[: subject.find(b"#") + 1] or subject
                     self._firsts.append(subject[:-1])
                     self._starts.append(at)
             if line.startswith(_TYPE, len(subject)):

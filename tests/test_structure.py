@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 LAYERS = [
     ["errors", "limits", "lookup", "regexes", "vocabulary"],
     ["bibliography", "conditions", "files", "formats", "guard", "indented", "json_text", "layout", "literals", "parallel"],
-    ["scratch", "sent", "sorting", "terms", "sources.immunoglobulins"],
+    ["scratch", "sent", "sorting", "terms", "sources.immunoglobulins", "sources.immunoglobulins_overall"],
     ["cluster"],
     ["prefixes", "competency", "turtle"],
     ["modules", "ontology", "reveal", "subjects"],
@@ -105,6 +105,7 @@ LAYERS = [
     ["sources.imported", "sources.works"],
     ["sources.importing"],
     ["commands"],
+    ["import_command"],
     ["cli"],
 ]
 MODULES = sorted((ROOT / "kg").rglob("*.py"))
