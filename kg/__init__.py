@@ -19,8 +19,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kg.competency import questions
     from kg.cluster import Cluster
+    from kg.competency import questions
     from kg.errors import KgError, Problem, Severity, UnreadableError
     from kg.gate import Report, check
     from kg.publish.build import NotConformingError, build
