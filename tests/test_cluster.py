@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ import kg
 from kg.cli import main
 from kg.cluster import Cluster
 from kg.errors import KgError
+from kg.parallel import MANY
 from tests.benchmarks.scale import generate
 from tests.conftest import ROOT
 from tests.machines import WORKER, Machines
@@ -74,39 +74,32 @@ def test_the_bytes_are_those_of_one_machine(machines: Machines, data: Path, rele
     assert not (tmp_path / "shared").exists()
 
 
-def test_the_commands_work_on_a_cluster(machines: Machines, tmp_path: Path) -> None:
-    """``kg check`` and ``kg build`` with a scheduler print and write what they do without; what is wrong is told in the same words."""
+def test_what_is_wrong_is_told_in_the_same_words(machines: Machines, tmp_path: Path) -> None:
+    """``kg check`` with a scheduler prints what it prints without, where a rule is broken and where a record cannot be read."""
     machines.worker()
-    small, out, many = ROOT / "tests" / "shapes" / "base", tmp_path / "release", tmp_path / "many"
-    generate(many, 210)
-
-    def both(*command: str) -> tuple[str, int]:
-        here, there = (CliRunner().invoke(main, [*command, *more]) for more in ([], ["--scheduler", machines.address]))
-        assert (there.output, there.exit_code) == (here.output, here.exit_code)
-        return here.output, here.exit_code
-
-    assert both("build", str(small), "--out", str(out))[1] == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".release", "machines", "many", "release"]
-    assert len([path for path in (tmp_path / ".release").iterdir() if path.is_dir()]) == 1
-    record = many / "diseases" / "7.yaml"
+    generate(tmp_path / "data", MANY)
+    record = tmp_path / "data" / "diseases" / "7.yaml"
     text = record.read_text(encoding="utf-8")
     for fault, code, rule in (("", 1, "fact-has-evidence"), (", evidence: [made", 2, "yaml-syntax")):
         record.write_text(text.replace("mode: HP:0001419, evidence: made", f"mode: HP:0001419{fault}"), encoding="utf-8")
-        output, found = both("check", str(many))
-        assert f"[{rule}]" in output and found == code
+        command = ["check", str(tmp_path / "data")]
+        here, there = (CliRunner().invoke(main, [*command, *more]) for more in ([], ["--scheduler", machines.address]))
+        assert (there.output, there.exit_code) == (here.output, here.exit_code)
+        assert f"[{rule}]" in here.output and here.exit_code == code
 
 
 def test_the_commands_of_the_readme_make_a_cluster(machines: Machines, tmp_path: Path) -> None:
-    """The README's workers and its build work as they stand, but for addresses and folders."""
-    shutil.copytree(ROOT / "tests" / "shapes" / "base", tmp_path / "data")
+    """The README's workers and its build work as they stand, but for addresses and folders; the build leaves a release and nothing else."""
+    data = ROOT / "tests" / "shapes" / "base"
     [block] = blocks("cluster")
-    commands = re.sub(r"tcp://\S+", machines.address, block).splitlines()
+    commands = re.sub(r"tcp://\S+", machines.address, block).replace("/shared", str(tmp_path)).splitlines()
     install, scheduler, worker, build = (shlex.split(line, comments=True) for line in commands)
-    assert install == ["pip", "install", "rarefacts[dask]"] and scheduler == ["dask", "scheduler"]
+    assert (install, scheduler, build[:3]) == (["pip", "install", "rarefacts[dask]"], ["dask", "scheduler"], ["kg", "build", "data"])
     machines.start("-m", *worker)
-    done = CliRunner().invoke(main, ["build", str(tmp_path / "data"), *(word.replace("/shared", str(tmp_path)) for word in build[3:])])
-    assert build[:3] == ["kg", "build", "data"]
+    done = CliRunner().invoke(main, ["build", str(data), *build[3:]])
     assert done.exit_code == 0, done.output
+    assert kg.build(data, tmp_path / "here").path.resolve().name == (tmp_path / "release").resolve().name
+    assert {path.name for path in tmp_path.iterdir()} == {".here", ".release", "here", "machines", "release"}
 
 
 def test_what_work_raises_is_raised_here(machines: Machines) -> None:
