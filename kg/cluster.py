@@ -8,6 +8,7 @@ run the same code, which is compared. Dask sends pickled objects: whoever reache
 from __future__ import annotations
 
 import pickle
+import socket
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -46,38 +47,49 @@ class Cluster(Executor):
     def __init__(self, address: str, place: Path | None = None, alone: float = _ALONE) -> None:
         try:
             from distributed import Client  # noqa: PLC0415 (heavy, and only there where it was asked for)
-            from distributed.comm.addressing import resolve_address  # noqa: PLC0415
+            from distributed.comm.addressing import get_address_host_port  # noqa: PLC0415
         except ImportError:
             raise KgError("--scheduler needs Dask, which comes with: pip install 'rarefacts[dask]'") from None
         self._address, self._alone = address, alone
         try:
-            resolve_address(address)  # first, since a client that cannot begin does not end well
+            with socket.create_connection(get_address_host_port(address), _CONNECTING):
+                pass  # first, since a client waits for long, and one that cannot begin does not end well
             self._client = Client(address, timeout=_CONNECTING, set_as_default=False)
         except (OSError, ValueError) as error:
             raise KgError(f"{address}: no Dask scheduler answers here ({error}); start one with: dask scheduler") from None
-        self._numbers = count()
+        self._numbers, self._place = count(), place
         try:
-            self._place = place
             if place is not None:
                 place.mkdir(parents=True, exist_ok=True)
                 self._scratch = Scratch(place)
                 self.shared = self._scratch.path
             self._refuse_others()
+        except OSError as error:
+            self.close()
+            raise KgError(f"{place}: cannot be made, for the files of the workers: {error.strerror or error}") from None
         except BaseException:
-            self._client.close()
+            self.close()
             raise
+
+    def close(self) -> None:
+        """Let go of the cluster, and remove what was in the folder for it."""
+        with suppress(Exception):  # workers that are gone have forgotten it
+            self._client.run(work_of.cache_clear)
+        loop: Any = self._client.loop
+        loop.asyncio_loop.set_exception_handler(
+            lambda loop, context: None
+        )  # else what a lost connection leaves is told whenever it is collected
+        self._client.close()
+        if self.shared is not None and self._place is not None:
+            self._scratch.remove()
+            with suppress(OSError):
+                self._place.rmdir()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
-        with suppress(Exception):  # workers that are gone have forgotten it
-            self._client.run(work_of.cache_clear)
-        self._client.close()
-        if self._place is not None:
-            self._scratch.remove()
-            with suppress(OSError):
-                self._place.rmdir()
+        self.close()
 
     def _refuse_others(self) -> None:
         """Raise KgError where a worker that is there already runs other code; those that come later are asked at each batch."""
@@ -93,7 +105,9 @@ class Cluster(Executor):
                 raise KgError(f"{worker}: {said}")
 
     def _no_worker(self) -> KgError:
-        return KgError(f"{self._address}: this cluster has no worker; start some with: dask worker {self._address} --nthreads 1")
+        return KgError(
+            f"{self._address}: this cluster has no worker; start some with: dask worker {self._address} --nworkers -1 --nthreads 1"
+        )
 
     def batches(self, work: Callable[[T], R], batches: Sequence[Sequence[T]]) -> Iterator[list[R]]:
         """What ``work`` makes of the things of each batch, batch by batch."""
@@ -101,7 +115,7 @@ class Cluster(Executor):
         waiting: deque[Any] = deque()
         try:
             while True:
-                room = max(1, _AHEAD * sum(self._asked(self._client.nthreads).values())) - len(waiting)
+                room = max(1, _AHEAD * self._threads()) - len(waiting)
                 for batch in islice(rest, max(room, 0)):
                     waiting.append(self._client.submit(made, about(), sent, batch, pure=False))
                 if not waiting:
@@ -131,7 +145,7 @@ class Cluster(Executor):
             except TimeoutError:
                 if future.status == "error":  # it is the work's own
                     raise
-                waited = 0 if self._asked(self._client.nthreads) else waited + _LOOKING
+                waited = 0 if self._threads() else waited + _LOOKING
                 if waited >= self._alone:
                     raise self._no_worker() from None
             except KilledWorker as error:
@@ -141,10 +155,11 @@ class Cluster(Executor):
             except CancelledError:
                 raise self._gone() from None
 
-    def _asked(self, question: Callable[[], Any]) -> Any:
+    def _threads(self) -> int:
+        """How many threads the workers have, all together."""
         try:
-            return question()
-        except (OSError, TimeoutError, RuntimeError):
+            return sum(self._client.nthreads().values())
+        except (OSError, TimeoutError, RuntimeError, AttributeError):  # the last where the client has given up
             raise self._gone() from None
 
     def _gone(self) -> KgError:
