@@ -46,9 +46,10 @@ def main() -> None:
     "--format", "format_", type=click.Choice(["text", "json", "sarif", "turtle"]), default="text", help="How problems are written."
 )
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
+@click.option("--no-cache", is_flag=True, help="Use nothing that was kept of runs before, and keep nothing.")
 @click.option("--explain", is_flag=True, help="Say, on standard error, which shapes are judged over the whole graph, and why.")
 @click.pass_context
-def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool, explain: bool) -> None:
+def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool, no_cache: bool, explain: bool) -> None:
     """Check a dataset folder (default: data), or single records of one.
 
     Exit code 0: it conforms. 1: it breaks a rule. 2: something cannot be read.
@@ -60,6 +61,7 @@ def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool
       kg check data --format sarif > kg.sarif
     """
     from kg.gate import check as run  # noqa: PLC0415
+    from kg.recall import recalling  # noqa: PLC0415
 
     if explain:
         from kg.layout import dataset_folder  # noqa: PLC0415
@@ -67,8 +69,8 @@ def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool
 
         for line in lines(dataset_folder((data or (Path("data"),))[0])):
             click.echo(line, err=True)
-    with progress("checking"):
-        report = run(*(data or (Path("data"),)))
+    with progress("checking"), recalling(not no_cache) as recall:
+        report = run(*(data or (Path("data"),)), recall=recall)
     click.echo(report.render(format_), nl=False)
     if format_ == "text":
         click.echo(report.summary, err=bool(report.problems) and not sys.stdout.isatty())

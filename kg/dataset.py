@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
-from kg import imports
+from kg import imports, limits
 from kg import vocabulary as v
 from kg.errors import KgError, Place, Problem, UnreadableError, reading_problem
-from kg.files import escaped, sha256, written
+from kg.files import escaped, read_small, sha256, written
 from kg.foreign import ForeignFile, read_foreign
 from kg.formats import BY_EXTENSION
 from kg.head import head_text
@@ -20,11 +21,10 @@ from kg.layout import DATASET_FILE, dataset_files, ontology_folders
 from kg.literals import wants
 from kg.ontology import Ontology
 from kg.places import Places
-from kg.records import read_record, record_type
+from kg.reading import Opened, Reading
+from kg.recall import Recall
 from kg.settle import Entered, Settled, entered
-from kg.strict_yaml import read_tree
 from kg.terms import subject_of, value_of
-from kg.tree import Node
 from kg.values import Values
 
 _RECORDS = (".yaml", ".yml")
@@ -68,23 +68,29 @@ class Dataset:
         return found or Place(self.shown(self.folder / DATASET_FILE))
 
 
-def read_dataset(folder: Path, name: str | None = None, publishing: bool = False) -> Dataset:
+def read_dataset(folder: Path, name: str | None = None, publishing: bool = False, recall: Recall | None = None) -> Dataset:
     """Read a dataset folder; ``name`` is how messages call it. For publishing, imports that are for checking only are left out.
+
+    With ``recall``, records that were read before are not read again.
 
     Raises UnreadableError with every mistake that keeps a file from being read, KgError where there is no dataset.
     """
     ontology = Ontology.load(ontology_folders(folder))
     shown = (name if name is not None else str(folder)).rstrip("/") or "/"
     dataset = Dataset(folder, shown, "", ontology)
-    trees: dict[str, Node] = {}
+    reading = Reading(ontology, recall)
+    records: dict[str, Opened] = {}
     foreign: list[Path] = []
     graphs: dict[str, tuple[Path, str]] = {}
     problems: list[Problem] = []
     for path in dataset_files(folder):
         try:
             if path.suffix in _RECORDS:
-                trees[dataset.shown(path)] = read_tree(path, dataset.shown(path))
-            elif path.parent == folder / imports.FOLDER and path.name.endswith(imports.GRAPH):
+                content = read_small(path, dataset.shown(path), limits.RECORD_BYTES)
+                records[dataset.shown(path)] = reading.open(content, dataset.shown(path))
+                dataset.files[written(path.relative_to(folder))] = hashlib.sha256(content).hexdigest()
+                continue
+            if path.parent == folder / imports.FOLDER and path.name.endswith(imports.GRAPH):
                 graphs[path.name.removesuffix(imports.GRAPH)] = (path, dataset.shown(path))
             elif path.parent == folder / imports.FOLDER and path.name.endswith(imports.REPORT):
                 continue
@@ -101,16 +107,17 @@ def read_dataset(folder: Path, name: str | None = None, publishing: bool = False
     own = [path for path in ontology.files if path.is_relative_to(folder)]
     for path in own:
         dataset.places.add_foreign(path, dataset.shown(path), ontology.quads())
-    head = trees.get(dataset.shown(folder / DATASET_FILE))
-    if head is None:
+    opened = records.get(dataset.shown(folder / DATASET_FILE))
+    if opened is None:
         raise UnreadableError(problems) if problems else KgError(f"{shown}: there is no {DATASET_FILE}")
+    head = opened.tree()
     dataset.base = head_text(head, "base", dataset.shown(folder / DATASET_FILE))
     try:
         problems.extend(_read_foreign(dataset, foreign))
     except UnreadableError as error:
         problems.extend(error.problems)
     values = Values(ontology, dataset.base, head_text(head, "language", dataset.shown(folder / DATASET_FILE)), _labels(dataset.quads))
-    problems.extend(_read_records(dataset, trees, values))
+    problems.extend(_read_records(dataset, records, values))
     if problems:
         raise UnreadableError(problems)
     dataset.imports = [each for each in imports.find_imports(dataset.quads, graphs) if not (publishing and each.private)]
@@ -145,12 +152,12 @@ def _labels(quads: Iterable[Quad]) -> dict[str, frozenset[str]]:
     return {iri: frozenset(texts) for iri, texts in labels.items()}
 
 
-def _read_records(dataset: Dataset, trees: dict[str, Node], values: Values) -> list[Problem]:
+def _read_records(dataset: Dataset, records: dict[str, Opened], values: Values) -> list[Problem]:
     problems: list[Problem] = []
     first: dict[str, Place] = {}
-    for file, tree in trees.items():
+    for file, opened in records.items():
         try:
-            kind, key = record_type(tree, dataset.ontology)
+            kind, key = opened.about()
             if (kind.iri == v.DATASET) != (file == dataset.shown(dataset.folder / DATASET_FILE)):
                 message = (
                     f"belongs into {DATASET_FILE}, and nothing else does"
@@ -165,7 +172,7 @@ def _read_records(dataset: Dataset, trees: dict[str, Node], values: Values) -> l
                 problems.append(reading_problem(key.place, "duplicate-record", message))
                 continue
             first[name] = key.place
-            dataset.quads.extend(read_record(tree, values, dataset.places))
+            dataset.quads.extend(opened.read(values, dataset.places))
         except UnreadableError as error:
             problems.extend(error.problems)
     return problems

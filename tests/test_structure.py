@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 LAYERS = [
     ["errors", "limits", "lookup", "regexes", "vocabulary"],
     ["bibliography", "conditions", "files", "formats", "guard", "indented", "json_text", "layout", "literals", "parallel"],
-    ["scratch", "sorting", "terms", "sources.immunoglobulins"],
+    ["recall", "scratch", "sorting", "terms", "sources.immunoglobulins"],
     ["prefixes", "competency", "turtle"],
     ["modules", "ontology", "reveal", "subjects"],
     ["context", "places", "serialize", "strict_json_ld", "tree"],
@@ -26,7 +26,7 @@ LAYERS = [
     ["jsonld_graphs"],
     ["statements"],
     ["head", "identity", "imports", "records"],
-    ["claimed"],
+    ["claimed", "reading"],
     ["settle"],
     ["dataset"],
     ["graph", "searches", "shapes"],
