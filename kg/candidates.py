@@ -19,7 +19,7 @@ from rdflib.namespace import RDF, SH, XSD
 from rdflib.term import Node
 
 from kg import vocabulary as v
-from kg.compiled import Compiled, Plan
+from kg.compiled import START, Compiled, Plan
 from kg.conditions import NotCompiledError
 from kg.searches import TARGETS, Data
 from kg.shapes import to_node, to_rdflib
@@ -53,13 +53,17 @@ def below(store: Store, cls: URIRef) -> tuple[URIRef, ...]:
     return tuple(URIRef(each.value) for each in found)
 
 
-def candidates(plan: Plan, store: Store) -> list[tuple[Compiled, Node]]:
-    """The focus nodes of each compiled shape that may violate it, each once, sorted; two shapes at a time, without the GIL."""
+def candidates(plan: Plan, store: Store, only: frozenset[pyoxigraph.NamedNode] | None = None) -> list[tuple[Compiled, Node]]:
+    """The focus nodes of each compiled shape that may violate it, of all or of some, each once, sorted.
+
+    Two shapes are asked about at a time, without the GIL.
+    """
+    values = "" if only is None else f"VALUES ?this {{ {' '.join(sorted(map(str, only)))} }} "
 
     def found(shape: Compiled) -> set[tuple[Compiled, Node]]:
-        pairs = {(shape, node) for node in shape.nodes}
+        pairs = {(shape, node) for node in shape.nodes if only is None or _term(node) in only}
         for query in shape.queries:
-            answer = store.query(query, use_default_graph_as_union=True)
+            answer = store.query(query.replace(START, START + values, 1), use_default_graph_as_union=True)
             assert isinstance(answer, QuerySolutions)
             pairs.update((shape, to_node(solution["this"])) for solution in answer)
         return pairs

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands import built, import_, load, progress, serve
+from kg.commands import built, import_, load, progress, serve, watch
 from kg.errors import KgError, UnreadableError
 
 
@@ -156,4 +156,5 @@ def query(question: str | None, text: str | None, release: Path, format_: str | 
 
 main.add_command(serve)
 main.add_command(load)
+main.add_command(watch)
 main.add_command(import_)

@@ -1,4 +1,4 @@
-"""The commands about serving: ``kg serve`` and ``kg load``, and what they share with the others.
+"""The commands that go on until they are ended, ``kg load`` and ``kg import``, and what they share with the others.
 
 What is heavy is imported where it is used, so that ``kg --help`` and the other commands do not wait for it.
 """
@@ -6,6 +6,7 @@ What is heavy is imported where it is used, so that ``kg --help`` and the other 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -81,6 +82,26 @@ def serve(ctx: click.Context, /, release: Path | None, **options: Any) -> None:
     if release is None:
         built(ctx, Path("data"), path)
     run(path, settings_of(options), lambda line: click.echo(line, err=True))
+
+
+@click.command()
+@click.argument("data", default="data", type=click.Path(path_type=Path))
+@click.option("--no-cache", is_flag=True, help="Use nothing that was kept of runs before, and keep nothing.")
+def watch(data: Path, no_cache: bool) -> None:
+    """Check a dataset whenever one of its files is saved.
+
+    What is wrong with a record is said at once; what the change means for all others, and for what follows, once that is known.
+
+    \b
+    Example:
+      kg watch data
+    """
+    from kg.recall import recalling  # noqa: PLC0415
+    from kg.watch import watch as run  # noqa: PLC0415
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with recalling(not no_cache) as recall:
+        run(data, recall, not no_cache, click.echo)
 
 
 @click.command("import")

@@ -17,6 +17,9 @@ from kg.searches import TARGETS, Data, Search, class_of, properties_towards, sea
 _TYPES: Final = frozenset({SH.NodeShape, SH.PropertyShape})
 _EXPECTED: Final = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
 
+START: Final = "SELECT DISTINCT ?this WHERE { "
+"""How each query begins; here the nodes can be named that are asked about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
@@ -98,7 +101,7 @@ def _of_class(classes: list[str], search: Search) -> str:
 
 def _query(pattern: str, search: Search) -> str:
     group = f" GROUP BY ?this HAVING ({search.having})" if search.having else ""
-    return f"SELECT DISTINCT ?this WHERE {{ {pattern} }}{group}"
+    return f"{START}{pattern} }}{group}"
 
 
 def lines_of(plan: Plan) -> Iterator[str]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Final
 
 import pyshacl
-from pyoxigraph import Store
+from pyoxigraph import NamedNode, Store
 from rdflib import Graph
 from rdflib.namespace import RDF
 from rdflib.term import Node
@@ -28,11 +28,14 @@ from kg.shapes import to_rdflib
 _BATCH: Final = 2000  # pySHACL's memory grows with what it is given at once, its fixed cost is that of some 20 records
 
 
-def reports(shapes: Graph, store: Store) -> Iterator[Graph]:
-    """The validation reports of shapes over the union of a store's graphs, together those of pySHACL over all of it. Raises KgError."""
+def reports(shapes: Graph, store: Store, only: frozenset[NamedNode] | None = None) -> Iterator[Graph]:
+    """The validation reports of shapes over the union of a store's graphs, together those of pySHACL over all of it. Raises KgError.
+
+    Where ``only`` some focus nodes are asked about, others are looked at no more than shapes without queries need.
+    """
     lookup = Lookup(shapes)
     plan, kinds = compile_shapes(lookup, data_of(store)), class_kinds(lookup)
-    found = candidates(plan, store)
+    found = candidates(plan, store, only)
     with _without_log("rdflib.term"):  # it logs a traceback for each literal that is none of its datatype; the report says so better
         for start in range(0, len(found), _BATCH):
             batch = found[start : start + _BATCH]

@@ -27,13 +27,17 @@ from kg.settle import Entered, Settled, entered
 from kg.terms import subject_of, value_of
 from kg.values import Values
 
-_RECORDS = (".yaml", ".yml")
-_IGNORED = (".md",)
+RECORDS = (".yaml", ".yml")
+IGNORED = (".md",)
 
 
 @dataclass
 class Dataset:
-    """What was written: quads in the order of files, where each stands, and what was read."""
+    """What was written: quads in the order of files, where each stands, and what was read.
+
+    ``records`` has the name of each record by its file; its graph is called after it. The first quads, ``foreign`` of them, are those of
+    RDF files. ``values`` is what records were read with.
+    """
 
     folder: Path
     name: str
@@ -44,6 +48,9 @@ class Dataset:
     files: dict[str, str] = field(default_factory=dict)
     imports: list[Import] = field(default_factory=list)
     entered: Entered | None = None
+    records: dict[str, str] = field(default_factory=dict)
+    foreign: int = 0
+    values: Values | None = None
 
     def fill(self, store: Store) -> None:
         """Put what was written, and what imports say, into a store."""
@@ -85,7 +92,7 @@ def read_dataset(folder: Path, name: str | None = None, publishing: bool = False
     problems: list[Problem] = []
     for path in dataset_files(folder):
         try:
-            if path.suffix in _RECORDS:
+            if path.suffix in RECORDS:
                 content = read_small(path, dataset.shown(path), limits.RECORD_BYTES)
                 records[dataset.shown(path)] = reading.open(content, dataset.shown(path))
                 dataset.files[written(path.relative_to(folder))] = hashlib.sha256(content).hexdigest()
@@ -97,8 +104,8 @@ def read_dataset(folder: Path, name: str | None = None, publishing: bool = False
             elif path.suffix[1:] in BY_EXTENSION:
                 sha256(path, dataset.shown(path))
                 foreign.append(path)
-            elif path.suffix not in _IGNORED:
-                known = ", ".join([*_RECORDS, *(f".{extension}" for extension in BY_EXTENSION)])
+            elif path.suffix not in IGNORED:
+                known = ", ".join([*RECORDS, *(f".{extension}" for extension in BY_EXTENSION)])
                 message = f"is no record and no RDF file ({known}); rename it or move it out of the dataset"
                 problems.append(reading_problem(Place(dataset.shown(path)), "unknown-file", message))
             dataset.files[written(path.relative_to(folder))] = sha256(path, dataset.shown(path))
@@ -116,7 +123,10 @@ def read_dataset(folder: Path, name: str | None = None, publishing: bool = False
         problems.extend(_read_foreign(dataset, foreign))
     except UnreadableError as error:
         problems.extend(error.problems)
-    values = Values(ontology, dataset.base, head_text(head, "language", dataset.shown(folder / DATASET_FILE)), _labels(dataset.quads))
+    dataset.foreign = len(dataset.quads)
+    values = dataset.values = Values(
+        ontology, dataset.base, head_text(head, "language", dataset.shown(folder / DATASET_FILE)), _labels(dataset.quads)
+    )
     problems.extend(_read_records(dataset, records, values))
     if problems:
         raise UnreadableError(problems)
@@ -173,6 +183,7 @@ def _read_records(dataset: Dataset, records: dict[str, Opened], values: Values) 
                 continue
             first[name] = key.place
             dataset.quads.extend(opened.read(values, dataset.places))
+            dataset.records[file] = name
         except UnreadableError as error:
             problems.extend(error.problems)
     return problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,8 +68,8 @@ def validate(dataset: Dataset) -> Verdict:
     take(load_shapes(folders))
     follows = follow(dataset, store)
     take(load_shapes(folders, DERIVED))
-    kept, waived, about_waivers = _waive(results, dataset, frozenset(rules))
-    problems = sorted((_problem(result, dataset, store) for result in [*kept, *about_waivers]), key=lambda problem: problem.order)
+    kept, waived, about_waivers = waive(results, dataset.quads, frozenset(rules))
+    problems = sorted((problem_of(result, dataset, store) for result in [*kept, *about_waivers]), key=lambda problem: problem.order)
     return Verdict(tuple(kept + about_waivers), tuple(waived), tuple(problems), tuple(follows), store)
 
 
@@ -83,11 +84,11 @@ def explain(folder: Path) -> list[str]:
     return found
 
 
-def _waive(results: list[Result], dataset: Dataset, rules: frozenset[str]) -> tuple[list[Result], list[Result], list[Result]]:
+def waive(results: list[Result], quads: Iterable[Quad], rules: frozenset[str]) -> tuple[list[Result], list[Result], list[Result]]:
     """Results that stay, results that are waived, and what is wrong with the waivers themselves."""
     waivers: dict[tuple[str, str], str] = {}
     told: dict[str, dict[NamedNode, str]] = {}
-    for quad in dataset.quads:
+    for quad in quads:
         if quad.predicate in (v.ENTITY, v.RULE):
             told.setdefault(subject_of(quad).value, {})[quad.predicate] = value_of(quad).value
     for waiver, said in told.items():
@@ -119,7 +120,8 @@ def _types(focus: str, store: Store) -> list[NamedNode]:
     return [quad.object for quad in quads if isinstance(quad.object, NamedNode) and quad.graph_name != v.ONTOLOGY_GRAPH]
 
 
-def _problem(result: Result, dataset: Dataset, store: Store) -> Problem:
+def problem_of(result: Result, dataset: Dataset, store: Store) -> Problem:
+    """A result with its place, in words for people."""
     message = result.message
     if result.rule == "closed":
         name = dataset.ontology.term(NamedNode(result.path))

@@ -14,7 +14,7 @@ from kg.sources.table import IMPORTERS
 from tests.conftest import ROOT
 
 LAYERS = [
-    ["errors", "limits", "lookup", "regexes", "vocabulary"],
+    ["among", "errors", "limits", "lookup", "regexes", "vocabulary"],
     ["bibliography", "conditions", "files", "formats", "guard", "indented", "json_text", "layout", "literals", "parallel"],
     ["recall", "scratch", "sorting", "terms", "sources.immunoglobulins"],
     ["prefixes", "competency", "turtle"],
@@ -42,7 +42,9 @@ LAYERS = [
     ["catalogue"],
     ["validate"],
     ["report"],
-    ["gate"],
+    ["gate", "resident"],
+    ["answer"],
+    ["watch"],
     ["publish.described"],
     ["publish.written"],
     ["publish.answers", "publish.compare", "publish.content", "publish.holding", "publish.overview", "publish.templating"],
