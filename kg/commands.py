@@ -64,11 +64,12 @@ def built(ctx: click.Context, data: Path, out: Path) -> Release:
 @click.command()
 @click.argument("release", required=False, type=click.Path(path_type=Path))
 @server_options
+@click.option("--watch", is_flag=True, help="Build the release from the folder data, and again at each save; open pages follow.")
 @click.pass_context
-def serve(ctx: click.Context, /, release: Path | None, **options: Any) -> None:
+def serve(ctx: click.Context, /, release: Path | None, watch: bool, **options: Any) -> None:
     """Serve a release: its pages and files with content negotiation, and a SPARQL endpoint.
 
-    Without a release, one is built from the folder data first.
+    Without a release, or with --watch, one is built from the folder data first.
 
     \b
     Examples:
@@ -78,10 +79,10 @@ def serve(ctx: click.Context, /, release: Path | None, **options: Any) -> None:
     """
     from kg.serve.server import serve as run  # noqa: PLC0415
 
-    path = release or Path("release")
-    if release is None:
-        built(ctx, Path("data"), path)
-    run(path, settings_of(options), lambda line: click.echo(line, err=True))
+    path, data = release or Path("release"), Path("data")
+    if release is None or watch:
+        built(ctx, data, path)
+    run(path, settings_of(options), lambda line: click.echo(line, err=True), data if watch else None)
 
 
 @click.command()

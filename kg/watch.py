@@ -6,49 +6,23 @@ worked out anew beside it; the next save ends it and asks again. Of that answer 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
-
-import watchfiles
 
 from kg.answer import Answer, Asked, Identity, identity_of
 from kg.errors import KgError
-from kg.layout import dataset_folder, ontology_folders, shapes_folders
+from kg.layout import dataset_folder
 from kg.recall import Recall
 from kg.report import summary
 from kg.resident import Resident
-
-_MILLISECONDS: Final = 50
-"""So long nothing more may happen until what happened is looked at: an editor saves in several steps."""
-_MILLISECONDS_BETWEEN_LOOKS: Final = 200
-
-
-def changes(folder: Path) -> Iterator[set[Path]]:
-    """The files that were saved, removed or renamed, below a dataset and where its ontology and shapes lie; often none."""
-    places = {folder, *ontology_folders(folder), *shapes_folders(folder)}
-    tops = [place for place in places if not any(place != other and place.is_relative_to(other) for other in places)]
-    seen = watchfiles.watch(
-        *tops,
-        watch_filter=None,
-        step=_MILLISECONDS,
-        rust_timeout=_MILLISECONDS_BETWEEN_LOOKS,
-        yield_on_timeout=True,
-    )
-    for events in seen:
-        yield {path for path in (Path(path) for _, path in events) if not _hidden(path, tops)}
-
-
-def _hidden(path: Path, tops: Iterable[Path]) -> bool:
-    below = next((path.relative_to(top) for top in tops if path.is_relative_to(top)), path)
-    return any(part.startswith(".") for part in below.parts)
+from kg.saves import saves
 
 
 def watch(data: Path, recall: Recall, keep: bool, say: Callable[[str], object]) -> None:
     """Check at each save until it is interrupted. Raises KgError where there is no dataset."""
     watching = _Watching(dataset_folder(data).resolve(), str(data), recall, keep, say)
     try:
-        for paths in changes(watching.folder):
+        for paths in saves(watching.folder):
             watching.look(paths)
     except KeyboardInterrupt:
         pass
