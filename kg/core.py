@@ -15,7 +15,7 @@ from typing import Final
 import pyshacl
 from pyoxigraph import NamedNode, Store
 from rdflib import Graph
-from rdflib.namespace import RDF
+from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
 from kg.candidates import candidates, data_of, part_of_data, part_of_shapes
@@ -42,6 +42,12 @@ def reports(shapes: Graph, store: Store, only: frozenset[NamedNode] | None = Non
             yield report_of(part_of_data(store, batch), part_of_shapes(shapes, batch, kinds))
         if plan.whole:
             yield report_of(whole_graph(store), _shapes_without(shapes, plan, kinds))
+
+
+def is_local(shapes: Graph, store: Store) -> bool:
+    """Whether every shape is judged where something may be wrong, and only IRIs are: then its verdicts rest on what is near."""
+    targets = (*shapes.objects(None, SH.targetNode), *shapes.objects(None, SH.targetObjectsOf))
+    return not compile_shapes(Lookup(shapes), data_of(store)).whole and not targets
 
 
 def report_of(data: Graph, shapes: Graph) -> Graph:

@@ -72,7 +72,7 @@ class Report:
 
 
 def check(*data: Path | str, recall: Recall | None = None) -> Report:
-    """Check one dataset folder, or some of its records; with ``recall``, records that were read before are not read again.
+    """Check one dataset folder, or some of its records; with ``recall``, what was read and judged before is not again.
 
     The whole dataset is read and judged even for single records, since rules hold across records; what is reported
     is then what lies in those records. Raises KgError where there is no dataset.
@@ -88,7 +88,7 @@ def check(*data: Path | str, recall: Recall | None = None) -> Report:
         dataset = read_dataset(folder, name, recall=recall)
     except UnreadableError as error:
         return Report(error.problems, readable=False)
-    verdict = validate(dataset)
+    verdict = validate(dataset, recall)
     wanted = {dataset.shown(folder / path.resolve().relative_to(folder.resolve())) for path in records}
     whole = len(records) < len(paths)
     problems = tuple(problem for problem in verdict.problems if whole or problem.place.path in wanted)

@@ -8,7 +8,7 @@ the same verdicts (the tests hold the two against each other), without parsing t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -47,12 +47,19 @@ class Result:
         return "closed" if self.component == _CLOSED else v.local_name(self.shape)
 
 
-def judge(shapes: Shapes, store: Store, ontology: Ontology, base: str, only: frozenset[NamedNode] | None = None) -> list[Result]:
+def judge(
+    shapes: Shapes,
+    store: Store,
+    ontology: Ontology,
+    base: str,
+    only: frozenset[NamedNode] | None = None,
+    core: Sequence[Result] | None = None,
+) -> list[Result]:
     """The results of all shapes over the union of a store's graphs, sorted, each once; messages name IRIs below ``base`` without it.
 
-    With ``only``, those about these focus nodes.
+    With ``only``, those about these focus nodes. ``core`` is what pySHACL says, where that is known.
     """
-    found = [result for report in reports(shapes.core, store, only) for result in results_of(report)]
+    found = list(core) if core is not None else [each for report in reports(shapes.core, store, only) for each in results_of(report)]
     with ThreadPoolExecutor(_THREADS) as pool:  # Oxigraph lets go of the GIL
         for results in pool.map(lambda each: list(_judge_sparql(each, store, ontology, base, only)), shapes.constraints):
             found.extend(results)

@@ -7,6 +7,7 @@ labels itself; these are kept with it, and where one is another now, the record 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -33,13 +34,21 @@ class Reading:
         self.recall = recall
         self._under = "".join(sorted(set(ontology.files.values()))).encode()
 
-    def key(self, content: bytes) -> bytes:
-        """The key under which a record of these bytes is kept."""
-        return key_of("record", self._under, content)
+    def key(self, sha256: str) -> bytes:
+        """The key under which a record is kept, given the SHA-256 of its bytes."""
+        return key_of("record", self._under, sha256.encode())
+
+    def recalled(self, sha256: str, base: str, language: str) -> list[Quad] | None:
+        """The quads of a record that was read before in a dataset of this base and language; None where they are not known."""
+        kept = self.recall.get(self.key(sha256)) if self.recall else None
+        if kept is None:
+            return None
+        head, _, quads = kept.split(b"\n", 2)
+        return list(parse(quads, format=RdfFormat.N_QUADS)) if json.loads(head)["needs"][:2] == [base, language] else None
 
     def open(self, content: bytes, name: str) -> Opened:
         """A record, as far as its file says without the rest of the dataset. Raises UnreadableError where it is no YAML of ours."""
-        kept = self.recall.get(self.key(content)) if self.recall else None
+        kept = self.recall.get(self.key(hashlib.sha256(content).hexdigest())) if self.recall else None
         if kept is not None:
             head, places, quads = kept.split(b"\n", 2)
             return Opened(self, content, name, None, (json.loads(head), places, quads))
@@ -96,7 +105,7 @@ class Opened:
         }
         places = [(*keys, place.line, place.column) for keys, place in found]
         lines = (json.dumps(each, separators=(",", ":")).encode() for each in (head, places))
-        self.reading.recall.put(self.reading.key(self.content), b"\n".join((*lines, body)))
+        self.reading.recall.put(self.reading.key(hashlib.sha256(self.content).hexdigest()), b"\n".join((*lines, body)))
 
 
 def _needs(labels: list[str], values: Values) -> list[Any]:

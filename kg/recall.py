@@ -86,7 +86,8 @@ class Recall:
         if self._connection is None:
             return None
         try:
-            row = self._connection.execute("SELECT body, day FROM kept WHERE key = ?", (key,)).fetchone()
+            new = self._new.get(key)
+            row = (new, self._day) if new else self._connection.execute("SELECT body, day FROM kept WHERE key = ?", (key,)).fetchone()
         except _BROKEN as error:
             self._give_up(error)
             return None

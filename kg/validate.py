@@ -19,9 +19,11 @@ from kg.judge import SPARQL_COMPONENT, Result, judge
 from kg.layout import ontology_folders, shapes_folders
 from kg.lookup import Lookup
 from kg.ontology import Ontology
+from kg.recall import Recall
 from kg.searches import Data
 from kg.shapes import DERIVED, ONTOLOGY, Shapes, load_shapes
 from kg.terms import subject_of, value_of
+from kg.verdicts import core_results
 
 _SEVERITIES = {str(SH.Violation): Severity.VIOLATION, str(SH.Warning): Severity.WARNING, str(SH.Info): Severity.INFO}
 
@@ -45,8 +47,11 @@ class Verdict:
         return not any(problem.severity is Severity.VIOLATION for problem in self.problems)
 
 
-def validate(dataset: Dataset) -> Verdict:
-    """Judge a dataset's own ontology, then what was written, then what follows from it; then take away what is waived."""
+def validate(dataset: Dataset, recall: Recall | None = None) -> Verdict:
+    """Judge a dataset's own ontology, then what was written, then what follows from it; then take away what is waived.
+
+    With ``recall``, what pySHACL judged before is judged again only where something was changed (``kg.verdicts``).
+    """
     folders = shapes_folders(dataset.folder)
     ontology = dataset.ontology.quads()
     store = dataset.new_store()
@@ -54,9 +59,9 @@ def validate(dataset: Dataset) -> Verdict:
     results: list[Result] = []
     rules = {"closed"}
 
-    def take(shapes: Shapes) -> None:
+    def take(shapes: Shapes, core: list[Result] | None = None) -> None:
         known = {(result.focus, result.path, result.value) for result in results}
-        found = judge(shapes, store, dataset.ontology, dataset.base)
+        found = judge(shapes, store, dataset.ontology, dataset.base, core=core)
         results.extend(result for result in found if (result.focus, result.path, result.value) not in known or not result.path)
         rules.update(shapes.rules)
 
@@ -65,7 +70,8 @@ def validate(dataset: Dataset) -> Verdict:
     dataset.fill(store)
     if dataset.entered:
         follow(dataset, store, "settling")
-    take(load_shapes(folders))
+    written = load_shapes(folders)
+    take(written, core_results(written, store, dataset, recall) if recall else None)
     follows = follow(dataset, store)
     take(load_shapes(folders, DERIVED))
     kept, waived, about_waivers = waive(results, dataset.quads, frozenset(rules))

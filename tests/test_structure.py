@@ -34,6 +34,7 @@ LAYERS = [
     ["candidates"],
     ["core"],
     ["judge"],
+    ["verdicts"],
     ["fields"],
     ["display"],
     ["demands", "naming"],
