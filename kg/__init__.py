@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kg.errors import KgError, Problem, Severity, UnreadableError
     from kg.gate import Report, check
     from kg.publish.build import NotConformingError, build
-    from kg.publish.release import Release
+    from kg.publish.released import Release
     from kg.query import Answer, Graph
     from kg.query import open_release as open
 
@@ -47,7 +47,7 @@ _HOMES = {
     "Answer": "query",
     "Graph": "query",
     "NotConformingError": "publish.build",
-    "Release": "publish.release",
+    "Release": "publish.released",
     "Report": "gate",
     "build": "publish.build",
     "check": "gate",

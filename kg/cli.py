@@ -107,7 +107,7 @@ def embed(accession: str, release: Path) -> None:
       kg embed MONDO_0010626 > snippet.html
     """
     from kg.publish.embed import snippet  # noqa: PLC0415
-    from kg.publish.release import Release  # noqa: PLC0415
+    from kg.publish.released import Release  # noqa: PLC0415
 
     found = Release.open(release)
     click.echo(snippet(found.path, (file["path"] for file in found.manifest["files"]), accession), nl=False)

@@ -18,7 +18,7 @@ import click
 from kg.serve.settings import server_options, settings_of
 
 if TYPE_CHECKING:
-    from kg.publish.release import Release
+    from kg.publish.released import Release
 
 
 @contextmanager
@@ -182,7 +182,7 @@ def load(release: Path, endpoint: str, store: str | None, user: str | None) -> N
       kg load release --endpoint http://127.0.0.1:7878/query
       KG_PASSWORD=... kg load release --endpoint http://127.0.0.1:8890/sparql --user dba
     """
-    from kg.publish.release import Release  # noqa: PLC0415
+    from kg.publish.released import Release  # noqa: PLC0415
     from kg.serve.engine import Engine  # noqa: PLC0415
     from kg.serve.load import load as run  # noqa: PLC0415
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-import pyshacl
 from pyoxigraph import NamedNode, Store
 from rdflib import Graph
 from rdflib.namespace import RDF, SH
@@ -52,6 +51,8 @@ def is_local(shapes: Graph, store: Store) -> bool:
 
 def report_of(data: Graph, shapes: Graph) -> Graph:
     """pySHACL's report over a graph. Raises KgError where it has none."""
+    import pyshacl  # noqa: PLC0415 (takes long, and where nothing may be wrong nobody asks it)
+
     _, report, text = pyshacl.validate(data, shacl_graph=shapes, allow_warnings=True, allow_infos=True, inplace=True)
     if not isinstance(report, Graph):
         raise KgError(f"shapes: pySHACL could not judge: {text}")

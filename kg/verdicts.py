@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import astuple
+from importlib.metadata import version
 from typing import Any, Final
 
-import pyshacl
 import rdflib
 from pyoxigraph import NamedNode, Quad, Store
 
@@ -47,7 +47,7 @@ def core_results(shapes: Shapes, store: Store, dataset: Dataset, recall: Recall)
 
 
 def _key(shapes: Shapes, dataset: Dataset) -> bytes:
-    versions = f"{pyshacl.__version__} {rdflib.__version__} {rdflib.NORMALIZE_LITERALS}"
+    versions = f"{version('pyshacl')} {rdflib.__version__} {rdflib.NORMALIZE_LITERALS}"
     under = "".join(sorted(shapes.files.values())) + " " + "".join(sorted(dataset.ontology.files.values()))
     return key_of(
         "core", versions.encode(), under.encode(), dataset.base.encode(), str(dataset.folder.resolve()).encode("utf-8", "replace")
@@ -62,7 +62,11 @@ def _to_judge(kept: dict[str, Any], shapes: Shapes, store: Store, dataset: Datas
     """The nodes that are to be judged again; None where everything is."""
     before, now = kept["files"], dataset.files
     changed = {file for file in {*before, *now} if before.get(file) != now.get(file)}
-    if dataset.entered or kept["language"] != _language(dataset) or len(changed) > _FILES or not is_local(shapes.core, store):
+    if dataset.entered or kept["language"] != _language(dataset) or len(changed) > _FILES:
+        return None
+    if not changed:
+        return frozenset()
+    if not is_local(shapes.core, store):
         return None
     if not all(file.endswith(RECORDS) for file in changed):
         return None

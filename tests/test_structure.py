@@ -46,7 +46,7 @@ LAYERS = [
     ["gate", "resident"],
     ["answer"],
     ["watch"],
-    ["publish.described"],
+    ["publish.described", "publish.released"],
     ["publish.written"],
     ["publish.answers", "publish.compare", "publish.content", "publish.holding", "publish.overview", "publish.templating"],
     ["publish.disk", "publish.embed", "publish.facets", "publish.frame", "publish.tables"],

@@ -9,7 +9,8 @@ from kg.errors import KgError
 from kg.gate import Report, check
 from kg.publish.content import Content
 from kg.publish.kept import refuse_missing
-from kg.publish.release import Release, write_release
+from kg.publish.release import write_release
+from kg.publish.released import Release
 from kg.validate import validate
 
 

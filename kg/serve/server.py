@@ -16,7 +16,7 @@ import uvloop
 from kg.errors import KgError
 from kg.publish.frame import ENDPOINT
 from kg.publish.holding import Hold
-from kg.publish.release import Release
+from kg.publish.released import Release
 from kg.serve.about import about
 from kg.serve.app import App, Serving
 from kg.serve.clients import Clients
