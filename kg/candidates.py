@@ -19,7 +19,7 @@ from rdflib.namespace import RDF, SH, XSD
 from rdflib.term import Node
 
 from kg import vocabulary as v
-from kg.compiled import START, Compiled, Plan
+from kg.compiled import Compiled, Plan, about
 from kg.conditions import NotCompiledError
 from kg.searches import TARGETS, Data
 from kg.shapes import to_node, to_rdflib
@@ -58,12 +58,12 @@ def candidates(plan: Plan, store: Store, only: frozenset[pyoxigraph.NamedNode] |
 
     Two shapes are asked about at a time, without the GIL.
     """
-    values = "" if only is None else f"VALUES ?this {{ {' '.join(sorted(map(str, only)))} }} "
+    some = None if only is None else sorted(map(str, only))
 
     def found(shape: Compiled) -> set[tuple[Compiled, Node]]:
         pairs = {(shape, node) for node in shape.nodes if only is None or _term(node) in only}
         for query in shape.queries:
-            answer = store.query(query.replace(START, START + values, 1), use_default_graph_as_union=True)
+            answer = store.query(query if some is None else about(query, some), use_default_graph_as_union=True)
             assert isinstance(answer, QuerySolutions)
             pairs.update((shape, to_node(solution["this"])) for solution in answer)
         return pairs
