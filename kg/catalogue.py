@@ -16,7 +16,7 @@ from kg.drafts import FAR, Drafts
 from kg.facts import Citation, Digest, Facts, KeyFacts
 from kg.fields import Layout, fields_of
 from kg.ontology import Ontology
-from kg.parallel import on_all_cores
+from kg.parallel import HERE, Executor
 from kg.subjects import Subjects
 from kg.works import Works
 
@@ -38,8 +38,11 @@ class CitedFor:
 class Catalogue(Facts):
     """The pages of a graph, without the ontology's own triples."""
 
-    def __init__(self, by_subject: Subjects, ontology: Ontology, shapes: Graph, base: str, language: str) -> None:
+    def __init__(
+        self, by_subject: Subjects, ontology: Ontology, shapes: Graph, base: str, language: str, executor: Executor = HERE
+    ) -> None:
         super().__init__(by_subject, ontology, shapes, base, language)
+        self.executor = executor
         self.drafts = Drafts(self.naming, shapes)
         self.line_fields = fields_of(v.EVIDENCE_LINE, ontology, shapes)
         self.work_fields = fields_of(v.SOURCE_CLASS, ontology, shapes)
@@ -80,7 +83,7 @@ class Catalogue(Facts):
         digests: dict[NamedNode, Digest] = {}
         uses: dict[NamedNode, CitedFor] = {}
         same: dict[Value, Value] = {}  # what many diseases have is kept once
-        for disease, (digest, cites) in zip(self.diseases, on_all_cores(self.digest, self.diseases), strict=True):
+        for disease, (digest, cites) in zip(self.diseases, self.executor.map(self.digest, self.diseases), strict=True):
             values = {key: tuple(same.setdefault(value, value) for value in its) for key, its in digest.values.items()}
             digests[disease] = replace(digest, values=values)
             for work, citation in cites.sources:

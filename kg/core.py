@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
+from warnings import catch_warnings, simplefilter
 
 from pyoxigraph import NamedNode, Store
 from rdflib import Graph
@@ -21,24 +22,27 @@ from kg.candidates import candidates, data_of, part_of_data, part_of_shapes
 from kg.compiled import Plan, class_kinds, compile_shapes
 from kg.errors import KgError
 from kg.lookup import Lookup
+from kg.parallel import HERE, Executor
 from kg.searches import TARGETS
 from kg.shapes import to_rdflib
 
 _BATCH: Final = 2000  # pySHACL's memory grows with what it is given at once, its fixed cost is that of some 20 records
+_AT_HAND: Final = 16  # so many batches are in memory at a time, to be shared out
 
 
-def reports(shapes: Graph, store: Store, only: frozenset[NamedNode] | None = None) -> Iterator[Graph]:
+def reports(shapes: Graph, store: Store, executor: Executor = HERE, only: frozenset[NamedNode] | None = None) -> Iterator[Graph]:
     """The validation reports of shapes over the union of a store's graphs, together those of pySHACL over all of it. Raises KgError.
 
     Where ``only`` some focus nodes are asked about, others are looked at no more than shapes without queries need.
     """
     lookup = Lookup(shapes)
     plan, kinds = compile_shapes(lookup, data_of(store)), class_kinds(lookup)
-    found = candidates(plan, store, only)
     with _without_log("rdflib.term"):  # it logs a traceback for each literal that is none of its datatype; the report says so better
-        for start in range(0, len(found), _BATCH):
-            batch = found[start : start + _BATCH]
-            yield report_of(part_of_data(store, batch), part_of_shapes(shapes, batch, kinds))
+        found = candidates(plan, store, only)
+        batches = [found[start : start + _BATCH] for start in range(0, len(found), _BATCH)]
+        for start in range(0, len(batches), _AT_HAND):
+            parts = [(part_of_data(store, batch), part_of_shapes(shapes, batch, kinds)) for batch in batches[start : start + _AT_HAND]]
+            yield from executor.map(_report_of, parts, batch=1, many=2)
         if plan.whole:
             yield report_of(whole_graph(store), _shapes_without(shapes, plan, kinds))
 
@@ -49,11 +53,21 @@ def is_local(shapes: Graph, store: Store) -> bool:
     return not compile_shapes(Lookup(shapes), data_of(store)).whole and not targets
 
 
-def report_of(data: Graph, shapes: Graph) -> Graph:
-    """pySHACL's report over a graph. Raises KgError where it has none."""
-    import pyshacl  # noqa: PLC0415 (takes long, and where nothing may be wrong nobody asks it)
+def _report_of(part: tuple[Graph, Graph]) -> Graph:
+    return report_of(*part)
 
-    _, report, text = pyshacl.validate(data, shacl_graph=shapes, allow_warnings=True, allow_infos=True, inplace=True)
+
+def report_of(data: Graph, shapes: Graph) -> Graph:
+    """pySHACL's report over a graph. Raises KgError where it has none, or where a shape leads back to itself and it would give up."""
+    import pyshacl  # noqa: PLC0415 (takes long, and where nothing may be wrong nobody asks it)
+    from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning  # noqa: PLC0415
+
+    with _without_log("rdflib.term"), catch_warnings():  # in a process of its own this is not the caller's logger
+        simplefilter("error", ShapeRecursionWarning)
+        try:
+            _, report, text = pyshacl.validate(data, shacl_graph=shapes, allow_warnings=True, allow_infos=True, inplace=True)
+        except (ReportableRuntimeError, ShapeRecursionWarning) as error:
+            raise KgError(f"shapes: pySHACL could not judge: {error}") from None
     if not isinstance(report, Graph):
         raise KgError(f"shapes: pySHACL could not judge: {text}")
     return report

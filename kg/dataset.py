@@ -20,6 +20,7 @@ from kg.imports import Import
 from kg.layout import DATASET_FILE, dataset_files, ontology_folders
 from kg.literals import wants
 from kg.ontology import Ontology
+from kg.parallel import HERE, Executor
 from kg.places import Places
 from kg.reading import Opened, Reading
 from kg.recall import Recall
@@ -67,15 +68,15 @@ class Dataset:
         relative = written(path.relative_to(self.folder))
         return relative if self.name == "." else f"{self.name}/{relative}"
 
-    def place_of(self, focus: str, path: str = "", value: str = "") -> Place:
-        """The narrowest place known of a node; the dataset file where none is."""
-        found = self.places.find(focus, path, value)
-        if found is None and self.entered and (name := self.entered.origin(focus)):
-            return Place(next(each.shown for each in self.imports if each.name == name))
-        return found or Place(self.shown(self.folder / DATASET_FILE))
+    def place_of(self, focus: str, path: str = "", value: str = "", graph: str = "") -> Place:
+        """The narrowest place known of a node, else the import whose graph is named; the dataset file where none is known."""
+        shown = next((each.shown for each in self.imports if imports.graph_of(self.base, each.name) == graph), "")
+        return self.places.find(focus, path, value) or Place(shown or self.shown(self.folder / DATASET_FILE))
 
 
-def read_dataset(folder: Path, name: str | None = None, publishing: bool = False, recall: Recall | None = None) -> Dataset:
+def read_dataset(
+    folder: Path, name: str | None = None, publishing: bool = False, executor: Executor = HERE, recall: Recall | None = None
+) -> Dataset:
     """Read a dataset folder; ``name`` is how messages call it. For publishing, imports that are for checking only are left out.
 
     With ``recall``, records that were read before are not read again.
@@ -85,8 +86,7 @@ def read_dataset(folder: Path, name: str | None = None, publishing: bool = False
     ontology = Ontology.load(ontology_folders(folder))
     shown = (name if name is not None else str(folder)).rstrip("/") or "/"
     dataset = Dataset(folder, shown, "", ontology)
-    reading = Reading(ontology, recall)
-    records: dict[str, Opened] = {}
+    contents: list[tuple[str, bytes]] = []
     foreign: list[Path] = []
     graphs: dict[str, tuple[Path, str]] = {}
     problems: list[Problem] = []
@@ -94,7 +94,7 @@ def read_dataset(folder: Path, name: str | None = None, publishing: bool = False
         try:
             if path.suffix in RECORDS:
                 content = read_small(path, dataset.shown(path), limits.RECORD_BYTES)
-                records[dataset.shown(path)] = reading.open(content, dataset.shown(path))
+                contents.append((dataset.shown(path), content))
                 dataset.files[written(path.relative_to(folder))] = hashlib.sha256(content).hexdigest()
                 continue
             if path.parent == folder / imports.FOLDER and path.name.endswith(imports.GRAPH):
@@ -111,6 +111,8 @@ def read_dataset(folder: Path, name: str | None = None, publishing: bool = False
             dataset.files[written(path.relative_to(folder))] = sha256(path, dataset.shown(path))
         except UnreadableError as error:
             problems.extend(error.problems)
+    records, unreadable = Reading(ontology, recall).open_all(contents, executor)
+    problems.extend(unreadable)
     own = [path for path in ontology.files if path.is_relative_to(folder)]
     for path in own:
         dataset.places.add_foreign(path, dataset.shown(path), ontology.quads())

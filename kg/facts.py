@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -13,6 +14,7 @@ from kg.display import Value, in_order
 from kg.fields import SUMMARY, Layout, layouts
 from kg.naming import Naming
 from kg.ontology import Ontology
+from kg.parallel import Travelling
 from kg.subjects import Subjects
 from kg.terms import Value as Term
 from kg.works import evidence_lines
@@ -58,7 +60,7 @@ class Cites:
     read_in: tuple[NamedNode, ...]
 
 
-class Facts:
+class Facts(Travelling):
     """The facts of a graph, by disease and kind. ``by_subject`` holds what was written and what follows from it."""
 
     def __init__(self, by_subject: Subjects, ontology: Ontology, shapes: Graph, base: str, language: str) -> None:
@@ -66,7 +68,10 @@ class Facts:
         self.ontology = ontology
         self.naming = Naming(by_subject, ontology, base, language)
         self.layouts = layouts(ontology, shapes)
-        self._facts = lru_cache(maxsize=_AT_HAND)(self._by_kind)
+
+    @cached_property
+    def _facts(self) -> Callable[[NamedNode], dict[NamedNode, list[NamedNode]]]:
+        return lru_cache(maxsize=_AT_HAND)(self._by_kind)
 
     def _by_kind(self, disease: NamedNode) -> dict[NamedNode, list[NamedNode]]:
         kinds = {layout.kind.iri for layout in self.layouts}

@@ -22,6 +22,7 @@ from kg.among import among
 from kg.core import reports
 from kg.errors import KgError
 from kg.ontology import Ontology
+from kg.parallel import HERE, Executor
 from kg.shapes import Shapes, SparqlConstraint
 
 _CLOSED = str(SH.ClosedConstraintComponent)
@@ -52,6 +53,7 @@ def judge(
     store: Store,
     ontology: Ontology,
     base: str,
+    executor: Executor = HERE,
     only: frozenset[NamedNode] | None = None,
     core: Sequence[Result] | None = None,
 ) -> list[Result]:
@@ -59,7 +61,9 @@ def judge(
 
     With ``only``, those about these focus nodes. ``core`` is what pySHACL says, where that is known.
     """
-    found = list(core) if core is not None else [each for report in reports(shapes.core, store, only) for each in results_of(report)]
+    if core is None:
+        core = [result for report in reports(shapes.core, store, executor, only) for result in results_of(report)]
+    found = list(core)
     with ThreadPoolExecutor(_THREADS) as pool:  # Oxigraph lets go of the GIL
         for results in pool.map(lambda each: list(_judge_sparql(each, store, ontology, base, only)), shapes.constraints):
             found.extend(results)

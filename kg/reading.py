@@ -15,8 +15,9 @@ from typing import Any
 
 from pyoxigraph import Quad, RdfFormat, parse
 
-from kg.errors import Place
+from kg.errors import Place, Problem, UnreadableError
 from kg.ontology import Ontology, RecordType
+from kg.parallel import Executor
 from kg.places import Places
 from kg.recall import Recall, key_of
 from kg.records import read_record, record_type
@@ -48,11 +49,29 @@ class Reading:
 
     def open(self, content: bytes, name: str) -> Opened:
         """A record, as far as its file says without the rest of the dataset. Raises UnreadableError where it is no YAML of ours."""
+        return self._known(content, name) or Opened(self, content, name, parse_tree(content, name), None)
+
+    def open_all(self, records: list[tuple[str, bytes]], executor: Executor) -> tuple[dict[str, Opened], list[Problem]]:
+        """The records of files, in their order, and what keeps others from being opened; only what is not recalled is sent to others."""
+        known = {name: self._known(content, name) for name, content in records}
+        missing = [(name, content) for name, content in records if known[name] is None]
+        trees = dict(zip((name for name, _ in missing), executor.map(_tree, missing), strict=True))
+        opened: dict[str, Opened] = {}
+        problems: list[Problem] = []
+        for name, content in records:
+            tree = trees.get(name)
+            if isinstance(tree, UnreadableError):
+                problems.extend(tree.problems)
+            else:
+                opened[name] = known[name] or Opened(self, content, name, tree, None)
+        return opened, problems
+
+    def _known(self, content: bytes, name: str) -> Opened | None:
         kept = self.recall.get(self.key(hashlib.sha256(content).hexdigest())) if self.recall else None
-        if kept is not None:
-            head, places, quads = kept.split(b"\n", 2)
-            return Opened(self, content, name, None, (json.loads(head), places, quads))
-        return Opened(self, content, name, parse_tree(content, name), None)
+        if kept is None:
+            return None
+        head, places, quads = kept.split(b"\n", 2)
+        return Opened(self, content, name, None, (json.loads(head), places, quads))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +125,14 @@ class Opened:
         places = [(*keys, place.line, place.column) for keys, place in found]
         lines = (json.dumps(each, separators=(",", ":")).encode() for each in (head, places))
         self.reading.recall.put(self.reading.key(hashlib.sha256(self.content).hexdigest()), b"\n".join((*lines, body)))
+
+
+def _tree(record: tuple[str, bytes]) -> Node | UnreadableError:
+    name, content = record
+    try:
+        return parse_tree(content, name)
+    except UnreadableError as error:
+        return error
 
 
 def _needs(labels: list[str], values: Values) -> list[Any]:

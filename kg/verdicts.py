@@ -20,6 +20,7 @@ from kg import vocabulary as v
 from kg.core import is_local, reports
 from kg.dataset import RECORDS, Dataset
 from kg.judge import Result, results_of
+from kg.parallel import HERE, Executor
 from kg.reading import Reading
 from kg.recall import Recall, key_of
 from kg.shapes import Shapes
@@ -29,13 +30,14 @@ _NODES: Final = 20_000
 """Where more was changed, judging everything is no slower."""
 
 
-def core_results(shapes: Shapes, store: Store, dataset: Dataset, recall: Recall) -> list[Result]:
+def core_results(shapes: Shapes, store: Store, dataset: Dataset, recall: Recall, executor: Executor = HERE) -> list[Result]:
     """What pySHACL says of a dataset that is in a store. Raises KgError."""
     key = _key(shapes, dataset)
     body = recall.get(key)
     kept = json.loads(body) if body is not None else None
     only = _to_judge(kept, shapes, store, dataset, recall) if kept is not None else None
-    found = [result for report in reports(shapes.core, store, only) for result in results_of(report)] if only is None or only else []
+    judged_now = reports(shapes.core, store, executor, only) if only is None or only else ()
+    found = [result for report in judged_now for result in results_of(report)]
     if kept is not None and only is not None:
         judged = {node.value for node in only}
         found = [result for result in found if result.focus in judged]

@@ -16,7 +16,8 @@ from tests.conftest import ROOT
 LAYERS = [
     ["among", "errors", "limits", "lookup", "regexes", "vocabulary"],
     ["bibliography", "conditions", "files", "formats", "guard", "indented", "json_text", "layout", "literals", "parallel"],
-    ["recall", "scratch", "sorting", "terms", "sources.immunoglobulins"],
+    ["recall", "scratch", "sent", "sorting", "terms", "sources.immunoglobulins", "sources.immunoglobulins_overall"],
+    ["cluster"],
     ["prefixes", "competency", "saves", "turtle"],
     ["modules", "ontology", "reveal", "subjects"],
     ["context", "places", "serialize", "strict_json_ld", "tree"],
@@ -50,7 +51,7 @@ LAYERS = [
     ["publish.written"],
     ["publish.answers", "publish.compare", "publish.content", "publish.holding", "publish.overview", "publish.templating"],
     ["publish.disk", "publish.embed", "publish.facets", "publish.frame", "publish.tables"],
-    ["publish.browse", "publish.citations", "publish.feed", "publish.signposting"],
+    ["publish.browse", "publish.citations", "publish.feed", "publish.projection", "publish.signposting"],
     ["publish.cited", "publish.withdrawn"],
     ["publish.crawlers", "publish.documents", "publish.dumps", "publish.library", "publish.metadata", "publish.pages"],
     ["publish.asked"],
@@ -108,6 +109,7 @@ LAYERS = [
     ["sources.imported", "sources.works"],
     ["sources.importing"],
     ["commands"],
+    ["import_command"],
     ["cli"],
 ]
 MODULES = sorted((ROOT / "kg").rglob("*.py"))

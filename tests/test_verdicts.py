@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
+from rdflib import Graph
 
 import kg
 import kg.recall
@@ -16,6 +18,7 @@ from kg.core import reports
 from kg.dataset import Dataset, read_dataset
 from kg.judge import Result, results_of
 from kg.layout import shapes_folders
+from kg.parallel import Executor
 from kg.recall import Recall
 from kg.shapes import load_shapes
 from kg.verdicts import affected, core_results
@@ -47,9 +50,9 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[frozenset[NamedNode] | None]
     """What is handed to pySHACL each time: some nodes, or None for all."""
     seen: list[frozenset[NamedNode] | None] = []
 
-    def noted(shapes: object, store: object, only: frozenset[NamedNode] | None) -> object:
+    def noted(shapes: Graph, store: Store, executor: Executor, only: frozenset[NamedNode] | None) -> Iterator[Graph]:
         seen.append(only)
-        return reports(shapes, store, only)  # type: ignore[arg-type]
+        return reports(shapes, store, executor, only)
 
     monkeypatch.setattr(verdicts, "reports", noted)
     return seen

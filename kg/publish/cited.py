@@ -13,7 +13,6 @@ from kg.catalogue import Catalogue, CitedFor
 from kg.display import Reference, Value
 from kg.facts import Citation
 from kg.fields import Layout
-from kg.parallel import on_all_cores
 from kg.publish.frame import Site, render
 from kg.publish.signposting import Signposts
 from kg.publish.written import Written
@@ -61,14 +60,24 @@ class Cited:
 
 def cited(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, bytes]]:
     """Path and bytes of the page of each work that has a record, by IRI."""
-    signposts = Signposts(site, written.files)
+    made = _Works(surroundings, site, catalogue, Signposts(site, written.files))
+    yield from catalogue.executor.map(made.page, catalogue.works)
 
-    def made(work: NamedNode) -> tuple[str, bytes]:
-        page = _page(catalogue, work, catalogue.uses.get(work, CitedFor()))
-        links = signposts.work(page.path.removesuffix(".html"))
-        return page.path, render(surroundings, "work.html", site=site, root="../", page=page, links=links)
 
-    yield from on_all_cores(made, catalogue.works)
+@dataclass(frozen=True)
+class _Works:
+    """The pages of works."""
+
+    surroundings: Environment
+    site: Site
+    catalogue: Catalogue
+    signposts: Signposts
+
+    def page(self, work: NamedNode) -> tuple[str, bytes]:
+        """Path and bytes of the page of a work."""
+        page = _page(self.catalogue, work, self.catalogue.uses.get(work, CitedFor()))
+        links = self.signposts.work(page.path.removesuffix(".html"))
+        return page.path, render(self.surroundings, "work.html", site=self.site, root="../", page=page, links=links)
 
 
 def _page(catalogue: Catalogue, work: NamedNode, cites: CitedFor) -> Cited:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -12,7 +14,6 @@ from pyoxigraph import NamedNode
 from kg.catalogue import Catalogue
 from kg.fields import INDEX
 from kg.layout import shapes_folders
-from kg.parallel import on_all_cores
 from kg.publish.browse import TREE_AT_HOME, TREE_WHOLE, entry_path, facet_path, foremost, letters, listings, tree
 from kg.publish.cited import cited
 from kg.publish.compare import comparisons, patterns
@@ -40,7 +41,7 @@ def site(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
     surroundings = environment()
     head = site_of(content)
     shapes = load_shapes(shapes_folders(content.dataset.folder))
-    catalogue = Catalogue(content.by_subject, content.dataset.ontology, shapes.core, content.dataset.base, head.language)
+    catalogue = Catalogue(content.by_subject, content.dataset.ontology, shapes.core, content.dataset.base, head.language, content.executor)
     for layout in catalogue.layouts:
         check_viewer(surroundings, layout.viewer or "fields", layout.kind.iri.value)
     for path in sorted(ASSETS.iterdir()):
@@ -55,8 +56,9 @@ def pages(
     downloads = sorted((file for file in written.files if not re.search(r"/|\.html$", file.path)), key=lambda file: file.path)
     signposts = Signposts(site, written.files)
     there = {file.path for file in written.files}
-    about: dict[str, object] = {"links": signposts.dataset(), "embedded": _embedded(written, there, f"dataset.{EXTENSION}")}
-    yield from _diseases(surroundings, site, catalogue, written, there, signposts)
+    about: dict[str, object] = {"links": signposts.dataset(), "embedded": _embedded(written.folder, there, f"dataset.{EXTENSION}")}
+    assert catalogue.digests is not None  # before others share the work, which all need them
+    yield from catalogue.executor.map(_Diseases(surroundings, site, catalogue, written.folder, there, signposts).page, catalogue.diseases)
     yield from cited(surroundings, site, catalogue, written)
     yield from withdrawn(surroundings, site, catalogue, written)
     index = "assets/search.json", search_index(catalogue)
@@ -68,32 +70,37 @@ def pages(
     yield "dataset.html", render(surroundings, "dataset.html", site=site, root="./", **about, **more)
 
 
-def _embedded(written: Written, there: set[str], document: str) -> Markup:
+def _embedded(folder: Path, there: set[str], document: str) -> Markup:
     """A document of the release as an element of a page; nothing where there is no such document."""
-    return Markup(script((written.folder / document).read_bytes())) if document in there else Markup("")  # noqa: S704 (script escapes it)
+    return Markup(script((folder / document).read_bytes())) if document in there else Markup("")  # noqa: S704 (script escapes it)
 
 
-def _diseases(
-    surroundings: Environment, site: Site, catalogue: Catalogue, written: Written, there: set[str], signposts: Signposts
-) -> Iterator[tuple[str, bytes]]:
-    listed = next((layout.key for layout in catalogue.links if INDEX in layout.shown_in), "")
-    assert catalogue.digests is not None  # before processes share the work, which all need them
+@dataclass(frozen=True)
+class _Diseases:
+    """The pages of diseases; ``there`` are the files of the release that there are already, in its ``folder``."""
 
-    def made(disease: NamedNode) -> tuple[str, bytes]:
-        page = catalogue.page(disease)
+    surroundings: Environment
+    site: Site
+    catalogue: Catalogue
+    folder: Path
+    there: set[str]
+    signposts: Signposts
+
+    def page(self, disease: NamedNode) -> tuple[str, bytes]:
+        """Path and bytes of the page of a disease."""
+        page = self.catalogue.page(disease)
         stem = page.path.removesuffix("html")
+        listed = next((layout.key for layout in self.catalogue.links if INDEX in layout.shown_in), "")
         shown = {
             "page": page,
-            "patterns": patterns(catalogue, disease),
-            "links": signposts.disease(stem.removesuffix(".")),
-            "embedded": _embedded(written, there, stem + EXTENSION),
-            "documents": [twin for twin in _DOCUMENTS if stem + twin[0] in there],
-            "citations": [twin for twin in _CITATIONS if stem + twin[0] in there],
+            "patterns": patterns(self.catalogue, disease),
+            "links": self.signposts.disease(stem.removesuffix(".")),
+            "embedded": _embedded(self.folder, self.there, stem + EXTENSION),
+            "documents": [twin for twin in _DOCUMENTS if stem + twin[0] in self.there],
+            "citations": [twin for twin in _CITATIONS if stem + twin[0] in self.there],
             "index_of_subtypes": entry_path(listed, slug(page.name)) if listed and page.more_subtypes else "",
         }
-        return page.path, render(surroundings, "disease.html", site=site, root="../", **shown)
-
-    yield from on_all_cores(made, catalogue.diseases)
+        return page.path, render(self.surroundings, "disease.html", site=self.site, root="../", **shown)
 
 
 def _home_and_index(surroundings: Environment, site: Site, catalogue: Catalogue, about: dict[str, object]) -> Iterator[tuple[str, bytes]]:

@@ -55,7 +55,7 @@ def write_release(content: Content, out: Path) -> Release:
     try:
         store.mkdir(parents=True, exist_ok=True)
         with _alone_in(store):
-            staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=store))
+            staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=store.absolute()))
             try:
                 manifest = _write_files(content, staging)
                 final = _settle(staging, store, manifest)
