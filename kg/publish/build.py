@@ -10,7 +10,8 @@ from kg.gate import Report, check
 from kg.parallel import HERE, Executor
 from kg.publish.content import Content
 from kg.publish.kept import refuse_missing
-from kg.publish.release import Release, write_release
+from kg.publish.release import write_release
+from kg.publish.released import Release
 from kg.validate import validate
 
 

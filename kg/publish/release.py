@@ -16,7 +16,6 @@ import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -35,6 +34,7 @@ from kg.publish.hosts import HOSTS, hosts
 from kg.publish.metadata import description
 from kg.publish.pages import site
 from kg.publish.reference import reference
+from kg.publish.released import MANIFEST, Release
 from kg.publish.signposting import linksets
 from kg.publish.tables import tables
 from kg.publish.written import File, Written
@@ -42,32 +42,9 @@ from kg.publish.written import File, Written
 PARTS: Final[tuple[Part, ...]] = (dumps, tables, documents, description, linksets, reference, site, crawlers, hosts)
 """What makes the files of a release, in order: each sees the files of those before it."""
 
-MANIFEST: Final = "manifest.json"
 _STAGING: Final = "building-"
 _INSIDE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 _LIBRARIES = ("jinja2", "pyoxigraph", "pyshacl", "rdflib")
-
-
-@dataclass(frozen=True)
-class Release:
-    """A release on disk: its folder, and what its manifest says."""
-
-    path: Path
-    manifest: dict[str, Any]
-
-    @classmethod
-    def open(cls, path: Path | str) -> Release:
-        """The release at a path. Raises KgError where there is none."""
-        file = Path(path) / MANIFEST
-        try:
-            return cls(Path(path), json.loads(file.read_text(encoding="utf-8")))
-        except (OSError, ValueError):
-            message = f"{path}: there is no release here ({MANIFEST} is missing or broken); make one with: kg build --out {path}"
-            raise KgError(message) from None
-
-    def dump(self, extension: str) -> Path:
-        """The dump of the whole with a file extension, such as ``nq``."""
-        return self.path / f"{self.manifest['name']}.{extension}"
 
 
 def write_release(content: Content, out: Path) -> Release:
