@@ -45,7 +45,7 @@ LAYERS = [
     ["report"],
     ["gate"],
     ["publish.described"],
-    ["publish.written"],
+    ["publish.ordering", "publish.written"],
     ["publish.answers", "publish.compare", "publish.content", "publish.holding", "publish.overview", "publish.templating"],
     ["publish.disk", "publish.embed", "publish.facets", "publish.frame", "publish.tables"],
     ["publish.browse", "publish.citations", "publish.feed", "publish.projection", "publish.signposting"],
