@@ -48,7 +48,7 @@ LAYERS = [
     ["answer"],
     ["watch"],
     ["publish.described", "publish.released"],
-    ["publish.written"],
+    ["publish.ordering", "publish.written"],
     ["publish.answers", "publish.compare", "publish.content", "publish.holding", "publish.overview", "publish.templating"],
     ["publish.disk", "publish.embed", "publish.facets", "publish.frame", "publish.tables"],
     ["publish.browse", "publish.citations", "publish.feed", "publish.projection", "publish.signposting"],
