@@ -7,8 +7,7 @@ of one of them. The ontology, and what the dataset says of itself, are there for
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from pyoxigraph import NamedNode, Quad, Store, Triple
 
@@ -18,8 +17,6 @@ from kg.publish.content import Content
 from kg.publish.embed import Nest, language_of, nested, query_of
 
 _NAME: Final = "schema-org"
-_GRAPH: Final = NamedNode("urn:x-rarefacts:projected")
-"""Where what is said of a disease is in the store while it is projected; it is in no answer."""
 
 
 class Projection(Travelling):
@@ -31,25 +28,15 @@ class Projection(Travelling):
         self._ontology = dataset.ontology
         self._query, self._language = query_of(_NAME, dataset), language_of(dataset)
         self._diseases = frozenset(content.diseases)
-        self._given = frozenset({*dataset.ontology.triples, *self._about[content.head]})
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in super().__getstate__().items() if name != "_store"}
-
-    @cached_property
-    def _store(self) -> Store:
-        store = Store()
-        store.bulk_extend(Quad(t.subject, t.predicate, t.object) for t in self._given)
-        return store
+        given = [*dataset.ontology.triples, *self._about[content.head]]
+        self._given = [Quad(t.subject, t.predicate, t.object) for t in given]
 
     def of(self, disease: NamedNode) -> Nest:
         """What schema.org is told of a disease, ready to be written."""
-        said = dict.fromkeys(t for t in self._led_to(disease) if t not in self._given)  # in two graphs it would be there twice
-        self._store.bulk_extend(Quad(t.subject, t.predicate, t.object, _GRAPH) for t in said)
-        try:
-            return nested(_NAME, self._query, self._store, self._ontology, self._language)
-        finally:
-            self._store.remove_graph(_GRAPH)
+        store = Store()  # a new one each time: one in memory keeps what was removed, and becomes slower with each disease
+        store.bulk_extend(self._given)
+        store.bulk_extend(Quad(t.subject, t.predicate, t.object) for t in self._led_to(disease))
+        return nested(_NAME, self._query, store, self._ontology, self._language)
 
     def _led_to(self, disease: NamedNode) -> Iterator[Triple]:
         """What is said of a disease, its facts, and what they name, and so on; of another disease only how it is called."""
