@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
@@ -13,10 +13,11 @@ from rdflib import Graph
 from kg import vocabulary as v
 from kg.display import Group, Page, Reference, Relative, Section, Value, in_order
 from kg.drafts import FAR, Drafts
-from kg.facts import Citation, Digest, Facts, KeyFacts
+from kg.facts import Citation, Cites, Digest, Facts, KeyFacts
 from kg.fields import Layout, fields_of
 from kg.ontology import Ontology
 from kg.parallel import on_all_cores
+from kg.reads import Noted, Remembered
 from kg.subjects import Subjects
 from kg.works import Works
 
@@ -35,11 +36,19 @@ class CitedFor:
     read_for: int = 0
 
 
+Survey = Callable[[Callable[[NamedNode], tuple[Digest, Cites]], Sequence[NamedNode]], Iterator[tuple[Digest, Cites]]]
+"""How what is to be known of each disease is worked out, or known already."""
+
+
 class Catalogue(Facts):
     """The pages of a graph, without the ontology's own triples."""
 
-    def __init__(self, by_subject: Subjects, ontology: Ontology, shapes: Graph, base: str, language: str) -> None:
+    def __init__(
+        self, by_subject: Subjects, ontology: Ontology, shapes: Graph, base: str, language: str, survey: Survey = on_all_cores
+    ) -> None:
         super().__init__(by_subject, ontology, shapes, base, language)
+        self._survey = survey
+        self._choices = Remembered(by_subject.reads, self._choices_of)
         self.drafts = Drafts(self.naming, shapes)
         self.line_fields = fields_of(v.EVIDENCE_LINE, ontology, shapes)
         self.work_fields = fields_of(v.SOURCE_CLASS, ontology, shapes)
@@ -65,22 +74,22 @@ class Catalogue(Facts):
         return Reference(0, work.value, self.naming.path(work), "", self.drafts.rows(work, self.work_fields), cited)
 
     @cached_property
-    def digests(self) -> dict[NamedNode, Digest]:
+    def digests(self) -> Mapping[NamedNode, Digest]:
         """What other pages say of each disease, in the order of names; all that pages about many diseases have to know."""
         return self._surveyed[0]
 
     @cached_property
-    def uses(self) -> dict[NamedNode, CitedFor]:
+    def uses(self) -> Mapping[NamedNode, CitedFor]:
         """What each work is cited for."""
         return self._surveyed[1]
 
     @cached_property
-    def _surveyed(self) -> tuple[dict[NamedNode, Digest], dict[NamedNode, CitedFor]]:
+    def _surveyed(self) -> tuple[Mapping[NamedNode, Digest], Mapping[NamedNode, CitedFor]]:
         """One pass over all facts."""
         digests: dict[NamedNode, Digest] = {}
         uses: dict[NamedNode, CitedFor] = {}
         same: dict[Value, Value] = {}  # what many diseases have is kept once
-        for disease, (digest, cites) in zip(self.diseases, on_all_cores(self.digest, self.diseases), strict=True):
+        for disease, (digest, cites) in zip(self.diseases, self._survey(self.digest, self.diseases), strict=True):
             values = {key: tuple(same.setdefault(value, value) for value in its) for key, its in digest.values.items()}
             digests[disease] = replace(digest, values=values)
             for work, citation in cites.sources:
@@ -90,16 +99,16 @@ class Catalogue(Facts):
                     use.first.append(citation)
             for work in cites.read_in:
                 uses.setdefault(work, CitedFor()).read_for += 1
-        return digests, uses
+        return Noted(self.by_subject.reads, "digests", digests), Noted(self.by_subject.reads, "uses", uses)
 
     @cached_property
-    def children(self) -> dict[NamedNode, list[NamedNode]]:
+    def children(self) -> Mapping[NamedNode, list[NamedNode]]:
         """The diseases that are classified under a disease."""
         found: dict[NamedNode, list[NamedNode]] = {}
         for disease, digest in self.digests.items():
             for parent in digest.parents:
                 found.setdefault(parent, []).append(disease)
-        return found
+        return Noted(self.by_subject.reads, "children", found)
 
     def page(self, disease: NamedNode) -> Page:
         """The page of a disease."""
@@ -149,10 +158,9 @@ class Catalogue(Facts):
         groups = [
             Group(value, tuple(works.cited(fact) for fact in facts)) for value, facts in groupby(drafts, key=lambda fact: fact.object)
         ]
-        return Section(layout, tuple(groups), self._choices[layout.key]) if groups else None
+        return Section(layout, tuple(groups), self._choices(layout.key)) if groups else None
 
-    @cached_property
-    def _choices(self) -> dict[str, dict[str, tuple[Value, ...]]]:
-        """The values that the shape of each kind lists, by field."""
-        show = self.naming.value
-        return {each.key: {field.key: tuple(map(show, field.choices)) for field in each.fields} for each in self.layouts}
+    def _choices_of(self, key: str) -> dict[str, tuple[Value, ...]]:
+        """The values that the shape of a kind lists, by field."""
+        fields = next(layout.fields for layout in self.layouts if layout.key == key)
+        return {field.key: tuple(map(self.naming.value, field.choices)) for field in fields}

@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode
 from kg import vocabulary as v
 from kg.display import PAGE_LANGUAGE, Value, link
 from kg.ontology import Ontology
+from kg.reads import Remembered
 from kg.subjects import Subjects
 from kg.terms import Value as Term
 from kg.terms import subject_of, value_of
@@ -24,7 +25,7 @@ class Naming:
         self.ontology = ontology
         self.base = base
         self.language = language
-        self._shown: dict[NamedNode, Value] = {}
+        self._shown = Remembered(by_subject.reads, self._resource)
 
     @cached_property
     def _schemes(self) -> list[tuple[str, str, str]]:
@@ -48,11 +49,7 @@ class Naming:
 
     def value(self, term: Term) -> Value:
         """A term as a page shows it; a resource is worked out once, since most are named on many pages."""
-        if not isinstance(term, NamedNode):
-            return self._literal(term)
-        if term not in self._shown:
-            self._shown[term] = self._resource(term)
-        return self._shown[term]
+        return self._shown(term) if isinstance(term, NamedNode) else self._literal(term)
 
     def _literal(self, term: Literal) -> Value:
         text = term.value

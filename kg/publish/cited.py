@@ -13,7 +13,7 @@ from kg.catalogue import Catalogue, CitedFor
 from kg.display import Reference, Value
 from kg.facts import Citation
 from kg.fields import Layout
-from kg.parallel import on_all_cores
+from kg.publish.file import Body
 from kg.publish.frame import Site, render
 from kg.publish.signposting import Signposts
 from kg.publish.written import Written
@@ -59,16 +59,16 @@ class Cited:
         return self.facts - sum(len(each.facts) for each in self.uses)
 
 
-def cited(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the page of each work that has a record, by IRI."""
-    signposts = Signposts(site, written.files)
+def cited(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, Body]]:
+    """Path and body of the page of each work that has a record, by IRI."""
+    signposts = Signposts(site, written)
 
-    def made(work: NamedNode) -> tuple[str, bytes]:
+    def made(work: NamedNode) -> list[tuple[str, bytes]]:
         page = _page(catalogue, work, catalogue.uses.get(work, CitedFor()))
         links = signposts.work(page.path.removesuffix(".html"))
-        return page.path, render(surroundings, "work.html", site=site, root="../", page=page, links=links)
+        return [(page.path, render(surroundings, "work.html", site=site, root="../", page=page, links=links))]
 
-    yield from on_all_cores(made, catalogue.works)
+    yield from written.traces.files("pages of works", made, catalogue.works, site)
 
 
 def _page(catalogue: Catalogue, work: NamedNode, cites: CitedFor) -> Cited:

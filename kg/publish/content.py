@@ -16,7 +16,9 @@ from kg import vocabulary as v
 from kg.dataset import Dataset
 from kg.graph import store_of
 from kg.publish.described import GRAPH, described
-from kg.publish.written import Body, Written
+from kg.publish.file import Body
+from kg.publish.written import Written
+from kg.reads import Reads
 from kg.scratch import Scratch
 from kg.serialize import to_bytes
 from kg.sorting import once, sorted_lines
@@ -67,9 +69,15 @@ class Content:
         return Scratch()
 
     @cached_property
+    def reads(self) -> Reads:
+        """What is read of it while something is made."""
+        return Reads()
+
+    @cached_property
     def by_subject(self) -> Subjects:
         """The triples of the union of all graphs but the metadata by subject."""
-        return Subjects(self.scratch, "sorted.nq", once(sorted_lines(self._unsorted())), (v.DISEASE, v.SOURCE_CLASS, v.TOMBSTONE, v.IMPORT))
+        listed = (v.DISEASE, v.SOURCE_CLASS, v.TOMBSTONE, v.IMPORT)
+        return Subjects(self.scratch, "sorted.nq", once(sorted_lines(self._unsorted())), self.reads, listed)
 
     def _unsorted(self) -> Iterator[bytes]:
         file = self.scratch.path / "unsorted.nq"

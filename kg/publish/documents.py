@@ -10,23 +10,22 @@ from kg import vocabulary as v
 from kg.context import Context
 from kg.formats import JSON_LD, N_TRIPLES, TURTLE
 from kg.jsonld import Nodes, context_of, document
-from kg.parallel import on_all_cores
 from kg.publish.citations import Citations
 from kg.publish.content import Content
 from kg.publish.embed import EXTENSION, Embedding
+from kg.publish.file import Body
 from kg.publish.written import Written
 from kg.serialize import write
 from kg.terms import resource_of, subject_of
 
 
-def documents(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the documents of each disease, each work and each tombstone: Turtle, N-Triples, JSON-LD.
+def documents(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
+    """Path and body of the documents of each disease, each work and each tombstone: Turtle, N-Triples, JSON-LD.
 
     Of a disease also what its page embeds, and its facts to be cited.
     """
     made = _Documents(content)
-    for files in on_all_cores(made.files, [*content.diseases, *content.works, *content.tombstones]):
-        yield from files
+    yield from written.traces.files("documents", made.files, [*content.diseases, *content.works, *content.tombstones], made.given)
 
 
 class _Documents:
@@ -35,10 +34,11 @@ class _Documents:
     def __init__(self, content: Content) -> None:
         self.content = content
         self.context = Context(content.dataset.ontology, content.dataset.base)
-        self._embedding = Embedding(content.dataset, content.store, content.scratch)
+        self._embedding = Embedding(content.dataset, content.store, content.scratch, content.reads)
         self._citations = Citations(content, self._embedding)
         self._diseases = frozenset(content.diseases)
         self._ontologys = frozenset(self._only_in_ontology())
+        self.given = sorted(map(str, self._ontologys))
 
     def files(self, node: NamedNode) -> list[tuple[str, bytes]]:
         """Path and bytes of the documents of a disease, a work or a tombstone."""

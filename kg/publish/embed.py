@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from kg.dataset import Dataset
 from kg.errors import KgError
 from kg.graph import construct, constructed, projections
 from kg.layout import ontology_folders
+from kg.reads import Noted, Reads, Remembered
 from kg.scratch import Scratch
 from kg.sorting import once, sorted_lines
 from kg.subjects import Subjects
@@ -40,18 +40,11 @@ _Holders = dict[NamedNode, tuple[NamedNode, NamedNode] | None]
 class Embedding:
     """The projection of a whole dataset, made once and kept in ``scratch``, and the document of each disease."""
 
-    def __init__(self, dataset: Dataset, store: Store, scratch: Scratch) -> None:
-        self._pages: dict[Value, NamedNode] = {}
+    def __init__(self, dataset: Dataset, store: Store, scratch: Scratch, reads: Reads) -> None:
+        pages: dict[Value, NamedNode] = {}
         lines = once(sorted_lines(constructed(store, _DISEASES, _query(_DISEASES, dataset), dataset.ontology)))
-        self._nest = Nest(Subjects(scratch, f"{_DISEASES}.nt", self._seen(lines)), _language(dataset))
-
-    def _seen(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        """The same lines; what each page is about is remembered on the way."""
-        for line in lines:
-            if line.split(b" ", 2)[1] == _ABOUT:
-                for statement in parse(line, format=RdfFormat.N_TRIPLES):
-                    self._pages[value_of(statement)] = subject_of(statement)
-            yield line
+        self._nest = Nest(Subjects(scratch, f"{_DISEASES}.nt", _seen(lines, pages), reads), _language(dataset), reads)
+        self._pages = Noted(reads, "pages", pages)
 
     def document(self, disease: NamedNode) -> bytes:
         """The document of a disease in UTF-8: its page with all that it leads to. Raises KeyError where there is no page about it."""
@@ -67,12 +60,21 @@ class Embedding:
         return script(self.document(disease))
 
 
+def _seen(lines: Iterable[bytes], pages: dict[Value, NamedNode]) -> Iterator[bytes]:
+    """The same lines; what each page is about is remembered on the way."""
+    for line in lines:
+        if line.split(b" ", 2)[1] == _ABOUT:
+            for statement in parse(line, format=RdfFormat.N_TRIPLES):
+                pages[value_of(statement)] = subject_of(statement)
+        yield line
+
+
 def projected(name: str, dataset: Dataset, store: Store) -> Nest:
     """What a projection of ``ontology/alignments/`` yields of a small store, ready to be written."""
     index: dict[NamedNode, list[Triple]] = {}
     for triple in construct(store, name, _query(name, dataset), dataset.ontology):
         index.setdefault(subject_of(triple), []).append(triple)
-    return Nest(index, _language(dataset))
+    return Nest(index, _language(dataset), Reads())
 
 
 def _query(name: str, dataset: Dataset) -> str:
@@ -89,10 +91,10 @@ class Nest:
     ``index`` has the triples of each subject, sorted.
     """
 
-    def __init__(self, index: Mapping[NamedNode, list[Triple]], language: str) -> None:
+    def __init__(self, index: Mapping[NamedNode, list[Triple]], language: str, reads: Reads) -> None:
         self._index = index
         self._language = language
-        self.values = lru_cache(maxsize=_AT_HAND)(self._values)
+        self.values = Remembered(reads, self._values, _AT_HAND)
 
     def __contains__(self, node: object) -> bool:
         return isinstance(node, NamedNode) and self._index.get(node) is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -12,13 +12,14 @@ from pyoxigraph import NamedNode
 from kg.catalogue import Catalogue
 from kg.fields import INDEX
 from kg.layout import shapes_folders
-from kg.parallel import on_all_cores
 from kg.publish.browse import TREE_AT_HOME, TREE_WHOLE, entry_path, facet_path, foremost, letters, listings, tree
 from kg.publish.cited import cited
 from kg.publish.compare import comparisons, patterns
 from kg.publish.content import Content
+from kg.publish.digests import Surveyed, from_text, to_text
 from kg.publish.embed import EXTENSION, script
 from kg.publish.facets import INLINE, facets, slug
+from kg.publish.file import Body
 from kg.publish.frame import Site, render, site_of
 from kg.publish.overview import attributions, counts, search_index
 from kg.publish.signposting import Signposts
@@ -32,15 +33,19 @@ _CITATIONS = (("txt", "text"), ("bib", "BibTeX"), ("ris", "RIS"))
 """What may lie beside the page of a disease, by extension, as its links say it."""
 
 
-def site(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of each file of the site: its assets and its pages, which link to the files that there are already.
+def site(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
+    """Path and body of each file of the site: its assets and its pages, which link to the files that there are already.
 
     Raises KgError where the ontology asks for something that the templates do not have.
     """
     surroundings = environment()
     head = site_of(content)
     shapes = load_shapes(shapes_folders(content.dataset.folder))
-    catalogue = Catalogue(content.by_subject, content.dataset.ontology, shapes.core, content.dataset.base, head.language)
+
+    def survey(work: Callable[[NamedNode], Surveyed], diseases: Sequence[NamedNode]) -> Iterator[Surveyed]:
+        return written.traces.values("digests", work, diseases, to_text, from_text)
+
+    catalogue = Catalogue(content.by_subject, content.dataset.ontology, shapes.core, content.dataset.base, head.language, survey)
     for layout in catalogue.layouts:
         check_viewer(surroundings, layout.viewer or "fields", layout.kind.iri.value)
     for path in sorted(ASSETS.iterdir()):
@@ -50,13 +55,12 @@ def site(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
 
 def pages(
     surroundings: Environment, site: Site, catalogue: Catalogue, written: Written, imports: Sequence[NamedNode] = ()
-) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of each page, and of what their scripts read."""
+) -> Iterator[tuple[str, Body]]:
+    """Path and body of each page, and of what their scripts read."""
     downloads = sorted((file for file in written.files if not re.search(r"/|\.html$", file.path)), key=lambda file: file.path)
-    signposts = Signposts(site, written.files)
-    there = {file.path for file in written.files}
-    about: dict[str, object] = {"links": signposts.dataset(), "embedded": _embedded(written, there, f"dataset.{EXTENSION}")}
-    yield from _diseases(surroundings, site, catalogue, written, there, signposts)
+    signposts = Signposts(site, written)
+    about: dict[str, object] = {"links": signposts.dataset(), "embedded": _embedded(written, f"dataset.{EXTENSION}")}
+    yield from _diseases(surroundings, site, catalogue, written, signposts)
     yield from cited(surroundings, site, catalogue, written)
     yield from withdrawn(surroundings, site, catalogue, written)
     index = "assets/search.json", search_index(catalogue)
@@ -68,32 +72,33 @@ def pages(
     yield "dataset.html", render(surroundings, "dataset.html", site=site, root="./", **about, **more)
 
 
-def _embedded(written: Written, there: set[str], document: str) -> Markup:
+def _embedded(written: Written, document: str) -> Markup:
     """A document of the release as an element of a page; nothing where there is no such document."""
-    return Markup(script((written.folder / document).read_bytes())) if document in there else Markup("")  # noqa: S704 (script escapes it)
+    body = written.read(document)
+    return Markup(script(body) if body else "")  # noqa: S704 (script escapes it)
 
 
 def _diseases(
-    surroundings: Environment, site: Site, catalogue: Catalogue, written: Written, there: set[str], signposts: Signposts
-) -> Iterator[tuple[str, bytes]]:
+    surroundings: Environment, site: Site, catalogue: Catalogue, written: Written, signposts: Signposts
+) -> Iterator[tuple[str, Body]]:
     listed = next((layout.key for layout in catalogue.links if INDEX in layout.shown_in), "")
-    assert catalogue.digests is not None  # before processes share the work, which all need them
+    assert catalogue.digests is not None and catalogue.children is not None and catalogue.uses is not None  # before they are asked for
 
-    def made(disease: NamedNode) -> tuple[str, bytes]:
+    def made(disease: NamedNode) -> list[tuple[str, bytes]]:
         page = catalogue.page(disease)
         stem = page.path.removesuffix("html")
         shown = {
             "page": page,
             "patterns": patterns(catalogue, disease),
             "links": signposts.disease(stem.removesuffix(".")),
-            "embedded": _embedded(written, there, stem + EXTENSION),
-            "documents": [twin for twin in _DOCUMENTS if stem + twin[0] in there],
-            "citations": [twin for twin in _CITATIONS if stem + twin[0] in there],
+            "embedded": _embedded(written, stem + EXTENSION),
+            "documents": [twin for twin in _DOCUMENTS if stem + twin[0] in written.documents],
+            "citations": [twin for twin in _CITATIONS if stem + twin[0] in written.documents],
             "index_of_subtypes": entry_path(listed, slug(page.name)) if listed and page.more_subtypes else "",
         }
-        return page.path, render(surroundings, "disease.html", site=site, root="../", **shown)
+        return [(page.path, render(surroundings, "disease.html", site=site, root="../", **shown))]
 
-    yield from on_all_cores(made, catalogue.diseases)
+    yield from written.traces.files("pages of diseases", made, catalogue.diseases, site)
 
 
 def _home_and_index(surroundings: Environment, site: Site, catalogue: Catalogue, about: dict[str, object]) -> Iterator[tuple[str, bytes]]:

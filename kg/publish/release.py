@@ -13,11 +13,9 @@ import json
 import re
 import shutil
 import tempfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -25,11 +23,13 @@ from typing import Any, Final
 from kg import vocabulary as v
 from kg.errors import KgError
 from kg.indented import indented
+from kg.publish.before import STAGING, Before, Notes
 from kg.publish.content import Content, Part
 from kg.publish.crawlers import crawlers
 from kg.publish.disk import sync, sync_all, write
 from kg.publish.documents import documents
 from kg.publish.dumps import dumps
+from kg.publish.file import File
 from kg.publish.holding import remove_unless_held
 from kg.publish.hosts import HOSTS, hosts
 from kg.publish.metadata import description
@@ -37,15 +37,15 @@ from kg.publish.pages import site
 from kg.publish.reference import reference
 from kg.publish.signposting import linksets
 from kg.publish.tables import tables
-from kg.publish.written import File, Written
+from kg.publish.traces import Tell, Traces, silent
+from kg.publish.version import made_with, version_of
+from kg.publish.written import Written
 
 PARTS: Final[tuple[Part, ...]] = (dumps, tables, documents, description, linksets, reference, site, crawlers, hosts)
 """What makes the files of a release, in order: each sees the files of those before it."""
 
 MANIFEST: Final = "manifest.json"
-_STAGING: Final = "building-"
 _INSIDE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
-_LIBRARIES = ("jinja2", "pyoxigraph", "pyshacl", "rdflib")
 
 
 @dataclass(frozen=True)
@@ -70,21 +70,24 @@ class Release:
         return self.path / f"{self.manifest['name']}.{extension}"
 
 
-def write_release(content: Content, out: Path) -> Release:
-    """Write a release and put it in place at ``out``. Raises KgError where ``out`` is something else."""
+def write_release(content: Content, out: Path, tell: Tell = silent) -> Release:
+    """Write a release and put it in place at ``out``, and tell what is being made. Raises KgError where ``out`` is something else."""
     if out.exists() and not out.is_symlink():
         raise KgError(f"{out}: is in the way; a release is a link that kg makes: move it away or name another place with --out")
     store = out.parent / f".{out.name}"
     try:
         store.mkdir(parents=True, exist_ok=True)
         with _alone_in(store):
-            staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=store))
+            staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=store))
+            key, notes = version_of(content.dataset), Notes(content.scratch.path / "notes.sqlite")
+            written = Written([], staging, Traces(content.reads, staging, notes, Before.of(store, key), tell))
             try:
-                manifest = _write_files(content, staging)
+                manifest = _write_files(content, written)
                 final = _settle(staging, store, manifest)
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
             _swap(out, final)
+            notes.settle(written.files, store, final, key)
             tidy(store, out)
     except OSError as error:
         raise KgError(f"{out}: the release cannot be written: {error.strerror or error}; the old one is untouched") from None
@@ -96,24 +99,32 @@ def _alone_in(store: Path) -> Iterator[None]:
     """One build at a time; so whatever a killed build left behind is nobody's and is removed."""
     with (store / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for left in store.glob(f"{_STAGING}*"):
-            shutil.rmtree(left, ignore_errors=True)
+        for left in store.glob(f"{STAGING}*"):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink()
         yield
 
 
-def _write_files(content: Content, folder: Path) -> bytes:
-    files: list[File] = []
-    written = Written(files, folder)
+def _write_files(content: Content, written: Written) -> bytes:
+    files, folder = written.files, written.folder
+    new: list[Path] = []
     for path, body in chain.from_iterable(part(content, written) for part in PARTS):
+        if isinstance(body, File):
+            files.append(body)
+            continue
         if path not in HOSTS and not _INSIDE.fullmatch(path):
             raise KgError(f"{path}: cannot be the path of a file of a release; an IRI in the data leads outside of it: mend the IRI")
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         files.append(File(path, *write(target, body)))
+        new.append(target)
     described = _manifest(content, sorted(files, key=lambda file: file.path))
     manifest = f"{indented(described)}\n".encode()
     write(folder / MANIFEST, manifest)
-    sync_all(folder)
+    folders = {f"{folder}/{file.path}".rpartition("/")[0] for file in files}
+    sync_all([*new, folder / MANIFEST, *map(Path, folders), folder])
     return manifest
 
 
@@ -133,7 +144,7 @@ def _manifest(content: Content, files: list[File]) -> dict[str, Any]:
         "withdrawn": content.withdrawn,
         "rdfc10-sha256": whole.rdfc,
         "vocabulary": dataset.ontology.version,
-        "made-with": {"rarefacts": version("rarefacts"), **{name: version(name) for name in _LIBRARIES}, "zlib": zlib.ZLIB_RUNTIME_VERSION},
+        "made-with": made_with(),
         "files": [{"path": each.path, "mediaType": each.media_type, "size": each.size, "sha256": each.sha256} for each in files],
         "read": [{"path": path, "sha256": digest} for path, digest in sorted(dataset.files.items())],
     }
