@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 
 from pyoxigraph import NamedNode
@@ -36,6 +36,16 @@ class CitedFor:
     read_for: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What pages have to know of other things than their own: of each disease its digest, its key facts and its subtypes; uses of works."""
+
+    digests: Mapping[NamedNode, Digest]
+    key_facts: Mapping[NamedNode, KeyFacts]
+    children: Mapping[NamedNode, list[NamedNode]]
+    uses: Mapping[NamedNode, CitedFor]
+
+
 Survey = Callable[[Callable[[NamedNode], tuple[Digest, Cites]], Sequence[NamedNode]], Iterator[tuple[Digest, Cites]]]
 """How what is to be known of each disease is worked out, or known already."""
 
@@ -57,7 +67,9 @@ class Catalogue(Facts):
     @cached_property
     def diseases(self) -> list[NamedNode]:
         """Every disease, by name."""
-        return sorted(self.by_subject.of_type(v.DISEASE), key=lambda node: (in_order(self.naming.value(node).text), node.value))
+        found = self.by_subject.of_type(v.DISEASE)
+        self.naming.know(found)
+        return sorted(found, key=lambda node: (in_order(self.naming.value(node).text), node.value))
 
     @cached_property
     def works(self) -> list[NamedNode]:
@@ -73,25 +85,33 @@ class Catalogue(Facts):
         """What is known of a work, by itself; ``cited`` is how many facts cite it."""
         return Reference(0, work.value, self.naming.path(work), "", self.drafts.rows(work, self.work_fields), cited)
 
-    @cached_property
+    @property
     def digests(self) -> Mapping[NamedNode, Digest]:
         """What other pages say of each disease, in the order of names; all that pages about many diseases have to know."""
-        return self._surveyed[0]
+        return self.surveyed.digests
 
-    @cached_property
+    @property
     def uses(self) -> Mapping[NamedNode, CitedFor]:
         """What each work is cited for."""
-        return self._surveyed[1]
+        return self.surveyed.uses
+
+    @property
+    def children(self) -> Mapping[NamedNode, list[NamedNode]]:
+        """The diseases that are classified under a disease."""
+        return self.surveyed.children
 
     @cached_property
-    def _surveyed(self) -> tuple[Mapping[NamedNode, Digest], Mapping[NamedNode, CitedFor]]:
+    def surveyed(self) -> Surveyed:
         """One pass over all facts."""
         digests: dict[NamedNode, Digest] = {}
+        children: dict[NamedNode, list[NamedNode]] = {}
         uses: dict[NamedNode, CitedFor] = {}
         same: dict[Value, Value] = {}  # what many diseases have is kept once
         for disease, (digest, cites) in zip(self.diseases, self._survey(self.digest, self.diseases), strict=True):
             values = {key: tuple(same.setdefault(value, value) for value in its) for key, its in digest.values.items()}
             digests[disease] = replace(digest, values=values)
+            for parent in digest.parents:
+                children.setdefault(parent, []).append(disease)
             for work, citation in cites.sources:
                 use = uses.setdefault(work, CitedFor())
                 use.facts += 1
@@ -99,16 +119,10 @@ class Catalogue(Facts):
                     use.first.append(citation)
             for work in cites.read_in:
                 uses.setdefault(work, CitedFor()).read_for += 1
-        return Noted(self.by_subject.reads, "digests", digests), Noted(self.by_subject.reads, "uses", uses)
-
-    @cached_property
-    def children(self) -> Mapping[NamedNode, list[NamedNode]]:
-        """The diseases that are classified under a disease."""
-        found: dict[NamedNode, list[NamedNode]] = {}
-        for disease, digest in self.digests.items():
-            for parent in digest.parents:
-                found.setdefault(parent, []).append(disease)
-        return Noted(self.by_subject.reads, "children", found)
+        key_facts = {disease: self.key_facts(digest.values) for disease, digest in digests.items()}
+        reads = self.by_subject.reads
+        note = partial(Noted, self.by_subject.reads)
+        return Surveyed(note("digests", digests), note("key facts", key_facts), note("children", children), note("uses", uses))
 
     def page(self, disease: NamedNode) -> Page:
         """The page of a disease."""
@@ -140,7 +154,7 @@ class Catalogue(Facts):
         return sum(len(self.children[parent]) for parent in parents) <= _MANY
 
     def _relatives(self, diseases: Iterable[NamedNode], known: KeyFacts) -> tuple[Relative, ...]:
-        facts = ((disease, self.key_facts(self.digests[disease].values)) for disease in diseases)
+        facts = ((disease, self.surveyed.key_facts[disease]) for disease in diseases)
         found = [Relative(self.naming.value(disease), self._apart(its, known)) for disease, its in facts]
         return tuple(sorted(found, key=lambda relative: (in_order(relative.disease.text), relative.disease.href)))
 

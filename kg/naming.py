@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from pyoxigraph import Literal, NamedNode
@@ -9,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from kg import vocabulary as v
 from kg.display import PAGE_LANGUAGE, Value, link
 from kg.ontology import Ontology
-from kg.reads import Remembered
+from kg.reads import Noted, Remembered
 from kg.subjects import Subjects
 from kg.terms import Value as Term
 from kg.terms import subject_of, value_of
@@ -26,6 +27,8 @@ class Naming:
         self.base = base
         self.language = language
         self._shown = Remembered(by_subject.reads, self._resource)
+        self._known: dict[NamedNode, Value] = {}
+        self._noted: Mapping[NamedNode, Value] = {}
 
     @cached_property
     def _schemes(self) -> list[tuple[str, str, str]]:
@@ -49,7 +52,14 @@ class Naming:
 
     def value(self, term: Term) -> Value:
         """A term as a page shows it; a resource is worked out once, since most are named on many pages."""
-        return self._shown(term) if isinstance(term, NamedNode) else self._literal(term)
+        if not isinstance(term, NamedNode):
+            return self._literal(term)
+        return self._noted[term] if term in self._known else self._shown(term)
+
+    def know(self, nodes: Iterable[NamedNode]) -> None:
+        """Work out now what is shown of some nodes: what names them later has read that, and not all that is said of them."""
+        self._known = {node: self._shown(node) for node in nodes}
+        self._noted = Noted(self.by_subject.reads, "names", self._known)
 
     def _literal(self, term: Literal) -> Value:
         text = term.value

@@ -28,6 +28,7 @@ _KEPT: Final = 500
 _REMEMBERED: Final = 20_000
 """So many subjects are found again without a search; most are asked for many times in a row."""
 _TYPE: Final = f"{v.RDF_TYPE} ".encode()
+_LABEL: Final = f"{v.RDFS_LABEL} ".encode()
 _SUBJECT: Final = f"{v.RDF_SUBJECT} ".encode()
 
 
@@ -42,9 +43,10 @@ class Subjects(Mapping[NamedNode, list[Triple]]):
         self._scratch = scratch  # so that the file stays
         self.reads = reads
         self.path = scratch.path / name
-        self._name, self._facts = name, f"facts in {name}"
+        self._name, self._facts, self._labels = name, f"facts of {name}", f"labels of {name}"
         self._states = scratch.path / f"{name}.states"
         self._about: dict[bytes, int] = {}
+        self._labelled: list[bytes] = []
         self._firsts: list[bytes] = []
         self._starts: list[int] = []
         self._count = 0
@@ -56,14 +58,20 @@ class Subjects(Mapping[NamedNode, list[Triple]]):
         with self.path.open("wb") as file, self._states.open("wb") as states:
             file.writelines(self._indexed(self._stated(lines, states)))
         self._starts.append(self.path.stat().st_size)
-        reads.tables |= {self._name: self._states.read_bytes, self._facts: self._states_of_facts}
+        reads.tables |= {self._name: self._states.read_bytes, self._facts: self._states_of_facts, self._labels: self._states_of_labels}
 
     def _stated(self, lines: Iterable[bytes], states: BinaryIO) -> Iterator[bytes]:
         """The same lines; the state of each subject is written on the way."""
         for subject, its in groupby(lines, lambda line: line[: line.index(b" ")]):
             kept = list(its)
             states.write(record(self._name, subject, b"".join(kept)))
+            labels = [line for line in kept if line.startswith(_LABEL, len(subject) + 1)]
+            if labels:
+                self._labelled.append(record(self._labels, subject, b"".join(labels)))
             yield from kept
+
+    def _states_of_labels(self) -> bytes:
+        return b"".join(self._labelled)
 
     def _states_of_facts(self) -> bytes:
         return b"".join(sorted(record(self._facts, node, str(state).encode()) for node, state in self._about.items()))
@@ -106,6 +114,11 @@ class Subjects(Mapping[NamedNode, list[Triple]]):
             if self._firsts[number] > prefix and not self._firsts[number].startswith(prefix):
                 return
             yield from ((s, triples) for s, triples in self._block(number).items() if s.value.startswith(f"{node.value}#"))
+
+    def labels(self, node: NamedNode) -> list[Triple]:
+        """The labels of a node, and nothing else of it is read."""
+        self.reads.note(self._labels, node)
+        return [t for t in self._found(node) or () if t.predicate == v.RDFS_LABEL]
 
     def __getitem__(self, node: NamedNode) -> list[Triple]:
         self.reads.note(self._name, node)

@@ -10,6 +10,7 @@ from kg.gate import Report, check
 from kg.publish.content import Content
 from kg.publish.kept import refuse_missing
 from kg.publish.release import Release, write_release
+from kg.publish.traces import Tell, silent
 from kg.validate import validate
 
 
@@ -21,8 +22,10 @@ class NotConformingError(KgError):
         super().__init__(f"{report.summary}; nothing was written")
 
 
-def build(data: Path | str = "data", out: Path | str = "release") -> Release:
-    """Check a dataset folder, derive what follows, and put a release in place at ``out``.
+def build(data: Path | str = "data", out: Path | str = "release", tell: Tell = silent) -> Release:
+    """Check a dataset folder, derive what follows, and put a release in place at ``out``; ``tell`` is told what is being made.
+
+    What the release at ``out`` has already, and nothing that follows from a change, is taken from there: the bytes are the same.
 
     Raises NotConformingError (with the report) where it breaks a rule or cannot be read, and KgError where the release at ``out`` has
     a disease or a work that the data neither has nor says is withdrawn; the old release then stays as it was.
@@ -40,4 +43,4 @@ def build(data: Path | str = "data", out: Path | str = "release") -> Release:
         verdict = validate(dataset)
     content = Content(dataset, verdict.derived, verdict.store if dataset.entered else None)
     refuse_missing(content, Path(out))
-    return write_release(content, Path(out))
+    return write_release(content, Path(out), tell)

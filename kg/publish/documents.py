@@ -70,7 +70,7 @@ class _Documents:
         return list(dict.fromkeys([*body, *(label for node in named for label in self._labels(node))]))
 
     def _labels(self, node: NamedNode) -> list[Triple]:
-        return [t for t in self.content.by_subject.get(node, []) if t.predicate == v.RDFS_LABEL and t not in self._ontologys]
+        return [t for t in self.content.by_subject.labels(node) if t not in self._ontologys]
 
     def json_ld(self, disease: NamedNode, triples: list[Triple]) -> bytes:
         """The same triples, nested: the disease with its facts, and what else they cite under ``included``."""

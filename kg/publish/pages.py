@@ -82,7 +82,7 @@ def _diseases(
     surroundings: Environment, site: Site, catalogue: Catalogue, written: Written, signposts: Signposts
 ) -> Iterator[tuple[str, Body]]:
     listed = next((layout.key for layout in catalogue.links if INDEX in layout.shown_in), "")
-    assert catalogue.digests is not None and catalogue.children is not None and catalogue.uses is not None  # before they are asked for
+    assert catalogue.surveyed is not None  # before one page is made, which sees of it what it asks for
 
     def made(disease: NamedNode) -> list[tuple[str, bytes]]:
         page = catalogue.page(disease)
