@@ -120,7 +120,6 @@ class Catalogue(Facts):
             for work in cites.read_in:
                 uses.setdefault(work, CitedFor()).read_for += 1
         key_facts = {disease: self.key_facts(digest.values) for disease, digest in digests.items()}
-        reads = self.by_subject.reads
         note = partial(Noted, self.by_subject.reads)
         return Surveyed(note("digests", digests), note("key facts", key_facts), note("children", children), note("uses", uses))
 

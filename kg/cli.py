@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 
-from kg.commands import built, import_, load, progress, serve
+from kg.commands import built, import_, load, serve
 from kg.errors import KgError, UnreadableError
+from kg.progress import spinner
 
 
 class _Group(click.Group):
@@ -67,7 +68,7 @@ def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool
 
         for line in lines(dataset_folder((data or (Path("data"),))[0])):
             click.echo(line, err=True)
-    with progress("checking"):
+    with spinner("checking"):
         report = run(*(data or (Path("data"),)))
     click.echo(report.render(format_), nl=False)
     if format_ == "text":

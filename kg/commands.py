@@ -6,44 +6,16 @@ What is heavy is imported where it is used, so that ``kg --help`` and the other 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from kg.progress import bar, bars, spinner
 from kg.serve.settings import server_options, settings_of
 
 if TYPE_CHECKING:
     from kg.publish.release import Release
-
-
-@contextmanager
-def progress(what: str) -> Iterator[None]:
-    """A spinner on a terminal for what may take more than a second; nothing where the output is piped."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console  # noqa: PLC0415
-
-    with Console(stderr=True).status(what):
-        yield
-
-
-@contextmanager
-def _bar(what: str, total: int) -> Iterator[Callable[[int], object]]:
-    """A bar on a terminal for work that comes in parts; nothing where the output is piped."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.advance(task, done)
 
 
 def built(ctx: click.Context, data: Path, out: Path) -> Release:
@@ -52,8 +24,8 @@ def built(ctx: click.Context, data: Path, out: Path) -> Release:
     from kg.publish.build import build as run  # noqa: PLC0415
 
     try:
-        with progress("building"):
-            return run(data, out)
+        with bars("building") as tell:
+            return run(data, out, tell)
     except NotConformingError as error:
         click.echo(error.report.render(), nl=False, err=True)
         click.echo(str(error), err=True)
@@ -127,7 +99,7 @@ def import_(
     folder = dataset_folder(data)
     pairs = (version.rpartition("=") for version in versions)
     stating = Stating(Ontology.load(ontology_folders(folder)), *dataset_head(folder))
-    with progress("importing"):
+    with spinner("importing"):
         done = import_files(source, files, folder, stating, {role: version for role, _, version in pairs}, private)
     click.echo(f"{source}:")
     for line in done.lines():
@@ -138,7 +110,7 @@ def _tell_apart(folder: Path) -> None:
     """The diseases that ``kg.identity`` does not decide on, a line each: accession, rule, and those that it might be or competes with."""
     from kg.dataset import read_dataset  # noqa: PLC0415
 
-    with progress("reading"):
+    with spinner("reading"):
         entered = read_dataset(folder).entered
     click.echo("disease\twhy\tothers")
     for conflict in entered.conflicts if entered else ():
@@ -165,7 +137,7 @@ def load(release: Path, endpoint: str, store: str | None, user: str | None) -> N
     from kg.serve.load import load as run  # noqa: PLC0415
 
     found = Release.open(Release.open(release).path.resolve())
-    with _bar("loading", found.manifest["counts"]["quads"]) as tick:
+    with bar("loading", found.manifest["counts"]["quads"]) as tick:
         done = run(found, Engine(endpoint), store, user, os.environ.get("KG_PASSWORD", ""), tick)
     graphs = f"{done.sent} graphs sent, {done.kept} were there, {done.removed} removed"
     click.echo(f"{endpoint}: holds {release} ({done.triples} triples; {graphs})")

@@ -167,7 +167,8 @@ def hostile(data: Path) -> Callable[[str], str]:
 
     quads = [changed(quad) for quad in report.dataset.quads]
     content = Content(replace(report.dataset, quads=quads), tuple(changed(quad) for quad in report.verdict.derived))
-    made = Citations(content, Embedding(content.dataset, content.store, content.scratch, content.reads)).files(DISEASE, [NamedNode(iri) for iri in facts])
+    embedding = Embedding(content.dataset, content.store, content.scratch, content.reads)
+    made = Citations(content, embedding).files(DISEASE, [NamedNode(iri) for iri in facts])
     assert len(said) > 2 * len(payloads)
     return {path.rpartition(".")[2]: body.decode() for path, body in made}.__getitem__
 

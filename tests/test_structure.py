@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 
 LAYERS = [
     ["errors", "limits", "lookup", "regexes", "vocabulary"],
-    ["bibliography", "conditions", "files", "formats", "guard", "indented", "json_text", "layout", "literals", "parallel"],
+    ["bibliography", "conditions", "files", "formats", "guard", "indented", "json_text", "layout", "literals", "parallel", "progress"],
     ["reads", "scratch", "sorting", "terms", "sources.immunoglobulins"],
     ["prefixes", "competency", "turtle"],
     ["modules", "ontology", "reveal", "subjects"],
@@ -48,7 +48,15 @@ LAYERS = [
     ["publish.before", "publish.disk", "publish.version"],
     ["publish.traces"],
     ["publish.written"],
-    ["publish.answers", "publish.compare", "publish.content", "publish.digests", "publish.holding", "publish.overview", "publish.templating"],
+    [
+        "publish.answers",
+        "publish.compare",
+        "publish.content",
+        "publish.digests",
+        "publish.holding",
+        "publish.overview",
+        "publish.templating",
+    ],
     ["publish.embed", "publish.facets", "publish.frame", "publish.tables"],
     ["publish.browse", "publish.citations", "publish.feed", "publish.signposting"],
     ["publish.cited", "publish.withdrawn"],

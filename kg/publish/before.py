@@ -125,11 +125,12 @@ class Before:
 def _same_file(old: str, new: str) -> None:
     try:
         os.link(old, new)
-    except FileNotFoundError:
-        Path(new).parent.mkdir(parents=True)
-        os.link(old, new)
-    except OSError:  # a file system without links, or too many of them
-        shutil.copyfile(old, new)
+    except OSError:  # there is no folder yet, or the file system has no links
+        Path(new).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(old, new)
+        except OSError:
+            shutil.copyfile(old, new)
 
 
 def _named(path: Path) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 from kg.dataset import read_dataset
 from kg.errors import KgError
 from kg.gate import Report, check
+from kg.progress import Tell, silent
 from kg.publish.content import Content
 from kg.publish.kept import refuse_missing
 from kg.publish.release import Release, write_release
-from kg.publish.traces import Tell, silent
 from kg.validate import validate
 
 

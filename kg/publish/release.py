@@ -23,6 +23,7 @@ from typing import Any, Final
 from kg import vocabulary as v
 from kg.errors import KgError
 from kg.indented import indented
+from kg.progress import Tell, silent
 from kg.publish.before import STAGING, Before, Notes
 from kg.publish.content import Content, Part
 from kg.publish.crawlers import crawlers
@@ -37,7 +38,7 @@ from kg.publish.pages import site
 from kg.publish.reference import reference
 from kg.publish.signposting import linksets
 from kg.publish.tables import tables
-from kg.publish.traces import Tell, Traces, silent
+from kg.publish.traces import Traces
 from kg.publish.version import made_with, version_of
 from kg.publish.written import Written
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from kg.parallel import on_all_cores
+from kg.progress import Tell, silent
 from kg.publish.before import Before, Notes, Thing
 from kg.publish.file import Body, File
 from kg.reads import Reads, changed, keys_of
@@ -23,12 +24,6 @@ R = TypeVar("R")
 
 Files = Sequence[tuple[str, bytes]]
 """Path and bytes of each file of a thing."""
-Tell = Callable[[str, int, int], object]
-"""Who is told what is being made, how many of it are made, and how many have to be."""
-
-
-def silent(what: str, made: int, of: int) -> None:
-    """Nobody is told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ from pathlib import Path
 from pyoxigraph import RdfFormat, Store
 
 from kg.publish.content import Content, Part
-from kg.publish.written import Body, Written
+from kg.publish.file import Body
+from kg.publish.written import Written
 from tests.conftest import ROOT
 
 _RECORD = """disease: MONDO_8{n:06d}
