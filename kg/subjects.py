@@ -6,10 +6,10 @@ What is read is noted (``kg.reads``): the statements of a subject, graphs includ
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import lru_cache
-from hashlib import blake2b
+from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Any, BinaryIO, Final
 
@@ -60,6 +60,11 @@ class Subjects(Mapping[NamedNode, list[Triple]]):
         self._starts.append(self.path.stat().st_size)
         reads.tables |= {self._name: self._states.read_bytes, self._facts: self._states_of_facts, self._labels: self._states_of_labels}
 
+    @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 of the states of all subjects: what all that is made of them follows from."""
+        return hashlib.sha256(self._states.read_bytes()).digest()
+
     def _stated(self, lines: Iterable[bytes], states: BinaryIO) -> Iterator[bytes]:
         """The same lines; the state of each subject is written on the way."""
         for subject, its in groupby(lines, lambda line: line[: line.index(b" ")]):
@@ -91,7 +96,7 @@ class Subjects(Mapping[NamedNode, list[Triple]]):
                     self._listed[cls][_node(subject)] = None
             elif line.startswith(_SUBJECT, len(subject)):
                 about = line.split(b" ", 3)[2]
-                self._about[about] = self._about.get(about, 0) + int.from_bytes(blake2b(subject, digest_size=16).digest(), "big")
+                self._about[about] = self._about.get(about, 0) + int.from_bytes(hashlib.blake2b(subject, digest_size=16).digest(), "big")
                 if not subject.startswith(about[:-1] + b"#"):
                     self._elsewhere.setdefault(_node(about), []).append(_node(subject))
             at += len(line)

@@ -24,7 +24,7 @@ STAGING: Final = "building-"
 """What the names of what is not in place yet begin with."""
 _STAGED: Final = f"{STAGING}notes"
 _SCHEMA: Final = """
-CREATE TABLE release (name TEXT, key BLOB);
+CREATE TABLE release (name TEXT, key BLOB, whole BLOB);
 CREATE TABLE states (name TEXT PRIMARY KEY, entries BLOB);
 CREATE TABLE things (sort TEXT, name TEXT, given BLOB, reads BLOB, paths TEXT, value TEXT, PRIMARY KEY (sort, name));
 CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER, sha256 TEXT, changed INTEGER, inode INTEGER) WITHOUT ROWID;
@@ -60,14 +60,19 @@ class Notes:
         """Note the states of the entries of a table."""
         self._rows.execute("INSERT INTO states VALUES (?, ?)", (name, entries))
 
-    def settle(self, files: Iterable[File], store: Path, release: Path, key: bytes) -> None:
-        """Put the notes of a release that is in place beside it, instead of those that there are."""
+    def take(self, before: Before) -> None:
+        """Note all that was noted before."""
+        self._rows.executemany("INSERT INTO states VALUES (?, ?)", before.rows.execute("SELECT * FROM states"))
+        self._rows.executemany("INSERT INTO things VALUES (?, ?, ?, ?, ?, ?)", before.rows.execute("SELECT * FROM things"))
+
+    def settle(self, files: Iterable[File], store: Path, release: Path, key: bytes, whole: bytes) -> None:
+        """Put the notes of a release that is in place beside it, instead of those that there are; all of it follows from ``whole``."""
         assert self._path is not None
         for file in files:
             about = (release / file.path).stat()
             row = (file.path, file.size, file.sha256, about.st_mtime_ns, about.st_ino)
             self._rows.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?)", row)
-        self._rows.execute("INSERT INTO release VALUES (?, ?)", (release.name, key))
+        self._rows.execute("INSERT INTO release VALUES (?, ?, ?)", (release.name, key, whole))
         self._rows.execute("COMMIT")
         self._rows.close()
         shutil.move(self._path, store / _STAGED)
@@ -81,7 +86,7 @@ class Before:
     """The notes of the release in place, whose folder is ``folder``."""
 
     def __init__(self, rows: sqlite3.Connection, folder: Path) -> None:
-        self._rows, self._folder = rows, str(folder)
+        self.rows, self.folder = rows, folder
 
     @classmethod
     def of(cls, store: Path, key: bytes) -> Before | None:
@@ -97,13 +102,21 @@ class Before:
 
     def thing(self, sort: str, name: str) -> Thing | None:
         """What was noted of a thing."""
-        row = self._rows.execute("SELECT * FROM things WHERE sort = ? AND name = ?", (sort, name)).fetchone()
+        row = self.rows.execute("SELECT * FROM things WHERE sort = ? AND name = ?", (sort, name)).fetchone()
         return Thing(*row) if row else None
 
     def states(self, name: str) -> bytes:
         """The states of the entries of a table; nothing where there was no such table."""
-        row = self._rows.execute("SELECT entries FROM states WHERE name = ?", (name,)).fetchone()
+        row = self.rows.execute("SELECT entries FROM states WHERE name = ?", (name,)).fetchone()
         return bytes(row[0]) if row else b""
+
+    def whole(self) -> bytes:
+        """What all of the release follows from."""
+        return bytes(self.rows.execute("SELECT whole FROM release").fetchone()[0])
+
+    def paths(self) -> list[str]:
+        """The paths of all files."""
+        return [path for (path,) in self.rows.execute("SELECT path FROM files ORDER BY path")]
 
     def take(self, path: str, folder: Path) -> File | None:
         """Put a file of the release into another folder as well; nothing where it is not as it was written.
@@ -112,8 +125,8 @@ class Before:
         those that were noted is taken to be as it was: an editor, a copy or a kill leaves others, and to read all takes longer than to
         make many.
         """
-        row = self._rows.execute("SELECT * FROM files WHERE path = ?", (path,)).fetchone()
-        old, new = f"{self._folder}/{path}", f"{folder}/{path}"
+        row = self.rows.execute("SELECT * FROM files WHERE path = ?", (path,)).fetchone()
+        old, new = f"{self.folder}/{path}", f"{folder}/{path}"
         with suppress(OSError):
             about = os.stat(old, follow_symlinks=False)  # noqa: PTH116 (for each of many files; a Path takes longer than the system)
             if row and (about.st_size, about.st_mtime_ns, about.st_ino) == (row[1], row[3], row[4]):

@@ -13,7 +13,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -84,11 +84,11 @@ def write_release(content: Content, out: Path, tell: Tell = silent) -> Release:
             written = Written([], staging, Traces(content.reads, staging, notes, Before.of(store, key), tell))
             try:
                 manifest = _write_files(content, written)
-                final = _settle(staging, store, manifest)
+                final = _settle(written, store, manifest)
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
             _swap(out, final)
-            notes.settle(written.files, store, final, key)
+            notes.settle(written.files, store, final, key, content.by_subject.digest)
             tidy(store, out)
     except OSError as error:
         raise KgError(f"{out}: the release cannot be written: {error.strerror or error}; the old one is untouched") from None
@@ -111,7 +111,9 @@ def _alone_in(store: Path) -> Iterator[None]:
 def _write_files(content: Content, written: Written) -> bytes:
     files, folder = written.files, written.folder
     new: list[Path] = []
-    for path, body in chain.from_iterable(part(content, written) for part in PARTS):
+    same = written.traces.all_files(content.by_subject.digest)
+    files.extend(same or ())
+    for path, body in chain.from_iterable(part(content, written) for part in (() if same else PARTS)):
         if isinstance(body, File):
             files.append(body)
             continue
@@ -151,24 +153,26 @@ def _manifest(content: Content, files: list[File]) -> dict[str, Any]:
     }
 
 
-def _settle(staging: Path, store: Path, manifest: bytes) -> Path:
+def _settle(written: Written, store: Path, manifest: bytes) -> Path:
     """Give the staged folder its name, which is the hash of its manifest; a folder of that name that is whole is kept."""
     final = store / hashlib.sha256(manifest).hexdigest()[:16]
-    if final.exists() and not verify(final):
+    taken = written.traces.taken if written.traces.taken_from == final else set()
+    if final.exists() and not verify(final, taken):
         return final
     if final.exists():
         shutil.rmtree(final)
-    staging.chmod(0o755)
-    staging.rename(final)
+    written.folder.chmod(0o755)
+    written.folder.rename(final)
     sync(store)
     return final
 
 
-def verify(path: Path) -> list[str]:
-    """What is wrong with the files of a release, by its manifest; empty where nothing is."""
+def verify(path: Path, known: Collection[str] = ()) -> list[str]:
+    """What is wrong with the files of a release, by its manifest, but for those that are known to be right; empty where nothing is."""
     try:
         files: Iterable[dict[str, Any]] = Release.open(path).manifest["files"]
-        return [f["path"] for f in files if hashlib.sha256((path / f["path"]).read_bytes()).hexdigest() != f["sha256"]]
+        asked = (file for file in files if file["path"] not in known)
+        return [f["path"] for f in asked if hashlib.sha256((path / f["path"]).read_bytes()).hexdigest() != f["sha256"]]
     except (KgError, OSError, KeyError) as error:
         return [str(error)]
 

@@ -46,6 +46,21 @@ class Traces:
         self._folder, self._notes, self._before = folder, notes, before
         self._changes: set[int] = set()
         self._compared: set[str] = set()
+        self.taken: set[str] = set()
+
+    @property
+    def taken_from(self) -> Path | None:
+        """The folder of the release before."""
+        return self._before.folder if self._before else None
+
+    def all_files(self, whole: bytes) -> list[File] | None:
+        """All files of the release before, where all of this one follows from the same; nothing where it does not."""
+        if self._before is None or self._before.whole() != whole:
+            return None
+        files = self._taken(self._before.paths())
+        if files is not None:
+            self._notes.take(self._before)
+        return files
 
     def files(self, sort: str, work: Callable[[T], Files], things: Sequence[T], given: object = None) -> Iterator[tuple[str, Body]]:
         """Path and body of the files that ``work`` makes of each thing. ``given`` is what all of them show, told apart by ``repr``."""
@@ -91,15 +106,22 @@ class Traces:
         thing = self._before.thing(sort, name) if self._before else None
         if self._before is None or thing is None or thing.given != given or not self._changes.isdisjoint(array("Q", thing.reads)):
             return None
+        files = self._taken(thing.paths.split())
+        return _Kept(thing, files) if files is not None else None
+
+    def _taken(self, paths: Sequence[str]) -> list[File] | None:
+        """Files of the release before; nothing where one of them is not as it was."""
+        assert self._before is not None
         files: list[File] = []
-        for path in thing.paths.split():
+        for path in paths:
             file = self._before.take(path, self._folder)
             if file is None:
                 for each in files:
                     (self._folder / each.path).unlink()
                 return None
             files.append(file)
-        return _Kept(thing, files)
+        self.taken.update(paths)
+        return files
 
     def _compare(self) -> None:
         """Which entries have changed, of the tables that there are by now."""
