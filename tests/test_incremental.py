@@ -190,6 +190,21 @@ def test_a_build_that_fails_leaves_the_notes(place: Path, monkeypatch: pytest.Mo
     _same_as_from_nothing(place)
 
 
+def test_notes_that_cannot_be_written(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no room for the notes the release is in place all the same, and what changed is made again the next time."""
+    edit = _edit("a qualifier")
+    _apply(edit, place / "data")
+
+    def full(old: Path, new: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(shutil, "move", full)
+        assert _build(place / "data", place) == edit["made"]
+    assert _build(place / "data", place) == edit["made"]
+    _same_as_from_nothing(place)
+
+
 def test_a_file_system_without_links(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a file cannot be in two folders it is copied."""
 

@@ -66,7 +66,14 @@ class Notes:
         self._rows.executemany("INSERT INTO things VALUES (?, ?, ?, ?, ?, ?)", before.rows.execute("SELECT * FROM things"))
 
     def settle(self, files: Iterable[File], store: Path, release: Path, key: bytes, whole: bytes) -> None:
-        """Put the notes of a release that is in place beside it, instead of those that there are; all of it follows from ``whole``."""
+        """Put the notes of a release that is in place beside it, instead of those that there are; all of it follows from ``whole``.
+
+        Where they cannot be written, the next build makes more than it has to, and that is all.
+        """
+        with suppress(OSError, sqlite3.Error):
+            self._settle(files, store, release, key, whole)
+
+    def _settle(self, files: Iterable[File], store: Path, release: Path, key: bytes, whole: bytes) -> None:
         assert self._path is not None
         for file in files:
             about = (release / file.path).stat()

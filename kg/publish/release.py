@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -90,8 +91,9 @@ def write_release(content: Content, out: Path, tell: Tell = silent) -> Release:
             _swap(out, final)
             notes.settle(written.files, store, final, key, content.by_subject.digest)
             tidy(store, out)
-    except OSError as error:
-        raise KgError(f"{out}: the release cannot be written: {error.strerror or error}; the old one is untouched") from None
+    except (OSError, sqlite3.Error) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or error
+        raise KgError(f"{out}: the release cannot be written: {why}; the old one is untouched") from None
     return Release(out, json.loads(manifest))
 
 
@@ -126,8 +128,8 @@ def _write_files(content: Content, written: Written) -> bytes:
     described = _manifest(content, sorted(files, key=lambda file: file.path))
     manifest = f"{indented(described)}\n".encode()
     write(folder / MANIFEST, manifest)
-    folders = {f"{folder}/{file.path}".rpartition("/")[0] for file in files}
-    sync_all([*new, folder / MANIFEST, *map(Path, folders), folder])
+    folders = {parent for path in {file.path.rpartition("/")[0] for file in files} for parent in (Path(path), *Path(path).parents)}
+    sync_all([*new, folder / MANIFEST, *(folder / each for each in sorted(folders))])
     return manifest
 
 

@@ -8,8 +8,8 @@
 The second keeps what it makes in a folder, for other benchmarks: the dataset in ``data``, the release in ``release``. The third only
 writes: the diseases are in a store and nowhere else, as imports are, and each part of the release has a line with its time, that of the
 processors (also of processes that it starts), the memory that is held after it, the most that this process held meanwhile, and the most
-that any process which it started has held so far. The fourth builds again, after nothing and after one record has changed. Each size runs in a process of its own. Machines are noisy: read the ratios between
-sizes, not the times.
+that any process which it started has held so far. The fourth builds again, after nothing and after one record has changed. Each size
+runs in a process of its own. Machines are noisy: read the ratios between sizes, not the times.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ def _worked() -> float:
 
 
 def again(size: int) -> None:
-    """A build from nothing, one after nothing has changed, one after an edit of one record, and one from nothing of that: the same bytes."""
+    """A build from nothing, one after nothing has changed, one after an edit of a record, and one from nothing of that: the same bytes."""
     with tempfile.TemporaryDirectory() as scratch:
         data = Path(scratch) / "data"
         generate(data, size)
