@@ -19,6 +19,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kg.cluster import Cluster
     from kg.competency import questions
     from kg.errors import KgError, Problem, Severity, UnreadableError
     from kg.gate import Report, check
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer",
+    "Cluster",
     "Graph",
     "KgError",
     "NotConformingError",
@@ -45,6 +47,7 @@ __all__ = [
 
 _HOMES = {
     "Answer": "query",
+    "Cluster": "cluster",
     "Graph": "query",
     "NotConformingError": "publish.build",
     "Release": "publish.release",

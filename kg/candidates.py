@@ -54,18 +54,20 @@ def below(store: Store, cls: URIRef) -> tuple[URIRef, ...]:
 
 
 def candidates(plan: Plan, store: Store) -> list[tuple[Compiled, Node]]:
-    """The focus nodes of each compiled shape that may violate it, each once, sorted; two shapes at a time, without the GIL."""
+    """The focus nodes of each compiled shape that may violate it, each once, sorted; two queries at a time, without the GIL.
 
-    def found(shape: Compiled) -> set[tuple[Compiled, Node]]:
-        pairs = {(shape, node) for node in shape.nodes}
-        for query in shape.queries:
-            answer = store.query(query, use_default_graph_as_union=True)
-            assert isinstance(answer, QuerySolutions)
-            pairs.update((shape, to_node(solution["this"])) for solution in answer)
-        return pairs
+    Not two shapes: one with most of the nodes would be searched by itself at the end.
+    """
 
+    def found(asked: tuple[Compiled, str]) -> set[tuple[Compiled, Node]]:
+        shape, query = asked
+        answer = store.query(query, use_default_graph_as_union=True)
+        assert isinstance(answer, QuerySolutions)
+        return {(shape, to_node(solution["this"])) for solution in answer}
+
+    pairs = {(shape, node) for shape in plan.compiled for node in shape.nodes}
     with ThreadPoolExecutor(_THREADS) as pool:
-        pairs = set().union(*pool.map(found, plan.compiled))
+        pairs.update(*pool.map(found, [(shape, query) for shape in plan.compiled for query in shape.queries]))
     return sorted(pairs, key=lambda pair: (str(pair[0].shape), str(_term(pair[1]))))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import groupby
+from typing import Any
 
 from pyoxigraph import NamedNode
 from rdflib import Graph
@@ -16,7 +17,7 @@ from kg.drafts import FAR, Drafts
 from kg.facts import Citation, Cites, Digest, Facts, KeyFacts
 from kg.fields import Layout, fields_of
 from kg.ontology import Ontology
-from kg.parallel import on_all_cores
+from kg.parallel import HERE
 from kg.reads import Noted, Remembered
 from kg.subjects import Subjects
 from kg.works import Works
@@ -54,7 +55,7 @@ class Catalogue(Facts):
     """The pages of a graph, without the ontology's own triples."""
 
     def __init__(
-        self, by_subject: Subjects, ontology: Ontology, shapes: Graph, base: str, language: str, survey: Survey = on_all_cores
+        self, by_subject: Subjects, ontology: Ontology, shapes: Graph, base: str, language: str, survey: Survey = HERE.map
     ) -> None:
         super().__init__(by_subject, ontology, shapes, base, language)
         self._survey = survey
@@ -63,6 +64,9 @@ class Catalogue(Facts):
         self.line_fields = fields_of(v.EVIDENCE_LINE, ontology, shapes)
         self.work_fields = fields_of(v.SOURCE_CLASS, ontology, shapes)
         self.tombstone_fields = fields_of(v.TOMBSTONE, ontology, shapes)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in super().__getstate__().items() if name != "_survey"}  # by who sends it, before that
 
     @cached_property
     def diseases(self) -> list[NamedNode]:

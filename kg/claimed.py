@@ -104,7 +104,8 @@ class Claimed:
             if told.get(TYPE) == str(v.DISEASE):
                 diseases.add(self.accession(node.iri))
             elif str(v.REPLACED_BY) in told and SUBJECT not in told:
-                self._claims.replaced[self.accession(node.iri)].add(self.accession(told[str(v.REPLACED_BY)]))
+                replacements = {self.accession(value) for predicate, value in node.pairs if predicate == str(v.REPLACED_BY)}
+                self._claims.replaced[self.accession(node.iri)] |= replacements
             elif NEGATED in told:
                 continue
             elif told.get(PREDICATE) in self._decides and (target := self.accession(told[OBJECT])):

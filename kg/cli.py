@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 
-from kg.commands import built, import_, load, serve
+from kg.commands import built, executor_at, load, scheduler_option, serve
 from kg.errors import KgError, UnreadableError
+from kg.import_command import import_
 from kg.progress import spinner
 
 
@@ -48,8 +49,9 @@ def main() -> None:
 )
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--explain", is_flag=True, help="Say, on standard error, which shapes are judged over the whole graph, and why.")
+@scheduler_option
 @click.pass_context
-def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool, explain: bool) -> None:
+def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool, explain: bool, scheduler: str | None) -> None:
     """Check a dataset folder (default: data), or single records of one.
 
     Exit code 0: it conforms. 1: it breaks a rule. 2: something cannot be read.
@@ -68,8 +70,8 @@ def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool
 
         for line in lines(dataset_folder((data or (Path("data"),))[0])):
             click.echo(line, err=True)
-    with spinner("checking"):
-        report = run(*(data or (Path("data"),)))
+    with spinner("checking"), executor_at(scheduler) as executor:
+        report = run(*(data or (Path("data"),)), executor=executor)
     click.echo(report.render(format_), nl=False)
     if format_ == "text":
         click.echo(report.summary, err=bool(report.problems) and not sys.stdout.isatty())
@@ -79,17 +81,19 @@ def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool
 @main.command()
 @click.argument("data", default="data", type=click.Path(path_type=Path))
 @click.option("--out", default="release", type=click.Path(path_type=Path), help="Where the release is put (a link that kg makes).")
+@scheduler_option
 @click.pass_context
-def build(ctx: click.Context, data: Path, out: Path) -> None:
+def build(ctx: click.Context, data: Path, out: Path, scheduler: str | None) -> None:
     """Check a dataset, derive what follows, and write a release: dumps, a document per disease, a manifest.
 
     Exit code 1 where the check fails, 2 where what was published is neither there nor withdrawn; the old release then stays as it was.
 
     \b
-    Example:
+    Examples:
       kg build data --out release
+      kg build data --out /shared/release --scheduler tcp://10.0.0.1:8786
     """
-    release = built(ctx, data, out)
+    release = built(ctx, data, out, scheduler)
     counts = release.manifest["counts"]
     files = len(release.manifest["files"])
     click.echo(f"{out}: {counts['diseases']} diseases, {counts['facts']} facts, {counts['triples']} triples in {files} files")

@@ -6,26 +6,51 @@ What is heavy is imported where it is used, so that ``kg --help`` and the other 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.progress import bar, bars, spinner
+from kg.progress import bar, bars
 from kg.serve.settings import server_options, settings_of
 
 if TYPE_CHECKING:
+    from kg.parallel import Executor
     from kg.publish.release import Release
 
 
-def built(ctx: click.Context, data: Path, out: Path) -> Release:
+scheduler_option = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Work on the Dask cluster of this scheduler, such as tcp://10.0.0.1:8786; a build needs storage "
+    "for the release that all its workers share, under the same path.",
+)
+
+
+@contextmanager
+def executor_at(scheduler: str | None, out: Path | None = None) -> Iterator[Executor]:
+    """Who does the work: this machine, or the cluster of a scheduler, with a folder beside the release at ``out`` for its files."""
+    from kg.parallel import HERE  # noqa: PLC0415
+
+    if scheduler is None:
+        yield HERE
+        return
+    from kg.cluster import Cluster  # noqa: PLC0415
+
+    with Cluster(scheduler, out.parent / f".{out.name}.scratch" if out else None) as cluster:
+        yield cluster
+
+
+def built(ctx: click.Context, data: Path, out: Path, scheduler: str | None = None) -> Release:
     """Build; where the check fails, print its report and end."""
     from kg.publish.build import NotConformingError  # noqa: PLC0415
     from kg.publish.build import build as run  # noqa: PLC0415
 
     try:
-        with bars("building") as tell:
-            return run(data, out, tell)
+        with bars("building") as tell, executor_at(scheduler, out) as executor:
+            return run(data, out, executor, tell)
     except NotConformingError as error:
         click.echo(error.report.render(), nl=False, err=True)
         click.echo(str(error), err=True)
@@ -53,68 +78,6 @@ def serve(ctx: click.Context, /, release: Path | None, **options: Any) -> None:
     if release is None:
         built(ctx, Path("data"), path)
     run(path, settings_of(options), lambda line: click.echo(line, err=True))
-
-
-@click.command("import")
-@click.argument("source", required=False)
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--data", default="data", type=click.Path(path_type=Path), help="The dataset that they are imported into.")
-@click.option("--version", "versions", multiple=True, metavar="[FILES=]VERSION", help="The release of files that do not say it themselves.")
-@click.option("--for-checking-only", "private", is_flag=True, help="The source may not be redistributed: its facts never reach a release.")
-@click.option("--list", "list_", is_flag=True, help="List the sources, what they need, and where to get it.")
-@click.option("--identity", is_flag=True, help="List the diseases of the imports that stay apart since it is not certain which they are.")
-def import_(
-    source: str | None, files: tuple[Path, ...], data: Path, versions: tuple[str, ...], private: bool, list_: bool, identity: bool
-) -> None:
-    """Import the files of a source into a dataset: a graph of cited facts, and a report of what was lost and why.
-
-    Nothing is fetched. Running it again with the same files gives the same bytes; newer files take the place of older ones.
-
-    \b
-    Examples:
-      kg import --list
-      kg import maxo maxo-annotations.tsv maxo-base.obo --version annotations=2026-08
-      kg import --identity > apart.tsv
-    """
-    from kg.head import dataset_head  # noqa: PLC0415
-    from kg.layout import dataset_folder, ontology_folders  # noqa: PLC0415
-    from kg.ontology import Ontology  # noqa: PLC0415
-    from kg.sources.importing import import_files, importer_of  # noqa: PLC0415
-    from kg.sources.statements import Stating  # noqa: PLC0415
-    from kg.sources.table import IMPORTERS  # noqa: PLC0415
-    from kg.sources.works import takes  # noqa: PLC0415
-
-    if list_:
-        for importer in IMPORTERS.values():
-            click.echo(f"{importer.name}: {importer.title}\n  files: {takes(importer)}")
-            for role in (each for each in importer.roles if each.page):
-                click.echo(f"  {role.name}: {role.publisher}, {role.license}, from {role.page}")
-        return
-    if identity:
-        _tell_apart(dataset_folder(data))
-        return
-    if source is None or not files:
-        raise click.UsageError("name a source and its files; kg import --list tells which there are")
-    importer_of(source)
-    folder = dataset_folder(data)
-    pairs = (version.rpartition("=") for version in versions)
-    stating = Stating(Ontology.load(ontology_folders(folder)), *dataset_head(folder))
-    with spinner("importing"):
-        done = import_files(source, files, folder, stating, {role: version for role, _, version in pairs}, private)
-    click.echo(f"{source}:")
-    for line in done.lines():
-        click.echo(f"  {line}")
-
-
-def _tell_apart(folder: Path) -> None:
-    """The diseases that ``kg.identity`` does not decide on, a line each: accession, rule, and those that it might be or competes with."""
-    from kg.dataset import read_dataset  # noqa: PLC0415
-
-    with spinner("reading"):
-        entered = read_dataset(folder).entered
-    click.echo("disease\twhy\tothers")
-    for conflict in entered.conflicts if entered else ():
-        click.echo(f"{conflict.accession}\t{conflict.why}\t{' '.join(conflict.others)}")
 
 
 @click.command()

@@ -11,9 +11,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
+from warnings import catch_warnings, simplefilter
 
 import pyshacl
 from pyoxigraph import Store
+from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
 from rdflib import Graph
 from rdflib.namespace import RDF
 from rdflib.term import Node
@@ -22,28 +24,40 @@ from kg.candidates import candidates, data_of, part_of_data, part_of_shapes
 from kg.compiled import Plan, class_kinds, compile_shapes
 from kg.errors import KgError
 from kg.lookup import Lookup
+from kg.parallel import HERE, Executor
 from kg.searches import TARGETS
 from kg.shapes import to_rdflib
 
 _BATCH: Final = 2000  # pySHACL's memory grows with what it is given at once, its fixed cost is that of some 20 records
+_AT_HAND: Final = 16  # so many batches are in memory at a time, to be shared out
 
 
-def reports(shapes: Graph, store: Store) -> Iterator[Graph]:
+def reports(shapes: Graph, store: Store, executor: Executor = HERE) -> Iterator[Graph]:
     """The validation reports of shapes over the union of a store's graphs, together those of pySHACL over all of it. Raises KgError."""
     lookup = Lookup(shapes)
     plan, kinds = compile_shapes(lookup, data_of(store)), class_kinds(lookup)
-    found = candidates(plan, store)
     with _without_log("rdflib.term"):  # it logs a traceback for each literal that is none of its datatype; the report says so better
-        for start in range(0, len(found), _BATCH):
-            batch = found[start : start + _BATCH]
-            yield report_of(part_of_data(store, batch), part_of_shapes(shapes, batch, kinds))
+        found = candidates(plan, store)
+        batches = [found[start : start + _BATCH] for start in range(0, len(found), _BATCH)]
+        for start in range(0, len(batches), _AT_HAND):
+            parts = [(part_of_data(store, batch), part_of_shapes(shapes, batch, kinds)) for batch in batches[start : start + _AT_HAND]]
+            yield from executor.map(_report_of, parts, batch=1, many=2)
         if plan.whole:
             yield report_of(whole_graph(store), _shapes_without(shapes, plan, kinds))
 
 
+def _report_of(part: tuple[Graph, Graph]) -> Graph:
+    return report_of(*part)
+
+
 def report_of(data: Graph, shapes: Graph) -> Graph:
-    """pySHACL's report over a graph. Raises KgError where it has none."""
-    _, report, text = pyshacl.validate(data, shacl_graph=shapes, allow_warnings=True, allow_infos=True, inplace=True)
+    """pySHACL's report over a graph. Raises KgError where it has none, or where a shape leads back to itself and it would give up."""
+    with _without_log("rdflib.term"), catch_warnings():  # in a process of its own this is not the caller's logger
+        simplefilter("error", ShapeRecursionWarning)
+        try:
+            _, report, text = pyshacl.validate(data, shacl_graph=shapes, allow_warnings=True, allow_infos=True, inplace=True)
+        except (ReportableRuntimeError, ShapeRecursionWarning) as error:
+            raise KgError(f"shapes: pySHACL could not judge: {error}") from None
     if not isinstance(report, Graph):
         raise KgError(f"shapes: pySHACL could not judge: {text}")
     return report

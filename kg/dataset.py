@@ -8,10 +8,10 @@ from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
-from kg import imports
+from kg import imports, limits
 from kg import vocabulary as v
 from kg.errors import KgError, Place, Problem, UnreadableError, reading_problem
-from kg.files import escaped, sha256, written
+from kg.files import escaped, read_small, sha256, written
 from kg.foreign import ForeignFile, read_foreign
 from kg.formats import BY_EXTENSION
 from kg.head import head_text
@@ -19,10 +19,11 @@ from kg.imports import Import
 from kg.layout import DATASET_FILE, dataset_files, ontology_folders
 from kg.literals import wants
 from kg.ontology import Ontology
+from kg.parallel import HERE, Executor
 from kg.places import Places
 from kg.records import read_record, record_type
 from kg.settle import Entered, Settled, entered
-from kg.strict_yaml import read_tree
+from kg.strict_yaml import parse_tree
 from kg.terms import subject_of, value_of
 from kg.tree import Node
 from kg.values import Values
@@ -60,15 +61,13 @@ class Dataset:
         relative = written(path.relative_to(self.folder))
         return relative if self.name == "." else f"{self.name}/{relative}"
 
-    def place_of(self, focus: str, path: str = "", value: str = "") -> Place:
-        """The narrowest place known of a node; the dataset file where none is."""
-        found = self.places.find(focus, path, value)
-        if found is None and self.entered and (name := self.entered.origin(focus)):
-            return Place(next(each.shown for each in self.imports if each.name == name))
-        return found or Place(self.shown(self.folder / DATASET_FILE))
+    def place_of(self, focus: str, path: str = "", value: str = "", graph: str = "") -> Place:
+        """The narrowest place known of a node, else the import whose graph is named; the dataset file where none is known."""
+        shown = next((each.shown for each in self.imports if imports.graph_of(self.base, each.name) == graph), "")
+        return self.places.find(focus, path, value) or Place(shown or self.shown(self.folder / DATASET_FILE))
 
 
-def read_dataset(folder: Path, name: str | None = None, publishing: bool = False) -> Dataset:
+def read_dataset(folder: Path, name: str | None = None, publishing: bool = False, executor: Executor = HERE) -> Dataset:
     """Read a dataset folder; ``name`` is how messages call it. For publishing, imports that are for checking only are left out.
 
     Raises UnreadableError with every mistake that keeps a file from being read, KgError where there is no dataset.
@@ -76,14 +75,14 @@ def read_dataset(folder: Path, name: str | None = None, publishing: bool = False
     ontology = Ontology.load(ontology_folders(folder))
     shown = (name if name is not None else str(folder)).rstrip("/") or "/"
     dataset = Dataset(folder, shown, "", ontology)
-    trees: dict[str, Node] = {}
+    records: list[tuple[str, bytes]] = []
     foreign: list[Path] = []
     graphs: dict[str, tuple[Path, str]] = {}
     problems: list[Problem] = []
     for path in dataset_files(folder):
         try:
             if path.suffix in _RECORDS:
-                trees[dataset.shown(path)] = read_tree(path, dataset.shown(path))
+                records.append((dataset.shown(path), read_small(path, dataset.shown(path), limits.RECORD_BYTES)))
             elif path.parent == folder / imports.FOLDER and path.name.endswith(imports.GRAPH):
                 graphs[path.name.removesuffix(imports.GRAPH)] = (path, dataset.shown(path))
             elif path.parent == folder / imports.FOLDER and path.name.endswith(imports.REPORT):
@@ -98,6 +97,8 @@ def read_dataset(folder: Path, name: str | None = None, publishing: bool = False
             dataset.files[written(path.relative_to(folder))] = sha256(path, dataset.shown(path))
         except UnreadableError as error:
             problems.extend(error.problems)
+    trees, unreadable = _trees(records, executor)
+    problems.extend(unreadable)
     own = [path for path in ontology.files if path.is_relative_to(folder)]
     for path in own:
         dataset.places.add_foreign(path, dataset.shown(path), ontology.quads())
@@ -117,6 +118,26 @@ def read_dataset(folder: Path, name: str | None = None, publishing: bool = False
     if dataset.imports:
         dataset.entered = entered(Settled(ontology, dataset.base, dataset.quads, dataset.imports))
     return dataset
+
+
+def _trees(records: list[tuple[str, bytes]], executor: Executor) -> tuple[dict[str, Node], list[Problem]]:
+    """The trees of records by file, and what keeps others from having one."""
+    trees: dict[str, Node] = {}
+    problems: list[Problem] = []
+    for (file, _), tree in zip(records, executor.map(_tree, records), strict=True):
+        if isinstance(tree, UnreadableError):
+            problems.extend(tree.problems)
+        else:
+            trees[file] = tree
+    return trees, problems
+
+
+def _tree(record: tuple[str, bytes]) -> Node | UnreadableError:
+    file, content = record
+    try:
+        return parse_tree(content, file)
+    except UnreadableError as error:
+        return error
 
 
 def _read_foreign(dataset: Dataset, paths: list[Path]) -> list[Problem]:

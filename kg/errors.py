@@ -72,6 +72,9 @@ class UnreadableError(KgError):
         self.problems = tuple(sorted(problems, key=lambda problem: problem.order))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[UnreadableError], tuple[tuple[Problem, ...]]]:
+        return UnreadableError, (self.problems,)
+
 
 def reading_problem(place: Place, rule: str, message: str) -> Problem:
     """A mistake that keeps a file from being read."""

@@ -13,6 +13,7 @@ from kg.display import Value, in_order
 from kg.fields import SUMMARY, Layout, layouts
 from kg.naming import Naming
 from kg.ontology import Ontology
+from kg.parallel import Travelling
 from kg.reads import Remembered
 from kg.subjects import Subjects
 from kg.terms import Value as Term
@@ -59,7 +60,7 @@ class Cites:
     read_in: tuple[NamedNode, ...]
 
 
-class Facts:
+class Facts(Travelling):
     """The facts of a graph, by disease and kind. ``by_subject`` holds what was written and what follows from it."""
 
     def __init__(self, by_subject: Subjects, ontology: Ontology, shapes: Graph, base: str, language: str) -> None:

@@ -12,6 +12,7 @@ from pyoxigraph import Store
 from kg.dataset import Dataset, read_dataset
 from kg.errors import KgError, Problem, Severity, UnreadableError
 from kg.layout import dataset_folder
+from kg.parallel import HERE, Executor
 from kg.report import as_json, as_sarif, as_text, as_turtle, summary
 from kg.validate import Verdict, validate
 from kg.vocabulary import RDF_SUBJECT
@@ -69,11 +70,12 @@ class Report:
         raise KgError(f"there is no format {format!r}; take text, json, sarif or turtle")
 
 
-def check(*data: Path | str) -> Report:
+def check(*data: Path | str, executor: Executor = HERE) -> Report:
     """Check one dataset folder, or some of its records.
 
     The whole dataset is read and judged even for single records, since rules hold across records; what is reported
-    is then what lies in those records. Raises KgError where there is no dataset.
+    is then what lies in those records. The executor reads records, and judges where something may be wrong.
+    Raises KgError where there is no dataset.
     """
     paths = [Path(path) for path in data or ("data",)]
     folder = dataset_folder(paths[0])
@@ -83,10 +85,10 @@ def check(*data: Path | str) -> Report:
             raise KgError(f"{path}: belongs to another dataset than {paths[0]}; check them one at a time")
     name = _shown(folder, paths[0])
     try:
-        dataset = read_dataset(folder, name)
+        dataset = read_dataset(folder, name, executor=executor)
     except UnreadableError as error:
         return Report(error.problems, readable=False)
-    verdict = validate(dataset)
+    verdict = validate(dataset, executor)
     wanted = {dataset.shown(folder / path.resolve().relative_to(folder.resolve())) for path in records}
     whole = len(records) < len(paths)
     problems = tuple(problem for problem in verdict.problems if whole or problem.place.path in wanted)

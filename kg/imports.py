@@ -46,6 +46,11 @@ class Node:
     line: int
 
 
+def graph_of(base: str, name: str) -> str:
+    """The name of the graph that an import is, in the dataset with that base IRI."""
+    return f"{base}graph/import/{name}"
+
+
 def find_imports(quads: Sequence[Quad], graphs: Mapping[str, tuple[Path, str]]) -> list[Import]:
     """The imports that records describe, with their graphs: file and shown name by name of the import.
 

@@ -21,6 +21,7 @@ from kg import vocabulary as v
 from kg.core import reports
 from kg.errors import KgError
 from kg.ontology import Ontology
+from kg.parallel import HERE, Executor
 from kg.shapes import Shapes, SparqlConstraint
 
 _CLOSED = str(SH.ClosedConstraintComponent)
@@ -46,9 +47,9 @@ class Result:
         return "closed" if self.component == _CLOSED else v.local_name(self.shape)
 
 
-def judge(shapes: Shapes, store: Store, ontology: Ontology, base: str) -> list[Result]:
+def judge(shapes: Shapes, store: Store, ontology: Ontology, base: str, executor: Executor = HERE) -> list[Result]:
     """The results of all shapes over the union of a store's graphs, sorted, each once; messages name IRIs below ``base`` without it."""
-    found = [result for report in reports(shapes.core, store) for result in results_of(report)]
+    found = [result for report in reports(shapes.core, store, executor) for result in results_of(report)]
     with ThreadPoolExecutor(_THREADS) as pool:  # Oxigraph lets go of the GIL
         for results in pool.map(lambda each: list(_judge_sparql(each, store, ontology, base)), shapes.constraints):
             found.extend(results)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from kg.vocabulary import XSD
+from kg.vocabulary import RDF_LANG_STRING, RDF_TYPE, XSD, XSD_STRING, local_name
 
 
 def _matches(pattern: str) -> Callable[[str], bool]:
@@ -41,6 +42,21 @@ _CANONICAL: dict[NamedNode, tuple[Callable[[str], bool], str]] = {
 
 
 def wants(literal: Literal) -> str | None:
-    """What a literal should be, where it is none of its datatype or not in canonical form; None where all is well."""
+    """What a literal should be, where it is none of its datatype, or not as stores keep it; None where all is well."""
     holds, wanted = _CANONICAL.get(literal.datatype, (None, ""))
-    return wanted if holds is not None and not holds(literal.value) else None
+    if holds is not None:
+        return None if holds(literal.value) else wanted
+    if literal.datatype in (XSD_STRING, RDF_LANG_STRING):
+        return None
+    kept = _kept(literal)
+    return None if kept == literal else f'"{kept.value}" as {local_name(kept.datatype.value)}, which is what stores make of it'
+
+
+@lru_cache(maxsize=1000)
+def _kept(literal: Literal) -> Literal:
+    """What a store makes of a literal: ``1.0E2`` becomes ``100``, and a number of ``xsd:int`` one of ``xsd:integer``."""
+    store = Store()
+    store.add(Quad(literal.datatype, RDF_TYPE, literal))
+    [quad] = store
+    assert isinstance(quad.object, Literal)
+    return quad.object

@@ -1,23 +1,26 @@
-"""The same work for each of many things, on all cores, with the results in order.
+"""The same work for each of many things, with the results in order: by the processes of this machine, or by others (``kg.cluster``).
 
-Processes are forked, so they share what is in memory and nothing has to be sent to them; they only read. Results come back batch by
-batch, and no process is further ahead than the batch that it waits to hand over.
+Whoever has work asks an executor and does not know which it is. So work is what can be sent: a function of a module, or a method of an
+object that travels without what it only remembers (``Travelling``), and whose files lie where the executor says (``shared``).
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from functools import _lru_cache_wrapper
 from multiprocessing.connection import Connection
-from typing import Final, TypeVar
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 from kg.errors import KgError
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-_MANY: Final = 200
+MANY: Final = 200
 """Fewer things are worked through by this process alone: others take a moment to begin."""
 _BATCH: Final = 10
 
@@ -27,40 +30,80 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def on_all_cores(work: Callable[[T], R], things: Sequence[T], processes: int = 0, batch: int = _BATCH) -> Iterator[R]:
-    """What ``work`` makes of each thing, in their order; by one process for each core where no number is given and there are many.
+class Travelling:
+    """What may be sent to other processes: it leaves behind the caches of its methods, which are made again where they are asked for."""
 
-    Raises what ``work`` raises, and KgError where a process ends before its work does.
-    """
-    processes = processes or (cores() if len(things) >= _MANY else 1)
-    if processes == 1:
-        yield from map(work, things)
-        return
-    batches = [things[start : start + batch] for start in range(0, len(things), batch)]
-    context = multiprocessing.get_context("fork")
-    receivers, started = [], []
-    try:
-        for number in range(processes):
-            receiver, sender = context.Pipe(duplex=False)
-            started.append(context.Process(target=_run, args=(work, batches[number::processes], sender), daemon=True))
-            started[-1].start()
-            sender.close()
-            receivers.append(receiver)
-        for number in range(len(batches)):
-            try:
-                made, error = receivers[number % processes].recv()
-            except EOFError:
-                raise KgError("a process that worked on the release was ended from outside; was there enough memory?") from None
-            if error is not None:
-                raise error
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if not isinstance(value, _lru_cache_wrapper)}
+
+
+class Executor(ABC):
+    """Who does the work. ``shared`` is the folder for files that work reads and writes; None is that for temporary files."""
+
+    shared: Path | None = None
+
+    def __reduce__(self) -> tuple[type[Executor], tuple[int]]:
+        return Pool, (1,)  # who uses it keeps it where it is sent, and has no others there
+
+    def map(self, work: Callable[[T], R], things: Sequence[T], batch: int = _BATCH, many: int = MANY) -> Iterator[R]:
+        """What ``work`` makes of each thing, in their order; by this process alone where there are not ``many``.
+
+        Raises what ``work`` raises, and KgError where somebody who works is gone and nobody else can do it.
+        """
+        if len(things) < many:
+            yield from map(work, things)
+            return
+        for made in self.batches(work, [things[start : start + batch] for start in range(0, len(things), batch)]):
             yield from made
-    finally:
-        for process in started:
-            process.terminate()
-            process.join()
+
+    @abstractmethod
+    def batches(self, work: Callable[[T], R], batches: Sequence[Sequence[T]]) -> Iterator[list[R]]:
+        """What ``work`` makes of the things of each batch, batch by batch."""
 
 
-def _run(work: Callable[[T], R], batches: list[Sequence[T]], sender: Connection) -> None:
+class Pool(Executor):
+    """The processes of this machine, one for each core where no number is given.
+
+    They are forked, so they share what is in memory and nothing has to be sent to them; they only read. No process is further ahead than
+    the batch that it waits to hand over.
+    """
+
+    def __init__(self, processes: int = 0) -> None:
+        self._processes = processes or cores()
+
+    def batches(self, work: Callable[[T], R], batches: Sequence[Sequence[T]]) -> Iterator[list[R]]:
+        """What ``work`` makes of the things of each batch, batch by batch."""
+        if self._processes == 1:
+            yield from (list(map(work, batch)) for batch in batches)
+            return
+        context = multiprocessing.get_context("fork")
+        receivers, started = [], []
+        try:
+            for number in range(self._processes):
+                receiver, sender = context.Pipe(duplex=False)
+                started.append(context.Process(target=_run, args=(work, batches[number :: self._processes], sender), daemon=True))
+                started[-1].start()
+                sender.close()
+                receivers.append(receiver)
+            for number in range(len(batches)):
+                try:
+                    made, error = receivers[number % self._processes].recv()
+                except EOFError:
+                    raise KgError("a process that worked on the release was ended from outside; was there enough memory?") from None
+                if error is not None:
+                    raise error
+                yield made
+        finally:
+            for process in started:
+                process.terminate()
+                process.join()
+
+
+HERE: Final = Pool()
+"""All cores of this machine."""
+
+
+def _run(work: Callable[[T], R], batches: Sequence[Sequence[T]], sender: Connection) -> None:
     for batch in batches:
         made: list[R] = []
         error: Exception | None = None

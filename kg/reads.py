@@ -10,9 +10,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
+
+from kg.parallel import Travelling
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -61,6 +63,9 @@ class Reads:
         self.tables: dict[str, Callable[[], bytes]] = {}
         self._noted: list[set[tuple[str, object]]] = []
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {"tables": {}, "_noted": []}  # who is sent it notes keys, and compares no states
+
     def note(self, table: str, entry: object) -> None:
         """An entry is read; nothing happens where nothing is being made."""
         if self._noted:
@@ -92,12 +97,15 @@ def keys_of(entries: Entries) -> bytes:
     return b"".join(sorted(key_of(table, str(entry).encode()) for table, entry in entries))
 
 
-class Remembered(Generic[K, V]):
+class Remembered(Travelling, Generic[K, V]):
     """A function of one argument whose last results are kept, each with what was read for it: who gets it again has read that as well."""
 
     def __init__(self, reads: Reads, work: Callable[[K], V], most: int | None = None) -> None:
-        self._reads, self._work = reads, work
-        self._kept = lru_cache(maxsize=most)(self._make)
+        self._reads, self._work, self._most = reads, work, most
+
+    @cached_property
+    def _kept(self) -> Callable[[K], tuple[V, Entries]]:
+        return lru_cache(maxsize=self._most)(self._make)
 
     def __call__(self, thing: K) -> V:
         """The result for a thing."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import platform
 import shutil
 import tempfile
 import time
@@ -15,20 +16,32 @@ import weakref
 from pathlib import Path
 from typing import Final
 
-_PREFIX: Final = "kg-scratch-"
+PREFIX: Final = f"kg-scratch-{platform.node()}-"
+"""With the name of this machine, since a lock is not seen by others that share the storage."""
 _YOUNG: Final = 60
 """Seconds in which a folder may have been made and not be held yet."""
 
 
 class Scratch:
-    """A temporary folder (``TMPDIR`` says where) that is gone when nothing refers to it any more."""
+    """A temporary folder (``TMPDIR`` says where, or ``place``) that is gone when nothing refers to it any more.
 
-    def __init__(self) -> None:
-        _tidy(Path(tempfile.gettempdir()))
-        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    Another process that it is sent to reads and writes there, and leaves it to the one that made it.
+    """
+
+    def __init__(self, place: Path | None = None) -> None:
+        place = (place or Path(tempfile.gettempdir())).absolute()
+        _tidy(place)
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
         lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
         fcntl.flock(lock, fcntl.LOCK_SH)
-        weakref.finalize(self, _remove, self.path, lock)
+        self._finalizer = weakref.finalize(self, _remove, self.path, lock)
+
+    def remove(self) -> None:
+        """Remove it now."""
+        self._finalizer()
+
+    def __getstate__(self) -> dict[str, Path]:
+        return {"path": self.path}
 
 
 def _remove(folder: Path, lock: int) -> None:
@@ -38,7 +51,7 @@ def _remove(folder: Path, lock: int) -> None:
 
 def _tidy(place: Path) -> None:
     """Remove what killed processes of this user left."""
-    for left in place.glob(f"{_PREFIX}*"):
+    for left in place.glob(f"{PREFIX}*"):
         try:
             lock = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         except OSError:  # gone already, or not ours to look at

@@ -5,20 +5,21 @@
 - Of several facts whose predicate yields (``rf:yieldsTo``) a record's stays, else that of the vocabulary that comes first; the others
   get the predicate that it yields to, and what says the same in other words of the ontology is evidence for the one that stays.
 - Works and terms that the dataset describes are not described again; of several imports the first by name describes one.
+- A link between two entries of a source that are one disease here would link it with itself: it is left out, and told (``Settled.within``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad
 
 from kg.claimed import EVIDENCE, NEGATED, OBJECT, PREDICATE, SOURCE, SUBJECT, VIA, Claimed, language, signature
+from kg.errors import Place
 from kg.identity import Conflict
-from kg.imports import Import, Node, nodes
+from kg.imports import Import, Node, graph_of, nodes
 from kg.ontology import Ontology
 from kg.scratch import Scratch
 
@@ -36,6 +37,19 @@ class Entering:
         return "".join(f"{self.iri} {predicate} {value} {self.graph} .\n" for predicate, value in self.pairs)
 
 
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A fact that links two entries of a source which are one disease here, so that the dataset does not have it.
+
+    ``entries`` are their accessions in the source, the subject first; ``works`` are what says so; the place is in the graph of the import.
+    """
+
+    accession: str
+    entries: tuple[str, str]
+    works: tuple[str, ...]
+    place: Place
+
+
 class Settled:
     """The imports of a dataset, put together with what it says itself."""
 
@@ -47,6 +61,8 @@ class Settled:
         self._known.learn_imports(self._imports)
         self._here: dict[str, str] = {}
         """The evidence lines of the fact that is being read, by their names in the import; a fact stands before its lines."""
+        self.within: list[Within] = []
+        """What is left out since it would link a disease with itself; complete once all nodes have been asked for."""
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
@@ -61,14 +77,14 @@ class Settled:
     def nodes(self) -> Iterator[Entering]:
         """Every node as it enters the dataset, imports in the order of their names. Can be asked once, since each is told once."""
         for found in self._imports:
-            graph = f"<{self._base}graph/import/{found.name}>"
+            graph = f"<{graph_of(self._base, found.name)}>"
             for node in nodes(found):
-                yield from self._node(node, graph)
+                yield from self._node(node, graph, found.shown)
 
-    def _node(self, node: Node, graph: str) -> Iterator[Entering]:
+    def _node(self, node: Node, graph: str, shown: str) -> Iterator[Entering]:
         told = dict(node.pairs)
         if SUBJECT in told:
-            yield from self._fact(node, told, graph)
+            yield from self._fact(node, told, graph, shown)
         elif "#" in node.iri and node.iri.startswith(self._known.diseases):
             yield from self._line(node, told, graph)
         else:
@@ -86,11 +102,15 @@ class Settled:
             yield Entering(fact, [(EVIDENCE, line)], graph)
             yield from self._once(line, node.pairs, graph)
 
-    def _fact(self, node: Node, told: dict[str, str], graph: str) -> Iterator[Entering]:
+    def _fact(self, node: Node, told: dict[str, str], graph: str, shown: str) -> Iterator[Entering]:
         known = self._known
         iri, disease, value, predicate = known.renamed(node.iri), known.renamed(told[SUBJECT]), known.renamed(told[OBJECT]), told[PREDICATE]
         self._here.clear()
+        lines = [value for p, value in node.pairs if p == EVIDENCE]
         if value == disease:  # two that the source tells apart, one a subtype of the other, are one disease here
+            entries = known.accession(told[SUBJECT]), known.accession(told[OBJECT])
+            works = tuple(line[line.index(".", line.index("#")) + 1 : -1] for line in lines)
+            self.within.append(Within(known.accession(disease), entries, works, Place(shown, node.line)))
             return
         if value != told[OBJECT]:
             iri = iri.replace(f"-{known.accession(told[OBJECT])}", f"-{known.accession(value)}", 1)
@@ -101,7 +121,6 @@ class Settled:
         own = known.facts.get(signature(pairs), "")
         if not own:
             yield from self._once(iri, pairs, graph)
-        lines = [value for p, value in node.pairs if p == EVIDENCE]
         self._here.update({line: (own or iri)[:-1] + line[line.index(".", line.index("#")) :] for line in lines})
 
     def _yielding(self, iri: str, disease: str, predicate: str, value: str) -> tuple[str, str]:
@@ -132,25 +151,13 @@ class Entered:
 
     graph: Path
     conflicts: tuple[Conflict, ...]
+    within: tuple[Within, ...]
     scratch: Scratch
 
     @property
     def folder(self) -> Path:
         """A folder for what is made of it, such as a store."""
         return self.scratch.path
-
-    @cached_property
-    def _origins(self) -> dict[str, str]:
-        """The import that first speaks of each node; worked out where something is wrong with one."""
-        found: dict[str, str] = {}
-        with self.graph.open(encoding="utf-8") as lines:
-            for line in lines:
-                found.setdefault(line[1 : line.index("> ")], line[line.rindex("/") + 1 : -4])
-        return found
-
-    def origin(self, iri: str) -> str | None:
-        """The name of the import that first speaks of a node."""
-        return self._origins.get(iri)
 
 
 def entered(settled: Settled) -> Entered:
@@ -159,7 +166,7 @@ def entered(settled: Settled) -> Entered:
     graph = scratch.path / "imports.nq"
     with graph.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(node.n_quads() for node in settled.nodes())
-    return Entered(graph, settled.conflicts, scratch)
+    return Entered(graph, settled.conflicts, tuple(settled.within), scratch)
 
 
 def _fact_of(line: str) -> str:

@@ -1,6 +1,7 @@
 """Statements by subject, read from a sorted file where they are needed: memory holds an index and what was read last.
 
-The index is sparse, as that of a sorted string table is: the first subject of each block of the file, and where the block begins.
+The index is sparse, as that of a sorted string table is: the first subject of each block of the file, and where the block begins. No
+block has statements of two nodes that have a page or a name of their own, so that what is read is what was asked for.
 What is read is noted (``kg.reads``): the statements of a subject, graphs included, and which facts there are about a node.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Any, BinaryIO, Final
@@ -16,15 +17,16 @@ from typing import Any, BinaryIO, Final
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from kg import vocabulary as v
+from kg.parallel import Travelling
 from kg.reads import Reads, record
 from kg.scratch import Scratch
 from kg.sorting import once
 from kg.terms import subject_of
 
 _BLOCK: Final = 32 * 2**10
-"""Bytes of a block, at least; no subject is divided."""
-_KEPT: Final = 500
-"""So many blocks stay in memory as they were read, of 150 statements or so each."""
+"""Bytes of a block, at most but for its last subject, which is not divided."""
+_KEPT: Final = 1_000
+"""So many blocks stay in memory as they were read; those of facts have 150 statements or so, those of works and terms few."""
 _REMEMBERED: Final = 20_000
 """So many subjects are found again without a search; most are asked for many times in a row."""
 _TYPE: Final = f"{v.RDF_TYPE} ".encode()
@@ -32,7 +34,7 @@ _LABEL: Final = f"{v.RDFS_LABEL} ".encode()
 _SUBJECT: Final = f"{v.RDF_SUBJECT} ".encode()
 
 
-class Subjects(Mapping[NamedNode, list[Triple]]):
+class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
     """The triples of each subject in the union of the graphs, sorted, each once.
 
     ``lines`` are N-Quads or N-Triples in the order of their bytes, which are written to a file of that name; the nodes of the classes
@@ -53,12 +55,13 @@ class Subjects(Mapping[NamedNode, list[Triple]]):
         self._listed: dict[NamedNode, dict[NamedNode, None]] = {cls: {} for cls in listed}
         self._classes = {str(cls).encode(): cls for cls in listed}
         self._elsewhere: dict[NamedNode, list[NamedNode]] = {}
-        self._block = lru_cache(maxsize=_KEPT)(self._read)
-        self._found = lru_cache(maxsize=_REMEMBERED)(self._find)
         with self.path.open("wb") as file, self._states.open("wb") as states:
             file.writelines(self._indexed(self._stated(lines, states)))
         self._starts.append(self.path.stat().st_size)
         reads.tables |= {self._name: self._states.read_bytes, self._facts: self._states_of_facts, self._labels: self._states_of_labels}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_about": {}, "_labelled": []}  # states are compared by who sends it
 
     @cached_property
     def digest(self) -> bytes:
@@ -81,13 +84,22 @@ class Subjects(Mapping[NamedNode, list[Triple]]):
     def _states_of_facts(self) -> bytes:
         return b"".join(sorted(record(self._facts, node, str(state).encode()) for node, state in self._about.items()))
 
+    @cached_property
+    def _block(self) -> Callable[[int], dict[NamedNode, list[Triple]]]:
+        return lru_cache(maxsize=_KEPT)(self._read)
+
+    @cached_property
+    def _found(self) -> Callable[[NamedNode], list[Triple] | None]:
+        return lru_cache(maxsize=_REMEMBERED)(self._find)
+
     def _indexed(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        at, subject = 0, b" "
+        at, subject, within = 0, b" ", b" "
         for line in lines:
             if not line.startswith(subject):
                 subject = line[: line.index(b" ") + 1]
                 self._count += 1
-                if not self._starts or at - self._starts[-1] >= _BLOCK:
+                if not subject.startswith(within) or at - self._starts[-1] >= _BLOCK:
+                    within = subject[: subject.find(b"#") + 1] or subject
                     self._firsts.append(subject[:-1])
                     self._starts.append(at)
             if line.startswith(_TYPE, len(subject)):

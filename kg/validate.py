@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad, Store
 from rdflib import URIRef
 from rdflib.namespace import SH
 
@@ -18,6 +18,7 @@ from kg.judge import SPARQL_COMPONENT, Result, judge
 from kg.layout import ontology_folders, shapes_folders
 from kg.lookup import Lookup
 from kg.ontology import Ontology
+from kg.parallel import HERE, Executor
 from kg.searches import Data
 from kg.shapes import DERIVED, ONTOLOGY, Shapes, load_shapes
 from kg.terms import subject_of, value_of
@@ -44,7 +45,7 @@ class Verdict:
         return not any(problem.severity is Severity.VIOLATION for problem in self.problems)
 
 
-def validate(dataset: Dataset) -> Verdict:
+def validate(dataset: Dataset, executor: Executor = HERE) -> Verdict:
     """Judge a dataset's own ontology, then what was written, then what follows from it; then take away what is waived."""
     folders = shapes_folders(dataset.folder)
     ontology = dataset.ontology.quads()
@@ -55,7 +56,7 @@ def validate(dataset: Dataset) -> Verdict:
 
     def take(shapes: Shapes) -> None:
         known = {(result.focus, result.path, result.value) for result in results}
-        found = judge(shapes, store, dataset.ontology, dataset.base)
+        found = judge(shapes, store, dataset.ontology, dataset.base, executor)
         results.extend(result for result in found if (result.focus, result.path, result.value) not in known or not result.path)
         rules.update(shapes.rules)
 
@@ -110,13 +111,15 @@ def _about_waiver(waiver: str, path: str, value: str, rule: str, severity: URIRe
     return Result(waiver, path, value, v.SHAPES + rule, SPARQL_COMPONENT, str(severity), message)
 
 
-def _types(focus: str, store: Store) -> list[NamedNode]:
-    """The classes that the data give a node, not the ontology."""
+def _said(focus: str, store: Store) -> list[Quad]:
+    """What the data say of a node, not the ontology; its classes first."""
     try:
-        quads = store.quads_for_pattern(NamedNode(focus), v.RDF_TYPE, None, None)
+        quads = store.quads_for_pattern(NamedNode(focus), None, None, None)
     except ValueError:  # no IRI
         return []
-    return [quad.object for quad in quads if isinstance(quad.object, NamedNode) and quad.graph_name != v.ONTOLOGY_GRAPH]
+    return sorted(
+        (quad for quad in quads if quad.graph_name != v.ONTOLOGY_GRAPH), key=lambda quad: (quad.predicate != v.RDF_TYPE, str(quad))
+    )
 
 
 def _problem(result: Result, dataset: Dataset, store: Store) -> Problem:
@@ -124,16 +127,34 @@ def _problem(result: Result, dataset: Dataset, store: Store) -> Problem:
     if result.rule == "closed":
         name = dataset.ontology.term(NamedNode(result.path))
         message = f'has "{name}", which does not belong there; remove it or state it as a fact of its own'
+    said = _said(result.focus, store)
+    graph = next((quad.graph_name.value for quad in said if isinstance(quad.graph_name, NamedNode)), "")
+    place = dataset.place_of(result.focus, result.path, result.value, graph)
+    types = [quad.object for quad in said if quad.predicate == v.RDF_TYPE and isinstance(quad.object, NamedNode)]
+    entry = _entry(said, NamedNode(graph), store) if place.path in {each.shown for each in dataset.imports} else ""
     return Problem(
-        place=dataset.place_of(result.focus, result.path, result.value),
+        place=place,
         severity=_SEVERITIES[result.severity],
         rule=result.rule,
         message=message,
-        subject=describe(result.focus, dataset.ontology, _types(result.focus, store)),
+        subject=describe(result.focus, dataset.ontology, types) + entry,
         focus=result.focus,
         path=result.path,
         value=result.value,
     )
+
+
+def _entry(said: list[Quad], graph: NamedNode, store: Store) -> str:
+    """Where in the files of the source an imported fact or evidence line stands: the first of its places, and how many more there are."""
+    nodes = [quad.object for quad in said if quad.predicate == v.EVIDENCE] or [quad.subject for quad in said[:1]]
+    found = set()
+    for node in nodes:
+        told = {quad.predicate: quad.object for quad in store.quads_for_pattern(node, None, None, graph)}  # type: ignore[arg-type]
+        work, place = told.get(v.VIA, told.get(v.SOURCE)), told.get(v.LOCATOR)
+        if isinstance(work, NamedNode) and isinstance(place, Literal):
+            found.add(f"{place.value} in {v.local_name(work.value)}")
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    return f" ({min(found)}{more})" if found else ""
 
 
 def describe(focus: str, ontology: Ontology, types: list[NamedNode]) -> str:

@@ -21,7 +21,7 @@ from kg.bibliography import key, latex, one_line
 from kg.formats import MEDIA_TYPES
 from kg.publish.citations import FORMS, Citations
 from kg.publish.content import Content
-from kg.publish.embed import Embedding
+from kg.publish.projection import Projection
 from tests.payloads import PAYLOADS
 
 DISEASE = "disease/MONDO_0010626"
@@ -167,8 +167,8 @@ def hostile(data: Path) -> Callable[[str], str]:
 
     quads = [changed(quad) for quad in report.dataset.quads]
     content = Content(replace(report.dataset, quads=quads), tuple(changed(quad) for quad in report.verdict.derived))
-    embedding = Embedding(content.dataset, content.store, content.scratch, content.reads)
-    made = Citations(content, embedding).files(DISEASE, [NamedNode(iri) for iri in facts])
+    told = Projection(content).of(NamedNode(content.dataset.base + DISEASE))
+    made = Citations(content).files(DISEASE, [NamedNode(iri) for iri in facts], told)
     assert len(said) > 2 * len(payloads)
     return {path.rpartition(".")[2]: body.decode() for path, body in made}.__getitem__
 

@@ -25,7 +25,7 @@ from kg.sources.model import Fact, Importer, Item, Reading, Role, Term, cited
 from tests.conftest import ROOT
 
 ITEMS: list[dict[str, Any]] = tomllib.loads((ROOT / "tests/sources/importing.toml").read_text(encoding="utf-8"))["item"]
-ALL = " ".join(map(str, range(1, len(ITEMS))))
+ALL = " ".join(str(number) for number, item in enumerate(ITEMS, 1) if not item.get("alone"))
 BASE = "https://example.org/rare/"
 DATASET = f"""dataset: made-up
 base: {BASE}
@@ -165,7 +165,7 @@ def test_a_build_after_an_import(folder: Path) -> None:
     _import(folder, "1 2")
     kg.build(folder, out)
     _import(folder, "1 2 4 6")
-    release = kg.build(folder, out, lambda what, _, of: made.update({what: of}))
+    release = kg.build(folder, out, tell=lambda what, _, of: made.update({what: of}))
     assert (made["documents"], made["pages of diseases"]) == (2, 1), "the disease of the import and the work"
     full = kg.build(folder, folder.parent / "full")
     assert (release.path / "manifest.json").read_bytes() == (full.path / "manifest.json").read_bytes()
@@ -205,13 +205,59 @@ def test_changed_by_hand(folder: Path, what: str) -> None:
         read_dataset(folder)
 
 
+def _alone(what: str) -> str:
+    """The number of an item that is imported only where a test names it."""
+    (number,) = [str(number) for number, item in enumerate(ITEMS, 1) if item["what"] == what and item["alone"]]
+    return number
+
+
+def _identity(folder: Path) -> list[str]:
+    return CliRunner().invoke(main, ["import", "--identity", "--data", str(folder)]).output.splitlines()
+
+
 def test_no_disease_is_a_subtype_of_itself(folder: Path) -> None:
-    """Where a record calls two entries one disease, that one is a subtype of the other is not said of it."""
+    """Where a record calls two entries one disease, that one is a subtype of the other is not said of it, but told with its place."""
     path = folder / "diseases/invented.yaml"
     second = "  orphanet: {relation: exactMatch, to: ORPHA:10, evidence: book at page 1}\n"
     path.write_text(RECORD.replace(second, second + second.replace("orphanet:", "also:").replace("ORPHA:10", "ORPHA:12")), encoding="utf-8")
-    assert "1 facts of 1 diseases" in _import(folder, str(len(ITEMS)))
+    assert "1 facts of 1 diseases" in _import(folder, _alone("a subtype that the record calls the same disease"))
     assert [quad for quad in _quads(folder) if "#classification" in str(quad)] == []
+    assert _identity(folder) == [
+        "disease\twhy\tothers\tsays\tplace",
+        f"MONDO_0000010\tlinked-with-itself\tORPHA_12 ORPHA_10\tmade-up-2026\t{folder}/imports/made-up.nq.gz:10",
+        "0 diseases stay apart; 1 links are left out, since their ends are one disease here",
+    ]
+
+
+def test_merged_split_and_obsolete(folder: Path) -> None:
+    """What became of an identifier is kept: a merged one means its replacement; one that was split, or has none, stays itself."""
+    names = ("merged into another, and what is said of it", "split in two, and what is said of it")
+    obsolete = "obsolete without a replacement, though others may be meant"
+    _import(folder, " ".join(map(_alone, [*names, obsolete])))
+    said = {(quad.subject, quad.predicate, quad.object) for quad in _quads(folder)}
+    orphanet = "http://www.orpha.net/ORDO/Orphanet_"
+
+    def told(number: int, predicate: NamedNode) -> list[str]:
+        node = NamedNode(f"{orphanet}{number}")
+        return sorted(str(o).strip("<>").removeprefix(orphanet) for s, p, o in said if (s, p) == (node, predicate))
+
+    assert [told(number, v.REPLACED_BY) for number in (20, 21, 22)] == [["10"], ["10", "11"], []]
+    assert [told(number, v.CONSIDER) for number in (20, 21, 22)] == [[], [], ["10", "11"]]
+    assert all(len(told(number, v.OWL_DEPRECATED)) == 1 for number in (20, 21, 22))
+    of = [str(o).rpartition("/")[2] for s, p, o in said if p == v.RDF_SUBJECT and str(s).endswith("#phenotype-HP_0000252>")]
+    assert sorted(of) == ["MONDO_0000010>", "ORPHA_21>", "ORPHA_22>"]
+    assert _identity(folder)[1] == "ORPHA_21\tseveral-replacements\tORPHA_10 ORPHA_11\t\t"
+
+
+def test_problem_names_the_entry(folder: Path) -> None:
+    """What is wrong with an imported fact is told with its import and where in the source it stands."""
+    _import(folder, _alone("two findings that cannot both hold"))
+    (problem,) = [each for each in kg.check(folder).problems if each.rule == "immunoglobulin-conflict"]
+    place = f"{folder}/imports/made-up.nq.gz:1:1: error: "
+    assert re.match(
+        re.escape(place) + r'immunoglobulin finding "immunoglobulin-IgM-\w+" \(ORPHA:13, line 2 in made-up-2026\) has no level',
+        str(problem),
+    )
 
 
 def test_what_stays_apart_is_told(folder: Path) -> None:
@@ -219,8 +265,11 @@ def test_what_stays_apart_is_told(folder: Path) -> None:
     other = RECORD.replace("MONDO_0000010", "MONDO_0000020").replace("invented disease", "another invented disease")
     (folder / "diseases/other.yaml").write_text(other, encoding="utf-8")
     _import(folder)
-    told = CliRunner().invoke(main, ["import", "--identity", "--data", str(folder)]).output
-    assert told.splitlines() == ["disease\twhy\tothers", "ORPHA_10\ttwo-records-claim-it\tMONDO_0000010 MONDO_0000020"]
+    assert _identity(folder) == [
+        "disease\twhy\tothers\tsays\tplace",
+        "ORPHA_10\ttwo-records-claim-it\tMONDO_0000010 MONDO_0000020\t\t",
+        "1 diseases stay apart; 0 links are left out, since their ends are one disease here",
+    ]
 
 
 MISTAKES = {

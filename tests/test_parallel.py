@@ -3,12 +3,72 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
+import kg
 from kg.errors import KgError
-from kg.parallel import on_all_cores
+from kg.parallel import Executor, Pool
+from tests.cases import lay
+from tests.conftest import ROOT
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def sent(what: T) -> T:
+    """What arrives."""
+    arrived: T = pickle.loads(pickle.dumps(what))  # noqa: S301 (our own)
+    return arrived
+
+
+class Sending(Executor):
+    """Sends work, things and results as they would go to another machine, and does all of it here."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    def map(self, work: Callable[[T], R], things: Sequence[T], batch: int = 10, many: int = 1) -> Iterator[R]:
+        return super().map(work, things, batch, 1)
+
+    def batches(self, work: Callable[[T], R], batches: Sequence[Sequence[T]]) -> Iterator[list[R]]:
+        self.sent.append(getattr(work, "work", work).__qualname__)
+        for batch in batches:
+            there, things = sent((work, batch))
+            yield sent([there(thing) for thing in things])
+
+
+def _noted(release: kg.Release) -> list[tuple[object, ...]]:
+    [notes] = release.path.parent.glob(f".{release.path.name}/made-*.sqlite")
+    return sqlite3.connect(notes).execute("SELECT * FROM things ORDER BY sort, name").fetchall()
+
+
+def test_all_work_can_be_sent(data: Path, release: kg.Release, tmp_path: Path) -> None:
+    """All that makes files of a release can be sent to another machine, where it makes the same bytes and notes the same."""
+    executor = Sending()
+    made = kg.build(data, tmp_path / "release", executor)
+    assert made.manifest == release.manifest
+    assert len(_noted(made)) > 100 and _noted(made) == _noted(release)
+    made_there = ["_Dumps.write", "_Documents.files", "Signposts.linkset_of", "Facts.digest", "_Diseases.page", "_Works.page"]
+    assert executor.sent == ["_tree", *made_there]
+
+
+def test_judging_can_be_sent(tmp_path: Path) -> None:
+    """What may be wrong can be sent to another machine, which reports the same, and so can what is wrong with a file."""
+    cases = ROOT / "tests" / "shapes"
+    faulty = lay(cases / "treatment" / "invalid-action.yaml", cases / "base", tmp_path / "data")
+    executor = Sending()
+    found = kg.check(faulty, executor=executor)
+    assert found.problems == kg.check(faulty).problems and not found.conforms
+    assert executor.sent == ["_tree", "_report_of"]
+    (faulty / "sources" / "broken.yaml").write_text("source: [", encoding="utf-8")
+    assert kg.check(faulty, executor=executor).render() == kg.check(faulty).render() != ""
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3])
@@ -16,7 +76,7 @@ from kg.parallel import on_all_cores
 def test_results_come_in_the_order_of_things(count: int, processes: int) -> None:
     """However many processes work, results come in the order of the things, each once."""
     things = [f"thing {number}" for number in range(count)]
-    assert list(on_all_cores(lambda thing: (thing, "x" * 5_000), things, processes)) == [(thing, "x" * 5_000) for thing in things]
+    assert list(Pool(processes).map(lambda thing: (thing, "x" * 5_000), things, many=1)) == [(thing, "x" * 5_000) for thing in things]
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -30,7 +90,7 @@ def test_an_error_is_raised_where_results_are_taken(processes: int) -> None:
 
     taken: list[int] = []
     with pytest.raises(KgError, match="forty-two is wrong"):
-        taken.extend(on_all_cores(work, range(100), processes))
+        taken.extend(Pool(processes).map(work, range(100), many=1))
     assert taken == list(range(len(taken)))
 
 
@@ -43,12 +103,12 @@ def test_a_process_that_ends_is_told() -> None:
         return number
 
     with pytest.raises(KgError, match="ended from outside"):
-        list(on_all_cores(work, range(100), 2))
+        list(Pool(2).map(work, range(100), many=1))
 
 
 def test_whoever_stops_asking_leaves_no_process() -> None:
     """Where results are no longer wanted, the processes end."""
-    results = on_all_cores(lambda number: (number, os.getpid()), range(10_000), 2)
+    results = Pool(2).map(lambda number: (number, os.getpid()), range(10_000))
     _, pid = next(results)
     assert pid != os.getpid()
     results.close()  # type: ignore[attr-defined]

@@ -287,12 +287,13 @@ def test_the_query_page_knows_what_the_endpoint_knows(release: kg.Release, page:
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_every_question_is_answered(release: kg.Release, page: Callable[[str], Element], name: str) -> None:
-    """The page has as many rows as are expected, at most 200; the CSV beside it is that of kg query, and the query is the query."""
-    expected = len((ROOT / "tests" / "questions" / f"{name}.csv").read_text(encoding="utf-8").splitlines()) - 1
-    body = next(page(f"question/{name}.html").iter("tbody"))
-    assert len(list(body.iter("tr"))) == min(expected, ROWS_SHOWN)
-    assert f"{expected} row" in _text(page(f"question/{name}.html"))
-    assert (release.path / "question" / f"{name}.csv").read_bytes() == kg.open(release.path).query(name).serialize("csv")
+    """The page has as many rows as the answer, at most 200; the CSV beside it is that of kg query, and the query is the query."""
+    answer = kg.open(release.path).query(name).serialize("csv")
+    rows = len(answer.decode().splitlines()) - 1
+    shown = [row for body in page(f"question/{name}.html").iter("tbody") for row in body.iter("tr")]
+    assert len(shown) == min(rows, ROWS_SHOWN)
+    assert (f"{rows} row" if rows else "no row of this release fits") in _text(page(f"question/{name}.html"))
+    assert (release.path / "question" / f"{name}.csv").read_bytes() == answer
     text = (ROOT / "tests" / "questions" / f"{name}.rq").read_text(encoding="utf-8")
     assert (release.path / "question" / f"{name}.rq").read_text(encoding="utf-8") == text
     assert "".join(next(page(f"question/{name}.html").iter("pre")).itertext()).strip() == text.strip()

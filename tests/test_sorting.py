@@ -25,7 +25,7 @@ from kg.ontology import Ontology
 from kg.publish.content import Content
 from kg.publish.release import write_release
 from kg.reads import Reads
-from kg.scratch import Scratch
+from kg.scratch import PREFIX, Scratch
 from kg.serialize import found_in, to_bytes
 from kg.sorting import as_file, once, sorted_lines
 from kg.subjects import Subjects
@@ -52,16 +52,16 @@ def test_lines_in_parts_are_sorted_as_a_whole(lines: list[bytes], most: int) -> 
 def test_what_a_killed_process_left_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A temporary folder ends with whoever uses it; one that a kill left ends with the next that is made, one in use does not."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    held, left = Scratch(), tmp_path / "kg-scratch-left"
+    held, left = Scratch(), tmp_path / f"{PREFIX}left"
     left.mkdir()
     (left / "sorted.nq").write_text("", encoding="utf-8")
     others = tmp_path / "else"
     others.mkdir()
-    (tmp_path / "kg-scratch-link").symlink_to(others)
+    (tmp_path / f"{PREFIX}link").symlink_to(others)
     for path in (held.path, left, others):
         os.utime(path, (0, 0))
     last = Scratch()
-    assert {path.name for path in tmp_path.iterdir()} == {held.path.name, last.path.name, "else", "kg-scratch-link"}
+    assert {path.name for path in tmp_path.iterdir()} == {held.path.name, last.path.name, "else", f"{PREFIX}link"}
     name = last.path.name
     del last
     gc.collect()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from collections import Counter
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from kg.errors import UnreadableError
+from kg.sources.immunoglobulins import Refused, read_phrase
+from kg.sources.immunoglobulins_overall import read_overall
 from kg.sources.iuis import IUIS
 from kg.sources.model import Item
 from tests.conftest import ROOT
@@ -32,6 +37,43 @@ def test_without_genes_no_gene_is_guessed() -> None:
     items = read(IUIS, {"table": sources(TABLE), "genes": ()}, WORKS)
     assert not [fact for item in items for fact in item.facts if fact.kind == "gene"]
     assert [item.lost for item in items if item.what.startswith("Genetic defect")] == ["no-gene-identifier"] * 6
+
+
+def _workbook(path: Path, rows: list[list[str | None]]) -> list[Item]:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    book.save(path)
+    return read(IUIS, {"list": sources(path), "genes": sources(CASES / "genes.csv")}, {**WORKS, "list": "iuis-list-2024-07"})
+
+
+COLUMNS = {"Ig details": "Immunoglobulin levels", "GOF/DN details": "GOF/DN", "HPO IDs": "HPO (table)"}
+
+
+def test_the_workbook_says_the_same(tmp_path: Path) -> None:
+    """The list as a workbook, whose columns have other names and whose rows end early, states what the table states, each at its place."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        table = [list(row) for row in csv.reader(file, delimiter="\t", escapechar="\\")]
+    rows: list[list[str | None]] = [[COLUMNS.get(cell, f"{cell} ") for cell in table[0]]]
+    rows += [[None if cell == "NA" else cell for cell in row] for row in table[1:] if len(row) == len(table[0])]
+    while rows[1][-1] is None:
+        rows[1].pop()
+    found = _workbook(tmp_path / "made-up.iei.xlsx", rows)
+    facts, same = ([fact for item in items for fact in item.facts] for items in (found, _items(TABLE)))
+    assert len(facts) > 20
+    assert [(fact.about, fact.kind, fact.says) for fact in facts] == [(fact.about, fact.kind, fact.says) for fact in same]
+    assert [line["locator"] for fact in facts for line in fact.evidence] == [
+        line["locator"].replace("Ig details:", "Immunoglobulin levels:") for fact in same for line in fact.evidence
+    ]
+    assert {line["source"] for fact in facts for line in fact.evidence} == {"iuis-list-2024-07"}
+
+
+@pytest.mark.parametrize("column", ["Disease", "Immunoglobulin levels"])
+def test_a_workbook_without_a_column_is_refused(column: str, tmp_path: Path) -> None:
+    """A workbook of another form is refused, with the name that the column should have."""
+    names = [COLUMNS.get(name, name) for name in ("Disease", "Genetic defect", "Inheritance", "ICD9", "ICD10", *COLUMNS)]
+    with pytest.raises(UnreadableError, match=f"has no column {column};"):
+        _workbook(tmp_path / "made-up.iei.xlsx", [[name for name in names if name != column], ["x"] * 7])
 
 
 def test_spoilt_tables(tmp_path: Path) -> None:
@@ -63,11 +105,22 @@ def _cells(real_data: Path) -> dict[int, dict[str, str]]:
     return {number: dict(zip(header, cells, strict=True)) for number, cells in split.items() if len(cells) == len(header)}
 
 
+PHRASES = {
+    "HP:0004313": {"Low", "low", "Decreased", "Undetectable"},
+    "HP:0010702": {"High", "Increased"},
+    "HP:0004432": {"Agammaglobulinemia"},
+    "HP:0003139": {"Pan-hypogammaglobulinemia"},
+}
+
+
 def test_the_real_table(real_data: Path) -> None:
     """Every fact of the real table says what its row says, read by other code; rows and findings are as many as counted."""
     items = _items(real_data / "iei" / "iusis_iei_table_2025.tsv", real_data / "gard" / "GARD_genes.csv")
     assert sum(item.what.startswith("Disease of") for item in items) == 591
-    assert sum(item.what.startswith("Ig details of") and bool(item.facts) for item in items) == 44
+    kinds = Counter(item.facts[0].kind for item in items if item.facts and item.what.startswith("Ig details of"))
+    assert kinds == {"immunoglobulin": 44, "phenotype": 85}
+    overall = Counter(str(fact.says["feature"]) for item in items for fact in item.facts if fact.kind == "phenotype")
+    assert overall == {"HP:0004313": 77, "HP:0010702": 5, "HP:0004432": 2, "HP:0003139": 1}
     facts = [(fact.says, fact.kind, item.line) for item in items for fact in item.facts]
     rows = _cells(real_data)
     symbols: dict[str, set[str]] = {}
@@ -91,13 +144,62 @@ def test_the_real_table(real_data: Path) -> None:
                 assert letters[str(says["mode"])] in row["Inheritance"].split("/")
             case "mapping":
                 assert str(says["to"]) in (f"ICD9:{row['ICD9']}", f"ICD10:{row['ICD10']}")
+            case "phenotype":
+                assert row["Ig details"].rpartition(" ")[2] in PHRASES[str(says["feature"])]
             case "immunoglobulin":
                 assert str(says["isotype"])[-1].lower() in row["Ig details"].lower()
         checked += 1
     assert checked > 2000
 
 
-@pytest.mark.parametrize("word", ["Low", "Normal", "Decreased", "Variable", "IgG2 low", "Low IgG in some"])
+def test_the_real_workbook(real_data: Path) -> None:
+    """The committee's own list says of 582 diseases what the table says; its phrases are those of the table, the empty ones but."""
+    path = real_data / "iei" / "IUIS-IEI-list-for-web-site-July-2024V2.xlsx"
+    genes = sources(real_data / "gard" / "GARD_genes.csv")
+    items = read(IUIS, {"list": sources(path), "genes": genes}, {**WORKS, "list": "iuis-list-2024-07"})
+    assert sum(item.what.startswith("Disease of") for item in items) == 582
+    table = _items(real_data / "iei" / "iusis_iei_table_2025.tsv", real_data / "gard" / "GARD_genes.csv")
+    findings = [
+        Counter(
+            (*map(str, fact.says.values()), line["locator"].partition(": ")[2])
+            for each in files
+            for fact in each.facts
+            if fact.kind == "immunoglobulin"
+            for line in fact.evidence
+        )
+        for files in (items, table)
+    ]
+    assert sum(findings[0].values()) > 80
+    assert findings[0] == findings[1]
+
+
+OVERALL = [line.split("\t") for line in (CASES.parent / "immunoglobulins-overall.tsv").read_text(encoding="utf-8").splitlines()[1:]]
+
+
+@pytest.mark.parametrize(("phrase", "term"), [case[:2] for case in OVERALL], ids=[case[0] for case in OVERALL])
+def test_phrases_without_an_isotype(phrase: str, term: str) -> None:
+    """A phrase that names no isotype is the HPO term that says no more than it, as the table of cases has it, or nothing."""
+    assert (read_overall(phrase), len(OVERALL)) == (term.partition(" ! ")[0], 32)
+    assert isinstance(read_phrase(phrase), Refused) or not term
+
+
+def test_the_terms_are_called_so(real_data: Path) -> None:
+    """The labels in the table of cases are those of HPO."""
+    labels = (real_data / "hpo" / "hp-es-preprocessed.babelon.tsv").read_text(encoding="utf-8")
+    assert all("\t".join(["", *case[1].split(" ! "), ""]) in labels for case in OVERALL if case[1])
+
+
+@pytest.mark.parametrize("word", ["Low", "Very low", "Agammaglobulinemia"])
+def test_no_isotype_is_taken_for_granted(word: str, tmp_path: Path) -> None:
+    """A phrase without an isotype is a phenotype with the phrase as its place, and no finding of any isotype."""
+    path = tmp_path / "made-up.iei.tsv"
+    path.write_text(TABLE.read_text(encoding="utf-8").replace("High IgE", word), encoding="utf-8")
+    [item] = [item for item in _items(path) if "Ig details of MADE1, made-up activation" in item.what]
+    assert [fact.kind for fact in item.facts] == ["phenotype"]
+    assert item.facts[0].evidence[0]["locator"].endswith(f"Ig details: {word}")
+
+
+@pytest.mark.parametrize("word", ["Normal", "Normal or low", "Variable", "IgG2 low", "Low IgG in some", "Hypogammaglobulinemia"])
 def test_what_is_not_certain_is_no_finding(word: str, tmp_path: Path) -> None:
     """A phrase that is not certain makes no finding, and its reason is one of the reader's."""
     path = tmp_path / "made-up.iei.tsv"

@@ -1,4 +1,4 @@
-"""The importer of Mondo: the files of tests/sources/mondo with what they say in the file ``expected``, and the real ones."""
+"""The importer of Mondo: the files of tests/sources/mondo with what they say in the file ``items.txt``, and the real ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kg.sources.mondo import MONDO
 from kg.sources.statements import Stating
 from kg.sources.works import by_role, reading
 from tests.conftest import ROOT
-from tests.said import damaged, said
+from tests.importing import shown, spoilt
 
 FOLDER = ROOT / "tests" / "sources" / "mondo"
 FILES = sorted(path for path in FOLDER.iterdir() if path.suffix in (".tsv", ".csv"))
@@ -39,9 +39,9 @@ def _read(paths: list[Path]) -> Iterator[Item]:
 
 
 def test_each_row_says_what_is_expected() -> None:
-    """Every row of every file is a fact or a term or is reported, as the file ``expected`` says."""
+    """Every row of every file is a fact or a term or is reported, as the file ``items.txt`` says."""
     assert len(FILES) == 7
-    assert said(_read(FILES)) == (FOLDER / "expected").read_text(encoding="utf-8").splitlines()
+    assert shown(_read(FILES)) == (FOLDER / "items.txt").read_text(encoding="utf-8")
 
 
 def test_the_files_of_one_release_are_one_work() -> None:
@@ -78,7 +78,7 @@ def test_the_rules_find_an_import_right(tmp_path: Path) -> None:
     done = import_files("mondo", FILES, tmp_path, Stating(ONTOLOGY, "https://w3id.org/rarefacts/", "en"), {"edges": "2026-01-02"})
     report = kg.check(tmp_path)
     assert (report.conforms, report.problems) == (True, ()), report.render()
-    assert (done.tally.items, done.tally.facts, done.tally.diseases) == (47, 13, 5)
+    assert (done.tally.items, done.tally.facts, done.tally.diseases) == (50, 13, 5)
 
 
 SEEDS = range(84)
@@ -87,15 +87,15 @@ SEEDS = range(84)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_damage_is_reported(seed: int, tmp_path: Path) -> None:
     """With one of its files damaged the source is refused or rows are reported; no fact has values that no file holds."""
-    spoilt = FILES[seed % len(FILES)].name
+    chosen = FILES[seed % len(FILES)].name
     for path in FILES:
         content = path.read_bytes()
-        (tmp_path / path.name).write_bytes(damaged(content, seed) if path.name == spoilt else content)
+        (tmp_path / path.name).write_bytes(spoilt(content, "\t", seed)[1] if path.name == chosen else content)
     whole = [(fact.about, fact.kind, fact.says) for item in _read(FILES) for fact in item.facts]
     try:
         items = list(_read(sorted(tmp_path.iterdir())))
     except UnreadableError as error:
-        assert {problem.place.path for problem in error.problems} == {spoilt}
+        assert {problem.place.path for problem in error.problems} == {chosen}
         return
     except KgError as error:
         assert "version" in str(error) or "release" in str(error)  # a damaged header names no release, or another one

@@ -23,7 +23,7 @@ from kg.sources.sssom import SSSOM
 from kg.sources.statements import Stating
 from kg.sources.works import by_role, reading, work_nodes
 from tests.conftest import ROOT
-from tests.said import damaged, said
+from tests.importing import shown, spoilt
 
 FOLDER = ROOT / "tests" / "sources" / "sssom"
 SETS = sorted(FOLDER.glob("*.sssom.tsv"))
@@ -55,7 +55,7 @@ def _file(path: Path) -> SourceFile:
 @pytest.mark.parametrize("path", SETS, ids=lambda path: path.name.partition(".")[0])
 def test_each_set_says_what_stands_beside_it(path: Path) -> None:
     """Every row of a set is a fact or is reported, with what stands in the file beside the set."""
-    assert said(_items(path)) == path.with_suffix("").with_suffix(".expected").read_text(encoding="utf-8").splitlines()
+    assert shown(_items(path)) == path.with_suffix("").with_suffix(".items.txt").read_text(encoding="utf-8")
 
 
 def test_there_are_sets() -> None:
@@ -159,7 +159,7 @@ def test_a_packed_set_is_the_same_set(tmp_path: Path) -> None:
     """A set that is compressed says what it says unpacked."""
     path = tmp_path / "relations.sssom.tsv.gz"
     path.write_bytes(gzip.compress((FOLDER / "relations.sssom.tsv").read_bytes()))
-    assert [text.replace(".gz:", ":") for text in said(_items(path))] == said(_items(FOLDER / "relations.sssom.tsv"))
+    assert shown(_items(path)).replace(".gz:", ":") == shown(_items(FOLDER / "relations.sssom.tsv"))
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ SEEDS = range(70)
 def test_damage_is_reported(seed: int, tmp_path: Path) -> None:
     """A damaged set is refused or its rows are reported; no fact comes out of it whose values the damaged text does not hold."""
     path = SETS[seed % len(SETS)]
-    content = damaged(path.read_bytes(), seed)
+    content = spoilt(path.read_bytes(), "\t", seed)[1]
     damaged_path = tmp_path / path.name
     damaged_path.write_bytes(content)
     whole = [(fact.about, fact.says) for item in _items(path) for fact in item.facts]

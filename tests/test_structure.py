@@ -16,7 +16,8 @@ from tests.conftest import ROOT
 LAYERS = [
     ["errors", "limits", "lookup", "regexes", "vocabulary"],
     ["bibliography", "conditions", "files", "formats", "guard", "indented", "json_text", "layout", "literals", "parallel", "progress"],
-    ["reads", "scratch", "sorting", "terms", "sources.immunoglobulins"],
+    ["reads", "scratch", "sent", "sorting", "terms", "sources.immunoglobulins", "sources.immunoglobulins_overall"],
+    ["cluster"],
     ["prefixes", "competency", "turtle"],
     ["modules", "ontology", "reveal", "subjects"],
     ["context", "places", "serialize", "strict_json_ld", "tree"],
@@ -58,7 +59,7 @@ LAYERS = [
         "publish.templating",
     ],
     ["publish.embed", "publish.facets", "publish.frame", "publish.tables"],
-    ["publish.browse", "publish.citations", "publish.feed", "publish.signposting"],
+    ["publish.browse", "publish.citations", "publish.feed", "publish.projection", "publish.signposting"],
     ["publish.cited", "publish.withdrawn"],
     ["publish.crawlers", "publish.documents", "publish.dumps", "publish.library", "publish.metadata", "publish.pages"],
     ["publish.asked"],
@@ -115,6 +116,7 @@ LAYERS = [
     ["sources.imported", "sources.works"],
     ["sources.importing"],
     ["commands"],
+    ["import_command"],
     ["cli"],
 ]
 MODULES = sorted((ROOT / "kg").rglob("*.py"))

@@ -61,14 +61,24 @@ class Cited:
 
 def cited(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, Body]]:
     """Path and body of the page of each work that has a record, by IRI."""
-    signposts = Signposts(site, written)
+    made = _Works(surroundings, site, catalogue, Signposts(site, written))
+    yield from written.traces.files("pages of works", made.page, catalogue.works, site)
 
-    def made(work: NamedNode) -> list[tuple[str, bytes]]:
-        page = _page(catalogue, work, catalogue.uses.get(work, CitedFor()))
-        links = signposts.work(page.path.removesuffix(".html"))
-        return [(page.path, render(surroundings, "work.html", site=site, root="../", page=page, links=links))]
 
-    yield from written.traces.files("pages of works", made, catalogue.works, site)
+@dataclass(frozen=True)
+class _Works:
+    """The pages of works."""
+
+    surroundings: Environment
+    site: Site
+    catalogue: Catalogue
+    signposts: Signposts
+
+    def page(self, work: NamedNode) -> list[tuple[str, bytes]]:
+        """Path and bytes of the page of a work."""
+        page = _page(self.catalogue, work, self.catalogue.uses.get(work, CitedFor()))
+        links = self.signposts.work(page.path.removesuffix(".html"))
+        return [(page.path, render(self.surroundings, "work.html", site=self.site, root="../", page=page, links=links))]
 
 
 def _page(catalogue: Catalogue, work: NamedNode, cites: CitedFor) -> Cited:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from heapq import merge
 from itertools import chain
+from pathlib import Path
 from typing import Final
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, serialize
@@ -15,6 +16,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, serialize
 from kg import vocabulary as v
 from kg.dataset import Dataset
 from kg.graph import store_of
+from kg.parallel import HERE, Executor
 from kg.publish.described import GRAPH, described
 from kg.publish.file import Body
 from kg.publish.written import Written
@@ -48,12 +50,13 @@ class Content:
 
     Statements are lines of N-Quads in sorted files in a temporary folder, and lines, triples and nodes are read from there as they are
     needed: memory holds what is being written. Where there is a store that has all of that already, such as one that imports were loaded
-    into, it is given as ``filled``; else ``store`` is made of the quads of the dataset and of what was derived.
+    into, it is given as ``filled``; else ``store`` is made of the quads of the dataset and of what was derived. ``executor`` does the work.
     """
 
     dataset: Dataset
     derived: tuple[Quad, ...] = ()
     filled: Store | None = None
+    executor: Executor = HERE
 
     @cached_property
     def store(self) -> Store:
@@ -66,7 +69,7 @@ class Content:
     @cached_property
     def scratch(self) -> Scratch:
         """Where statements are that do not fit into memory."""
-        return Scratch()
+        return Scratch(self.executor.shared)
 
     @cached_property
     def reads(self) -> Reads:
@@ -108,11 +111,11 @@ class Content:
 
     def triples(self) -> Iterator[bytes]:
         """The union of all graphs but the metadata as N-Triples, sorted, each once."""
-        return (statement + b" .\n" for statement in once(line[: line.rindex(b" <")] for line in self._lines()))
+        return triples_of(self.by_subject.path)
 
     def quads(self) -> Iterator[bytes]:
         """All quads, those of the metadata too, as N-Quads, sorted by subject, predicate, object and graph, each once."""
-        return merge(self._lines(), self._own)
+        return merge(_lines(self.by_subject.path), self._own)
 
     def graphs(self) -> Iterator[bytes]:
         """The same sorted by graph, subject, predicate and object."""
@@ -133,10 +136,6 @@ class Content:
                 triples += statement != same
                 facts += line.split(b" ", 2)[1] == _SUBJECT
         return Whole(quads, triples, facts, sha256.hexdigest())
-
-    def _lines(self) -> Iterator[bytes]:
-        with self.by_subject.path.open("rb") as lines:
-            yield from lines
 
     @cached_property
     def head(self) -> NamedNode:
@@ -183,6 +182,16 @@ class Content:
     def tombstones(self) -> list[NamedNode]:
         """Every withdrawn thing, sorted by IRI."""
         return self.by_subject.of_type(v.TOMBSTONE)
+
+
+def triples_of(quads: Path) -> Iterator[bytes]:
+    """The union of the graphs of a file of sorted N-Quads as N-Triples, sorted, each once."""
+    return (statement + b" .\n" for statement in once(line[: line.rindex(b" <")] for line in _lines(quads)))
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as lines:
+        yield from lines
 
 
 Part = Callable[[Content, Written], Iterator[tuple[str, Body]]]

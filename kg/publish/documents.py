@@ -12,8 +12,9 @@ from kg.formats import JSON_LD, N_TRIPLES, TURTLE
 from kg.jsonld import Nodes, context_of, document
 from kg.publish.citations import Citations
 from kg.publish.content import Content
-from kg.publish.embed import EXTENSION, Embedding
+from kg.publish.embed import EXTENSION
 from kg.publish.file import Body
+from kg.publish.projection import Projection
 from kg.publish.written import Written
 from kg.serialize import write
 from kg.terms import resource_of, subject_of
@@ -32,35 +33,28 @@ class _Documents:
     """The documents of each node."""
 
     def __init__(self, content: Content) -> None:
-        self.content = content
+        self._base, self._about = content.dataset.base, content.by_subject
         self.context = Context(content.dataset.ontology, content.dataset.base)
-        self._embedding = Embedding(content.dataset, content.store, content.scratch, content.reads)
-        self._citations = Citations(content, self._embedding)
+        self._projection = Projection(content)
+        self._citations = Citations(content)
         self._diseases = frozenset(content.diseases)
-        self._ontologys = frozenset(self._only_in_ontology())
-        self.given = sorted(map(str, self._ontologys))
+        self._ontologys = frozenset(_only_in_ontology(content))
+        self.given = sorted(map(str, self._ontologys)), sorted(map(str, self._about[content.head]))
 
     def files(self, node: NamedNode) -> list[tuple[str, bytes]]:
         """Path and bytes of the documents of a disease, a work or a tombstone."""
-        path, triples = node.value.removeprefix(self.content.dataset.base), self.triples(node)
+        path, triples = node.value.removeprefix(self._base), self.triples(node)
         found = [(f"{path}.{each.extension}", write(triples, each, self.context.ontology)) for each in (TURTLE, N_TRIPLES)]
         found.append((f"{path}.{JSON_LD.extension}", self.json_ld(node, triples)))
         if node in self._diseases:
-            found.append((f"{path}.{EXTENSION}", self._embedding.document(node)))
-            found += self._citations.files(path, self.content.by_subject.facts(node))
+            told = self._projection.of(node)
+            found.append((f"{path}.{EXTENSION}", told.page_about(node)))
+            found += self._citations.files(path, self._about.facts(node), told)
         return found
-
-    def _only_in_ontology(self) -> Iterator[Triple]:
-        """The labels that only the ontology gives: a document leaves them to it."""
-        for t in self.content.dataset.ontology.triples:
-            if t.predicate == v.RDFS_LABEL:
-                graphs = {quad.graph_name for quad in self.content.store.quads_for_pattern(t.subject, t.predicate, t.object, None)}
-                if graphs <= {v.ONTOLOGY_GRAPH}:
-                    yield t
 
     def triples(self, disease: NamedNode) -> list[Triple]:
         """The triples of the document of a disease, a work or a tombstone, its own first."""
-        about = self.content.by_subject
+        about = self._about
         nodes = [disease, *about.facts(disease)]
         nodes += [resource_of(t) for fact in nodes[1:] for t in about.get(fact, []) if t.predicate == v.EVIDENCE]
         body = [triple for node in nodes for triple in about.get(node, [])]
@@ -70,7 +64,7 @@ class _Documents:
         return list(dict.fromkeys([*body, *(label for node in named for label in self._labels(node))]))
 
     def _labels(self, node: NamedNode) -> list[Triple]:
-        return [t for t in self.content.by_subject.labels(node) if t not in self._ontologys]
+        return [t for t in self._about.labels(node) if t not in self._ontologys]
 
     def json_ld(self, disease: NamedNode, triples: list[Triple]) -> bytes:
         """The same triples, nested: the disease with its facts, and what else they cite under ``included``."""
@@ -84,3 +78,12 @@ class _Documents:
         included = [nodes.node(root) for root in nodes.roots() if root != disease]
         body = nodes.node(disease)
         return document(nodes.context, {**body, "included": included} if included else body)
+
+
+def _only_in_ontology(content: Content) -> Iterator[Triple]:
+    """The labels that only the ontology gives: a document leaves them to it."""
+    for t in content.dataset.ontology.triples:
+        if t.predicate == v.RDFS_LABEL:
+            graphs = {quad.graph_name for quad in content.store.quads_for_pattern(t.subject, t.predicate, t.object, None)}
+            if graphs <= {v.ONTOLOGY_GRAPH}:
+                yield t

@@ -8,108 +8,78 @@ nothing has to be fetched to read it.
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
+from pyoxigraph import NamedNode, Store, Triple
 
 from kg import vocabulary as v
 from kg.dataset import Dataset
 from kg.errors import KgError
-from kg.graph import construct, constructed, projections
+from kg.graph import construct, projections
 from kg.layout import ontology_folders
-from kg.reads import Noted, Reads, Remembered
-from kg.scratch import Scratch
-from kg.sorting import once, sorted_lines
-from kg.subjects import Subjects
+from kg.ontology import Ontology
 from kg.terms import Value, subject_of, value_of
 
 EXTENSION: Final = "schema.jsonld"
-_DISEASES: Final = "schema-org"
 _NAMESPACE: Final = "http://schema.org/"
-_ABOUT: Final = f"<{_NAMESPACE}mainEntity>".encode()
-_AT_HAND: Final = 5_000
-"""So many nodes are at hand; most are named in many documents."""
+_ABOUT: Final = NamedNode(f"{_NAMESPACE}mainEntity")
 _PLAIN: Final = "@none"
 
 _Values = dict[NamedNode, list[Value]]
 _Holders = dict[NamedNode, tuple[NamedNode, NamedNode] | None]
 
 
-class Embedding:
-    """The projection of a whole dataset, made once and kept in ``scratch``, and the document of each disease."""
-
-    def __init__(self, dataset: Dataset, store: Store, scratch: Scratch, reads: Reads) -> None:
-        pages: dict[Value, NamedNode] = {}
-        lines = once(sorted_lines(constructed(store, _DISEASES, _query(_DISEASES, dataset), dataset.ontology)))
-        self._nest = Nest(Subjects(scratch, f"{_DISEASES}.nt", _seen(lines, pages), reads), _language(dataset), reads)
-        self._pages = Noted(reads, "pages", pages)
-
-    def document(self, disease: NamedNode) -> bytes:
-        """The document of a disease in UTF-8: its page with all that it leads to. Raises KeyError where there is no page about it."""
-        return self._nest.document(self._pages[disease])
-
-    def said(self, node: Value, term: str) -> list[str]:
-        """What the projection says of a node by a property of schema.org, such as ``text`` of a claim; nothing where it says nothing."""
-        values = self._nest.values(node) if isinstance(node, NamedNode) and node in self._nest else {}
-        return [value.value for value in values.get(NamedNode(_NAMESPACE + term), [])]
-
-    def script(self, disease: NamedNode) -> str:
-        """The document as an element of an HTML page. Raises KeyError as ``document`` does."""
-        return script(self.document(disease))
-
-
-def _seen(lines: Iterable[bytes], pages: dict[Value, NamedNode]) -> Iterator[bytes]:
-    """The same lines; what each page is about is remembered on the way."""
-    for line in lines:
-        if line.split(b" ", 2)[1] == _ABOUT:
-            for statement in parse(line, format=RdfFormat.N_TRIPLES):
-                pages[value_of(statement)] = subject_of(statement)
-        yield line
-
-
 def projected(name: str, dataset: Dataset, store: Store) -> Nest:
     """What a projection of ``ontology/alignments/`` yields of a small store, ready to be written."""
-    index: dict[NamedNode, list[Triple]] = {}
-    for triple in construct(store, name, _query(name, dataset), dataset.ontology):
-        index.setdefault(subject_of(triple), []).append(triple)
-    return Nest(index, _language(dataset), Reads())
+    return nested(name, query_of(name, dataset), store, dataset.ontology, language_of(dataset))
 
 
-def _query(name: str, dataset: Dataset) -> str:
+def nested(name: str, query: str, store: Store, ontology: Ontology, language: str) -> Nest:
+    """What a CONSTRUCT query yields of a small store, ready to be written. Raises KgError naming the query."""
+    return Nest(construct(store, name, query, ontology), language)
+
+
+def query_of(name: str, dataset: Dataset) -> str:
+    """The projection of that name."""
     return projections(ontology_folders(dataset.folder))[name]
 
 
-def _language(dataset: Dataset) -> str:
+def language_of(dataset: Dataset) -> str:
+    """The language of a dataset's texts."""
     return next((value_of(quad).value for quad in dataset.quads if quad.predicate == v.LANGUAGE), "en")
 
 
 class Nest:
-    """Triples that are written as one tree from a root: each node in full where it is nearest to the root, else by its IRI.
+    """Triples, sorted, that are written as one tree from a root: each node in full where it is nearest to the root, else by its IRI."""
 
-    ``index`` has the triples of each subject, sorted.
-    """
-
-    def __init__(self, index: Mapping[NamedNode, list[Triple]], language: str, reads: Reads) -> None:
-        self._index = index
+    def __init__(self, triples: Iterable[Triple], language: str) -> None:
         self._language = language
-        self.values = Remembered(reads, self._values, _AT_HAND)
+        self._values: dict[NamedNode, _Values] = {}
+        self._pages: dict[Value, NamedNode] = {}
+        for triple in triples:
+            subject, value = subject_of(triple), value_of(triple)
+            self._values.setdefault(subject, {}).setdefault(triple.predicate, []).append(value)
+            if triple.predicate == _ABOUT:
+                self._pages[value] = subject
 
     def __contains__(self, node: object) -> bool:
-        return isinstance(node, NamedNode) and self._index.get(node) is not None
+        return node in self._values
 
-    def _values(self, node: NamedNode) -> _Values:
-        """The values of a node by property, its types first. Raises KeyError where nothing is said of it."""
-        values: _Values = {}
-        for triple in self._index[node]:
-            values.setdefault(triple.predicate, []).append(value_of(triple))
-        return dict(sorted(values.items(), key=_type_first))
+    def page_about(self, node: NamedNode) -> bytes:
+        """The document of the page about a node. Raises KeyError where there is none."""
+        return self.document(self._pages[node])
+
+    def said(self, node: Value, term: str) -> list[str]:
+        """What is said of a node by a property of schema.org, such as ``text`` of a claim; nothing where nothing is said."""
+        values = self._values.get(node, {}) if isinstance(node, NamedNode) else {}
+        return [value.value for value in values.get(NamedNode(_NAMESPACE + term), [])]
 
     def document(self, root: NamedNode) -> bytes:
         """The root with all that it leads to, in UTF-8."""
         holders = self._holders(root)
-        context = _context([self.values(node) for node in holders], self, self._language)
+        context = _context([self._values[node] for node in holders], self, self._language)
         body = {"@context": context, **self._node(root, holders, context)}
         return (json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
@@ -118,7 +88,7 @@ class Nest:
         holders: _Holders = {root: None}
         queue = [root]
         for node in queue:
-            for predicate, values in self.values(node).items():
+            for predicate, values in _types_first(self._values[node]):
                 found = [value for value in values if isinstance(value, NamedNode) and value in self and value not in holders]
                 holders.update(dict.fromkeys(found, (node, predicate)))
                 queue.extend(found)
@@ -126,7 +96,7 @@ class Nest:
 
     def _node(self, node: NamedNode, holders: _Holders, context: dict[str, Any]) -> dict[str, Any]:
         body: dict[str, Any] = {"@id": node.value}
-        for predicate, values in self.values(node).items():
+        for predicate, values in _types_first(self._values[node]):
             key = "@type" if predicate == v.RDF_TYPE else _term(predicate)
             written: list[Any] = []
             for value in values:
@@ -191,8 +161,8 @@ def _value(value: Value, definition: dict[str, Any] | None, language: str) -> An
     return {"@value": value.value} if value.datatype == v.XSD_STRING else {"@value": value.value, "@type": _term(value.datatype)}
 
 
-def _type_first(pair: tuple[NamedNode, list[Value]]) -> tuple[bool, str]:
-    return pair[0] != v.RDF_TYPE, pair[0].value
+def _types_first(values: _Values) -> list[tuple[NamedNode, list[Value]]]:
+    return sorted(values.items(), key=lambda pair: (pair[0] != v.RDF_TYPE, pair[0].value))
 
 
 def _term(value: Value) -> str:

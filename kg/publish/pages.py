@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -16,7 +19,7 @@ from kg.publish.browse import TREE_AT_HOME, TREE_WHOLE, entry_path, facet_path, 
 from kg.publish.cited import cited
 from kg.publish.compare import comparisons, patterns
 from kg.publish.content import Content
-from kg.publish.digests import Surveyed, from_text, to_text
+from kg.publish.digests import from_text, to_text
 from kg.publish.embed import EXTENSION, script
 from kg.publish.facets import INLINE, facets, slug
 from kg.publish.file import Body
@@ -41,10 +44,7 @@ def site(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
     surroundings = environment()
     head = site_of(content)
     shapes = load_shapes(shapes_folders(content.dataset.folder))
-
-    def survey(work: Callable[[NamedNode], Surveyed], diseases: Sequence[NamedNode]) -> Iterator[Surveyed]:
-        return written.traces.values("digests", work, diseases, to_text, from_text)
-
+    survey = partial(written.traces.values, "digests", write=to_text, read=from_text)
     catalogue = Catalogue(content.by_subject, content.dataset.ontology, shapes.core, content.dataset.base, head.language, survey)
     for layout in catalogue.layouts:
         check_viewer(surroundings, layout.viewer or "fields", layout.kind.iri.value)
@@ -58,9 +58,11 @@ def pages(
 ) -> Iterator[tuple[str, Body]]:
     """Path and body of each page, and of what their scripts read."""
     downloads = sorted((file for file in written.files if not re.search(r"/|\.html$", file.path)), key=lambda file: file.path)
-    signposts = Signposts(site, written)
-    about: dict[str, object] = {"links": signposts.dataset(), "embedded": _embedded(written, f"dataset.{EXTENSION}")}
-    yield from _diseases(surroundings, site, catalogue, written, signposts)
+    signposts, there = Signposts(site, written), written.documents
+    about: dict[str, object] = {"links": signposts.dataset(), "embedded": _embedded(written.folder, there, f"dataset.{EXTENSION}")}
+    assert catalogue.surveyed is not None  # before one page is made, which sees of it what it asks for
+    made = _Diseases(surroundings, site, catalogue, written.folder, there, signposts)
+    yield from written.traces.files("pages of diseases", made.page, catalogue.diseases, site)
     yield from cited(surroundings, site, catalogue, written)
     yield from withdrawn(surroundings, site, catalogue, written)
     index = "assets/search.json", search_index(catalogue)
@@ -72,33 +74,37 @@ def pages(
     yield "dataset.html", render(surroundings, "dataset.html", site=site, root="./", **about, **more)
 
 
-def _embedded(written: Written, document: str) -> Markup:
+def _embedded(folder: Path, there: Mapping[str, str], document: str) -> Markup:
     """A document of the release as an element of a page; nothing where there is no such document."""
-    body = written.read(document)
-    return Markup(script(body) if body else "")  # noqa: S704 (script escapes it)
+    return Markup(script((folder / document).read_bytes())) if document in there else Markup("")  # noqa: S704 (script escapes it)
 
 
-def _diseases(
-    surroundings: Environment, site: Site, catalogue: Catalogue, written: Written, signposts: Signposts
-) -> Iterator[tuple[str, Body]]:
-    listed = next((layout.key for layout in catalogue.links if INDEX in layout.shown_in), "")
-    assert catalogue.surveyed is not None  # before one page is made, which sees of it what it asks for
+@dataclass(frozen=True)
+class _Diseases:
+    """The pages of diseases; ``there`` are the files of the release that there are already, in its ``folder``."""
 
-    def made(disease: NamedNode) -> list[tuple[str, bytes]]:
-        page = catalogue.page(disease)
+    surroundings: Environment
+    site: Site
+    catalogue: Catalogue
+    folder: Path
+    there: Mapping[str, str]
+    signposts: Signposts
+
+    def page(self, disease: NamedNode) -> list[tuple[str, bytes]]:
+        """Path and bytes of the page of a disease."""
+        page = self.catalogue.page(disease)
         stem = page.path.removesuffix("html")
+        listed = next((layout.key for layout in self.catalogue.links if INDEX in layout.shown_in), "")
         shown = {
             "page": page,
-            "patterns": patterns(catalogue, disease),
-            "links": signposts.disease(stem.removesuffix(".")),
-            "embedded": _embedded(written, stem + EXTENSION),
-            "documents": [twin for twin in _DOCUMENTS if stem + twin[0] in written.documents],
-            "citations": [twin for twin in _CITATIONS if stem + twin[0] in written.documents],
+            "patterns": patterns(self.catalogue, disease),
+            "links": self.signposts.disease(stem.removesuffix(".")),
+            "embedded": _embedded(self.folder, self.there, stem + EXTENSION),
+            "documents": [twin for twin in _DOCUMENTS if stem + twin[0] in self.there],
+            "citations": [twin for twin in _CITATIONS if stem + twin[0] in self.there],
             "index_of_subtypes": entry_path(listed, slug(page.name)) if listed and page.more_subtypes else "",
         }
-        return [(page.path, render(surroundings, "disease.html", site=site, root="../", **shown))]
-
-    yield from written.traces.files("pages of diseases", made, catalogue.diseases, site)
+        return [(page.path, render(self.surroundings, "disease.html", site=self.site, root="../", **shown))]
 
 
 def _home_and_index(surroundings: Environment, site: Site, catalogue: Catalogue, about: dict[str, object]) -> Iterator[tuple[str, bytes]]:

@@ -80,9 +80,10 @@ def write_release(content: Content, out: Path, tell: Tell = silent) -> Release:
     try:
         store.mkdir(parents=True, exist_ok=True)
         with _alone_in(store):
-            staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=store))
+            staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=store.absolute()))
             key, notes = version_of(content.dataset), Notes(content.scratch.path / "notes.sqlite")
-            written = Written([], staging, Traces(content.reads, staging, notes, Before.of(store, key), tell))
+            traces = Traces(content.reads, staging, notes, Before.of(store, key), content.executor, tell)
+            written = Written([], staging, traces)
             try:
                 manifest = _write_files(content, written)
                 final = _settle(written, store, manifest)

@@ -42,12 +42,7 @@ def linksets(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
     site = site_of(content)
     signposts = Signposts(site, written)
     pages = [disease.value.removeprefix(content.dataset.base) for disease in content.diseases]
-
-    def made(page: str) -> list[tuple[str, bytes]]:
-        links = signposts.disease(page)
-        return [(f"{page}.{LINKSET}", signposts.linkset({f"{page}.html": links, **_describes(f"{page}.html", links)}))]
-
-    yield from written.traces.files("link sets", made, pages, site)
+    yield from written.traces.files("link sets", signposts.linkset_of, pages, site)
     links = signposts.dataset()
     diseases = [_file("item", f"{page}.html") for page in pages]
     collected = {link.href: [_file("collection", _DATASET)] for link in links if link.rel == "item"}
@@ -105,6 +100,11 @@ class Signposts:
             *(_file("item", path) for path in self._dumps),
             _file("linkset", LINKSET),
         ]
+
+    def linkset_of(self, page: str) -> list[tuple[str, bytes]]:
+        """Path and bytes of the link set of the page of a disease."""
+        links = self.disease(page)
+        return [(f"{page}.{LINKSET}", self.linkset({f"{page}.html": links, **_describes(f"{page}.html", links)}))]
 
     def linkset(self, contexts: dict[str, list[Link]]) -> bytes:
         """A link set: the links of each context, by the path of its file; empty is the home of the site."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -57,9 +58,16 @@ def versioned(path: str, body: bytes) -> str:
     return f"{path}?v={hashlib.sha256(body).hexdigest()[:VERSION]}"
 
 
+class _Surroundings(Environment):
+    """Is made anew where it is sent to: another process has the same templates."""
+
+    def __reduce__(self) -> tuple[Callable[[], Environment], tuple[()]]:
+        return environment, ()
+
+
 def environment() -> Environment:
     """Jinja with the templates of the package, and the addresses of its assets; the same bytes for the same values."""
-    found = Environment(
+    found = _Surroundings(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from kg.parallel import on_all_cores
+from kg.parallel import HERE, Executor
 from kg.progress import Tell, silent
 from kg.publish.before import Before, Notes, Thing
 from kg.publish.file import Body, File
@@ -41,8 +41,10 @@ class _Made(Generic[R]):
 class Traces:
     """What the files in ``folder`` are made of, which goes into ``notes``; ``before`` has that of the release before."""
 
-    def __init__(self, reads: Reads, folder: Path, notes: Notes, before: Before | None = None, tell: Tell = silent) -> None:
-        self.reads, self.tell = reads, tell
+    def __init__(
+        self, reads: Reads, folder: Path, notes: Notes, before: Before | None = None, executor: Executor = HERE, tell: Tell = silent
+    ) -> None:
+        self.reads, self.tell, self._executor = reads, tell, executor
         self._folder, self._notes, self._before = folder, notes, before
         self._changes: set[int] = set()
         self._compared: set[str] = set()
@@ -90,7 +92,7 @@ class Traces:
         self._compare()
         kept = {thing: found for thing in things if (found := self._as_before(sort, str(thing), same))}
         todo = [thing for thing in things if thing not in kept]
-        made = on_all_cores(_Noting(work, self.reads), todo)
+        made = self._executor.map(_Noting(work, self.reads), todo)
         done = 0
         self.tell(sort, done, len(todo))
         for thing in things:
@@ -137,9 +139,9 @@ class _Noting(Generic[T, R]):
     """Work, with the keys of what it reads."""
 
     def __init__(self, work: Callable[[T], R], reads: Reads) -> None:
-        self._work, self._reads = work, reads
+        self.work, self._reads = work, reads
 
     def __call__(self, thing: T) -> tuple[R, bytes]:
         with self._reads.noting() as noted:
-            result = self._work(thing)
+            result = self.work(thing)
         return result, keys_of(noted)

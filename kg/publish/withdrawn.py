@@ -36,16 +36,26 @@ class Tombstone:
 
 def withdrawn(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, Body]]:
     """Path and body of the tombstone of each withdrawn thing, by IRI, and of the page that lists them."""
-    signposts = Signposts(site, written)
-
-    def made(node: NamedNode) -> list[tuple[str, bytes]]:
-        page = _tombstone(catalogue, node)
-        links = signposts.tombstone(page.path.removesuffix(".html"), [value.href for value in page.replaced_by])
-        return [(page.path, render(surroundings, "tombstone.html", site=site, root="../", page=page, links=links))]
-
-    yield from written.traces.files("tombstones", made, catalogue.tombstones, site)
+    made = _Tombstones(surroundings, site, catalogue, Signposts(site, written))
+    yield from written.traces.files("tombstones", made.page, catalogue.tombstones, site)
     found = [_tombstone(catalogue, node) for node in catalogue.tombstones]
     yield "withdrawn.html", render(surroundings, "withdrawn.html", site=site, root="./", tombstones=found)
+
+
+@dataclass(frozen=True)
+class _Tombstones:
+    """The pages of what was withdrawn."""
+
+    surroundings: Environment
+    site: Site
+    catalogue: Catalogue
+    signposts: Signposts
+
+    def page(self, node: NamedNode) -> list[tuple[str, bytes]]:
+        """Path and bytes of the page of a tombstone."""
+        page = _tombstone(self.catalogue, node)
+        links = self.signposts.tombstone(page.path.removesuffix(".html"), [value.href for value in page.replaced_by])
+        return [(page.path, render(self.surroundings, "tombstone.html", site=self.site, root="../", page=page, links=links))]
 
 
 def _tombstone(catalogue: Catalogue, node: NamedNode) -> Tombstone:

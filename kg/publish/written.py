@@ -25,7 +25,3 @@ class Written:
     def documents(self) -> Mapping[str, str]:
         """The hash of each file that there is before the first page, by path; what of it is looked at is noted."""
         return Noted(self.traces.reads, "files", {file.path: file.sha256 for file in self.files})
-
-    def read(self, path: str) -> bytes:
-        """The bytes of one of these files; nothing where there is no such file."""
-        return (self.folder / path).read_bytes() if path in self.documents else b""

@@ -73,11 +73,13 @@ class _Reader:
     def _frequency(self, row: Row, work: str) -> Item:
         disease, curie = row.cells["diseaseid"], row.cells["hpoid"]
         name, least, most = (row.cells[key] for key in ("phenofreqname", "phenofreqmin", "phenofreqmax"))
+        if not (name or least or most):  # where Orphanet excludes a feature, this file has its row without the word, as if it were found
+            return _lost(row, "no-frequency", curie)
         frequency = class_or_share(name, least, most)
         if frequency is None:
             return _lost(row, "unknown-value", f"frequency: {name}, {least} to {most}")
         aspect = "I" if curie in MODES | INHERITED_OTHERWISE else "C" if curie in NO_PHENOTYPE else "P"
-        notes = [Note("range", f"{name}, {least} to {most}")] if name and not frequency else []
+        notes = [Note("range", f"{name}, {least} to {most}")] if not frequency else []
         return self._item(row, aspect, disease, False, frequency, {}, cited(work, disease), notes)
 
     def _item(
@@ -165,6 +167,7 @@ HPO = Importer(
         "modifier": "no key says how a feature is modified; the feature itself is stated",
         "not-and-frequency": "the row says NOT and how often; which of them is counted is not said, so the number is left out",
         "mode-and-number": "a mode of inheritance has no frequency and no onset",
+        "no-frequency": "no frequency is given, which is all that this file leaves of the rows that exclude a feature",
         "range": "the frequency is a range, which no key holds; the feature itself is stated",
         "evidence-code": "the ontology has no such evidence code",
         "curator": "only the first curator with an ORCID iD is kept",

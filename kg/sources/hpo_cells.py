@@ -77,8 +77,6 @@ def class_or_share(name: str, least: str, most: str) -> dict[str, str] | None:
     None where it is none of these. The share of a ratio is a quotient with all its digits. It is rounded to one, unless that would say
     nobody or everybody.
     """
-    if not (name or least or most):
-        return {}
     low, high = _share(least), _share(most)
     if low is None or high is None or low > high:
         return None

@@ -2,7 +2,8 @@
 
 A phrase is read as a whole or not at all. Each of its words has to be known, and there has to be one way only to give every isotype
 its level and every level its isotypes; all else is refused, for one of the reasons below. So "Decreased" is refused: nothing tells
-which isotypes were measured. The grammar is regular; it stands below as regular expressions over one letter for each word.
+which isotypes were measured (what it does tell has ``immunoglobulins_overall``). The grammar is regular; it stands below as regular
+expressions over one letter for each word.
 """
 
 from __future__ import annotations

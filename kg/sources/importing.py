@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kg.errors import KgError
 from kg.files import sha256
-from kg.imports import FOLDER, GRAPH, RECORD, REPORT
+from kg.imports import FOLDER, GRAPH, RECORD, REPORT, graph_of
 from kg.sources.gathering import Tally, gathered
 from kg.sources.imported import Changes, arithmetic, changes, record, write_end, write_graph, write_report
 from kg.sources.model import COMMON_REASONS, Importer
@@ -18,6 +19,8 @@ from kg.sources.statements import Stating
 from kg.sources.table import IMPORTERS
 from kg.sources.works import by_role, reading, work_nodes
 from kg.values import did_you_mean
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True)
@@ -46,17 +49,28 @@ def importer_of(name: str) -> Importer:
 
 
 def import_files(
-    name: str, paths: Sequence[Path], data: Path, stating: Stating, versions: Mapping[str, str], private: bool = False
+    name: str,
+    paths: Sequence[Path],
+    data: Path,
+    stating: Stating,
+    versions: Mapping[str, str],
+    private: bool = False,
+    called: str = "",
 ) -> Done:
     """Import files of a source into a dataset folder, for which ``stating`` is; ``versions`` are by role, that of the first under "".
 
-    Raises KgError, and UnreadableError where a file cannot be read as what it should be; what was imported before then stays.
+    ``called`` is the name of the import, where it is to stand beside one of the source's own name. Raises KgError, and UnreadableError
+    where a file cannot be read as what it should be; what was imported before then stays.
     """
     importer = importer_of(name)
     files = by_role(importer, paths)
     if importer.describe:
         importer = importer.describe(files)
         name = importer.name
+    if called:
+        if not _NAME.fullmatch(called):
+            raise KgError(f"an import is called by letters, digits, '.', '_' and '-', not {called!r}")
+        importer = replace(importer, name=called)
     given = {(role or importer.roles[0].name): version for role, version in versions.items()}
     unknown = given.keys() - files.keys()
     if unknown:
@@ -70,7 +84,7 @@ def import_files(
         graph, report = Path(made) / GRAPH, Path(made) / REPORT
         with report.open("w", encoding="utf-8", newline="\n") as file:
             subjects = gathered(importer.read(plan), work_nodes(importer, plan, stating), stating, importer, tally, write_report(file))
-            checksum = write_graph(graph, f"{stating.base}graph/import/{importer.name}", subjects)
+            checksum = write_graph(graph, graph_of(stating.base, importer.name), subjects)
             write_end(file, tally, {**COMMON_REASONS, **importer.reasons})
         described = Path(made) / RECORD
         described.write_text(

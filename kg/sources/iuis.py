@@ -1,5 +1,6 @@
 """IUIS: the table of inborn errors of immunity, a row per disease, with its gene, inheritance, and immunoglobulins in free text.
 
+It is read as the table of 2025 has it, and as the workbook of the committee, in which some columns have other names.
 The table has no identifier of a disease (its OMIM column holds the gene's number), and names that no other source uses. So a disease
 goes by a name of its own, worked out of gene, disease and inheritance; a curated record or a mapping may say which other it is.
 Symbols become genes by the HGNC identifiers of a second file; without it, or where it has none, the gene is reported and not guessed.
@@ -8,12 +9,15 @@ Symbols become genes by the HGNC identifiers of a second file; without it, or wh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import zip_longest
 from typing import Final
 
 from kg.sources.immunoglobulins import Reason, Refused, read_phrase
-from kg.sources.model import Fact, Importer, Item, Note, Reading, Role, Value, cited
-from kg.sources.opening import Row, rows
+from kg.sources.immunoglobulins_overall import read_overall
+from kg.sources.model import Fact, Importer, Item, Note, Reading, Role, SourceFile, Value, cited
+from kg.sources.opening import Row, refuse, rows
+from kg.sources.sheets import table_rows
 
 _CC_BY: Final = "https://creativecommons.org/licenses/by/4.0/"
 _ROLES: Final = (
@@ -26,6 +30,18 @@ _ROLES: Final = (
         publisher="IUIS",
         license=_CC_BY,
         page="https://iuis.org/committees/iei/",
+        required=False,
+    ),
+    Role(
+        name="list",
+        patterns=("*iei*.xlsx", "*iuis*.xlsx"),
+        what="the committee's own list, an Excel workbook",
+        work="iuis-list",
+        title="IUIS list of inborn errors of immunity",
+        publisher="IUIS",
+        license=_CC_BY,
+        page="https://iuis.org/committees/iei/",
+        required=False,
     ),
     Role(
         name="genes",
@@ -40,6 +56,8 @@ _ROLES: Final = (
     ),
 )
 _COLUMNS: Final = ("Disease", "Genetic defect", "Inheritance", "ICD9", "ICD10", "HPO IDs", "Ig details", "GOF/DN details")
+_IN_THE_LIST: Final = {"Ig details": "Immunoglobulin levels", "GOF/DN details": "GOF/DN", "HPO IDs": "HPO (table)"}
+"""What columns of the table are called in the workbook, where that is something else."""
 _MODES: Final = {"AR": "HP:0000007", "AD": "HP:0000006", "XL": "HP:0001417"}
 _NOTHING: Final = ("", "NA")
 _EFFECTS: Final = {"GOF": "gainOfFunction"}
@@ -56,18 +74,40 @@ REASONS: Final = {
 
 def _read(reading: Reading) -> Iterator[Item]:
     genes = _genes(reading)
-    work = reading.works["table"]
-    for file in reading.files["table"]:
-        unread: dict[str, int] = {}
-        for row in rows(file, "\t", _COLUMNS, escape="\\"):
-            if row.broken:
-                yield Item(file.name, row.line, "row", lost="broken-row")
-                continue
-            yield from (_at(file.name, row, item) for item in _items(row, work, genes))
-            for column in row.cells.keys() - set(_COLUMNS):
-                unread[column] = unread.get(column, 0) + (row.cells[column] not in _NOTHING)
-        for column, cells in sorted(unread.items()):
-            yield Item(file.name, 1, f"column {column}", lost="column", detail=f"{cells} cells")
+    for file in reading.files.get("table", ()):
+        yield from _of_file(file, rows(file, "\t", _COLUMNS, escape="\\"), reading.works["table"], genes, {})
+    for file in reading.files.get("list", ()):
+        yield from _of_file(file, _workbook(file), reading.works["list"], genes, _IN_THE_LIST)
+
+
+def _of_file(file: SourceFile, found: Iterable[Row], work: str, genes: Mapping[str, set[str]], names: Mapping[str, str]) -> Iterator[Item]:
+    """The items of a file, whose cells have the names of the table; ``names`` are those that its columns have instead."""
+    unread: dict[str, int] = {}
+    for row in found:
+        if row.broken:
+            yield Item(file.name, row.line, "row", lost="broken-row")
+            continue
+        yield from (_at(file.name, row, item) for item in _items(row, work, genes, names))
+        for column in row.cells.keys() - set(_COLUMNS):
+            unread[column] = unread.get(column, 0) + (row.cells[column] not in _NOTHING)
+    for column, cells in sorted(unread.items()):
+        yield Item(file.name, 1, f"column {column}", lost="column", detail=f"{cells} cells")
+
+
+def _workbook(file: SourceFile) -> Iterator[Row]:
+    """The rows of the first sheet; a row ends with its last cell that is written. Raises UnreadableError."""
+    header: list[str] = []
+    ours = {name: column for column, name in _IN_THE_LIST.items()}
+    for line, cells in table_rows(file, "", "", 0):
+        if header:
+            row = dict(zip_longest(header, cells[: len(header)], fillvalue=""))
+            yield Row(line, row, any(cells[len(header) :]))
+            continue
+        for number, name in enumerate(cells):
+            again = cells[:number].count(name)
+            header.append(f"{name} ({again + 1})" if again else ours.get(name, name))
+        if missing := [_IN_THE_LIST.get(column, column) for column in _COLUMNS if column not in header]:
+            refuse(file.name, "no-column", f"has no column {', '.join(missing)}; is it another file, or a newer form of it?", line)
 
 
 def _at(file: str, row: Row, item: Item) -> Item:
@@ -75,7 +115,7 @@ def _at(file: str, row: Row, item: Item) -> Item:
     return Item(file, row.line, what, item.facts, item.terms, item.lost, item.detail, item.notes)
 
 
-def _items(row: Row, work: str, genes: Mapping[str, set[str]]) -> Iterator[Item]:
+def _items(row: Row, work: str, genes: Mapping[str, set[str]], names: Mapping[str, str]) -> Iterator[Item]:
     """One item for each cell of a row that could be facts; file and line are filled in by the caller."""
     cells = row.cells
     gene, mode = cells["Genetic defect"], cells["Inheritance"]
@@ -86,10 +126,10 @@ def _items(row: Row, work: str, genes: Mapping[str, set[str]]) -> Iterator[Item]
         return Fact(about, kind, says, cited(work, place))
 
     def lost(column: str, reason: str, detail: str = "") -> Item:
-        return Item("", 0, column, lost=reason, detail=detail or cells[column])
+        return Item("", 0, names.get(column, column), lost=reason, detail=detail or cells[column])
 
     yield Item("", 0, "Disease", (fact("name", {"kind": "preferred", "name": cells["Disease"]}),))
-    yield _gene(cells, genes, fact, lost)
+    yield _gene(cells, genes, names.get("GOF/DN details", "GOF/DN details"), fact, lost)
     modes = [_MODES.get(part) for part in mode.split("/")]
     if mode in _NOTHING:
         yield lost("Inheritance", "no-value")
@@ -103,10 +143,10 @@ def _items(row: Row, work: str, genes: Mapping[str, set[str]]) -> Iterator[Item]
         else:
             yield Item("", 0, column, (fact("mapping", {"relation": "crossReference", "to": f"{prefix}:{cells[column]}"}, column),))
     yield lost("HPO IDs", "no-value" if cells["HPO IDs"] in _NOTHING else "of-the-group")
-    yield _immunoglobulins(cells["Ig details"], fact)
+    yield _immunoglobulins(cells["Ig details"], names.get("Ig details", "Ig details"), fact)
 
 
-def _gene(cells: Mapping[str, str], genes: Mapping[str, set[str]], fact: _Fact, lost: _Lost) -> Item:
+def _gene(cells: Mapping[str, str], genes: Mapping[str, set[str]], column: str, fact: _Fact, lost: _Lost) -> Item:
     symbol = cells["Genetic defect"]
     found = genes.get(symbol, set())
     if symbol in _NOTHING or len(found) != 1:
@@ -114,29 +154,31 @@ def _gene(cells: Mapping[str, str], genes: Mapping[str, set[str]], fact: _Fact, 
     effect = _EFFECTS.get(cells["GOF/DN details"])
     left = cells["GOF/DN details"] not in _NOTHING and effect is None
     says: dict[str, Value] = {"role": "causal", "gene": min(found), **({"variantEffect": effect} if effect else {})}
-    notes = (Note("unknown-value", f"GOF/DN details: {cells['GOF/DN details']}"),) if left else ()
+    notes = (Note("unknown-value", f"{column}: {cells['GOF/DN details']}"),) if left else ()
     return Item("", 0, "Genetic defect", (fact("gene", says),), notes=notes)
 
 
-def _immunoglobulins(phrase: str, fact: _Fact) -> Item:
+def _immunoglobulins(phrase: str, column: str, fact: _Fact) -> Item:
     if phrase in _NOTHING:
-        return Item("", 0, "Ig details", lost="no-value", detail=phrase)
+        return Item("", 0, column, lost="no-value", detail=phrase)
     read = read_phrase(phrase)
+    if isinstance(read, Refused) and (term := read_overall(phrase)):
+        return Item("", 0, column, (fact("phenotype", {"feature": term}, f"{column}: {phrase}"),))
     if isinstance(read, Refused):
-        return Item("", 0, "Ig details", lost=f"phrase-{read.reason.name.lower().replace('_', '-')}", detail=f"{phrase!r}: {read}")
+        return Item("", 0, column, lost=f"phrase-{read.reason.name.lower().replace('_', '-')}", detail=f"{phrase!r}: {read}")
     facts = []
     for finding in read.findings:
         says: dict[str, Value] = {"isotype": finding.isotype, "level": finding.levels}
         if finding.occurrence:
             says["occurrence"] = finding.occurrence
-        facts.append(fact("immunoglobulin", says, f"Ig details: {phrase}"))
-    return Item("", 0, "Ig details", tuple(facts), notes=(Note("phrase-beside", read.beside),) if read.beside else ())
+        facts.append(fact("immunoglobulin", says, f"{column}: {phrase}"))
+    return Item("", 0, column, tuple(facts), notes=(Note("phrase-beside", read.beside),) if read.beside else ())
 
 
 def _genes(reading: Reading) -> dict[str, set[str]]:
     """The HGNC identifiers of each symbol."""
     found: dict[str, set[str]] = {}
-    for file in reading.files["genes"]:
+    for file in reading.files.get("genes", ()):
         for row in rows(file, ",", ("GeneSymbol", "GeneIdentifier")):
             if not row.broken and re.fullmatch(r"HGNC:[1-9][0-9]*", row.cells["GeneIdentifier"]):
                 found.setdefault(row.cells["GeneSymbol"], set()).add(row.cells["GeneIdentifier"])

@@ -69,8 +69,8 @@ class _Reader:
         when = tuple(self.where(each) for each in form.forms("when"))
         flat = {key: prop for key, prop in self.ontology.properties.items() if prop.iri not in _OWN}
         known = {**flat, kind.object.key: kind.object, "lang": Property("lang", v.RDF_SUBJECT, (v.XSD_STRING,))}
-        if kind.predicate:
-            known[kind.predicate.key] = kind.predicate
+        if kind.predicate:  # "kind", as names have it, says here which kind of fact it is
+            known["predicate" if kind.predicate.key == "kind" else kind.predicate.key] = kind.predicate
         object_ = self.cell(kind.object.key, form.node(kind.object.key), kind.object, form, kind)
         others = []
         for key, node in form.others():

@@ -82,7 +82,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term of an outside vocabulary as its own file describes it. ``label`` is empty where it may not be published."""
+    """A term of an outside vocabulary as its own file describes it. ``label`` is empty where it may not be published.
+
+    ``consider`` are terms that may be meant by an obsolete one that was split, or has no replacement.
+    """
 
     curie: str
     label: str
@@ -90,6 +93,7 @@ class Term:
     lang: str = "en"
     obsolete: bool = False
     replaced_by: str = ""
+    consider: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ _CAUSE: Final = "RO:0004003"
 REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         **OF_MAPPINGS,
-        "consider": "an obsolete class has no one replacement, only classes that may be meant",
         "no-class": "it is no class of Mondo's own, nor a gene that an edge leads to",
         "no-hgnc": "the gene has no number of HGNC there, which alone names genes here",
         "not-rare": "the class is neither in a rare subset nor a group of such, and no exact match of a disease of OMIM, Orphanet or GARD",
@@ -54,22 +53,22 @@ def _classes(file: SourceFile, known: Known, work: str, reading: Reading) -> Ite
             yield Item(*place, (name,), (Term(curie, label, work),))
 
 
-def _obsoletes(file: SourceFile, known: Known, work: str) -> Iterator[Item]:
-    seen: set[str] = set()
-    for line, (curie, replacement, consider, *more) in table(file):
-        place = file.name, line, curie
-        if more:
+def _obsoletes(file: SourceFile, work: str, reading: Reading) -> Iterator[Item]:
+    """Each row by itself: of a class that was split, all replacements are kept, and all that may be meant."""
+    seen: set[tuple[str, ...]] = set()
+    for line, row in table(file):
+        (curie, replacement, consider), place = row[:3], (file.name, line, row[0])
+        if len(row) > 3:
             yield Item(*place, lost="broken-row")
         elif not _CLASS.fullmatch(curie):
             yield Item(*place, lost="no-class")
-        elif curie in seen:
-            new = consider or (replacement if replacement != known.replaced[curie] else "")
-            yield Item(*place, lost="consider" if new else "repeated", detail=new)
+        elif tuple(row) in seen:
+            yield Item(*place, lost="repeated")
         else:
-            notes = (Note("consider", consider),) if consider else ()
-            term = Term(curie, "", work, obsolete=True, replaced_by=known.replaced[curie])
-            yield Item(*place, terms=(term,), notes=notes)
-        seen.add(curie)
+            known = consider and reading.prefixes.expand(consider) is not None
+            term = Term(curie, "", work, obsolete=True, replaced_by=replacement, consider=(consider,) if known else ())
+            yield Item(*place, terms=(term,), notes=(Note("unknown-prefix", consider),) if consider and not known else ())
+        seen.add(tuple(row))
 
 
 def _edges(file: SourceFile, known: Known, work: str, reading: Reading) -> Iterator[Item]:
@@ -137,7 +136,7 @@ def _read(reading: Reading) -> Iterator[Item]:
     for file in files["classes"]:
         yield from _classes(file, known, works["classes"], reading)
     for file in files["obsoletes"]:
-        yield from _obsoletes(file, known, works["obsoletes"])
+        yield from _obsoletes(file, works["obsoletes"], reading)
     for file in files["edges"]:
         yield from _edges(file, known, works["edges"], reading)
     for file in files["mappings"]:

@@ -28,15 +28,15 @@ _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"(?:@[A-Za-z-]+)?')
 class Known:
     """What is known of classes, by CURIE.
 
-    ``wanted`` are those that facts are given of; ``replaced`` has the replacement of each obsolete one, or an empty text; ``consider`` the
+    ``wanted`` are those that facts are given of; ``replaced`` has the replacements of each obsolete one, ``consider`` the
     classes that may be meant instead; ``matched`` the pairs of a mapping that is more than a cross reference; ``others`` the IRIs of
     what else the edges lead to, such as genes.
     """
 
     wanted: set[str] = field(default_factory=set)
     labels: dict[str, str] = field(default_factory=dict)
-    replaced: dict[str, str] = field(default_factory=dict)
-    consider: dict[str, list[str]] = field(default_factory=dict)
+    replaced: dict[str, set[str]] = field(default_factory=dict)
+    consider: dict[str, set[str]] = field(default_factory=dict)
     matched: set[tuple[str, str]] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
 
@@ -47,8 +47,8 @@ class Known:
     def instead(self, curie: str) -> str:
         """What stands in place of an obsolete class, in words; empty where nothing does."""
         if self.replaced.get(curie):
-            return f"replaced by {self.replaced[curie]}"
-        return f"consider {', '.join(self.consider[curie])}" if curie in self.consider else ""
+            return f"replaced by {', '.join(sorted(self.replaced[curie]))}"
+        return f"consider {', '.join(sorted(self.consider[curie]))}" if curie in self.consider else ""
 
 
 def known_of(reading: Reading) -> Known:
@@ -60,9 +60,9 @@ def known_of(reading: Reading) -> Known:
         for _, (curie, replacement, consider, *more) in table(file):
             if more:
                 continue
-            known.replaced[curie] = known.replaced.get(curie) or replacement
+            known.replaced.setdefault(curie, set()).update([replacement] if replacement else [])
             if consider:
-                known.consider.setdefault(curie, []).append(consider)
+                known.consider.setdefault(curie, set()).add(consider)
     for file in reading.files["subsets"]:
         subsets = rows(file, "\t", ("id", "subset"))
         known.wanted.update(row.cells["id"] for row in subsets if not row.broken and row.cells["subset"] in RARE)

@@ -92,6 +92,7 @@ class Stating:
             said.append((v.OWL_DEPRECATED, Literal(True)))
         if term.replaced_by:
             said.append((v.REPLACED_BY, self._resource(term.replaced_by, prop, v.RDFS_RESOURCE)))
+        said += [(v.CONSIDER, self._resource(each, prop, v.RDFS_RESOURCE)) for each in term.consider]
         return str(iri), [(str(p), str(o)) for p, o in said]
 
     @cached_property

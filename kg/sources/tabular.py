@@ -28,9 +28,9 @@
       locator: {column: Row}                                     # the disease's identifier, where it is left out
       evidenceType: PCS
 
-The keys below a kind are those of a record. Each is a value that holds for all rows, or a map with ``column``; ``values`` says what the
-words of the column mean, one without a value meaning nothing. A word that is not among them is reported and never guessed, and its fact is
-not made, since the word may be what restricts it. An empty cell of the object makes no fact.
+The keys below a kind are those of a record, but that the kind of a name is its ``predicate``. Each is a value that holds for all rows, or
+a map with ``column``; ``values`` says what the words of the column mean, one without a value meaning nothing. A word that is not among them
+is reported and never guessed, and its fact is not made, since the word may be what restricts it. An empty cell of the object makes no fact.
 """
 
 from __future__ import annotations

@@ -183,7 +183,7 @@ def build(data: Path, out: Path) -> None:
 
     made: dict[str, int] = {}
     started = time.perf_counter()
-    kg.build(data, out, lambda what, _, of: made.update({what: of}))
+    kg.build(data, out, tell=lambda what, _, of: made.update({what: of}))
     peak = max(resource.getrusage(whose).ru_maxrss for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
     print(f"{time.perf_counter() - started:>8.2f} {_worked():>8.2f} {peak:>8.0f}  {sum(made.values())}", flush=True)
 
