@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kg.errors import KgError, Problem, Severity, UnreadableError
     from kg.gate import Report, check
     from kg.publish.build import NotConformingError, build
-    from kg.publish.release import Release
+    from kg.publish.released import Release
     from kg.query import Answer, Graph
     from kg.query import open_release as open
 
@@ -50,7 +50,7 @@ _HOMES = {
     "Cluster": "cluster",
     "Graph": "query",
     "NotConformingError": "publish.build",
-    "Release": "publish.release",
+    "Release": "publish.released",
     "Report": "gate",
     "build": "publish.build",
     "check": "gate",

@@ -19,7 +19,7 @@ from rdflib.namespace import RDF, SH, XSD
 from rdflib.term import Node
 
 from kg import vocabulary as v
-from kg.compiled import Compiled, Plan
+from kg.compiled import Compiled, Plan, about
 from kg.conditions import NotCompiledError
 from kg.searches import TARGETS, Data
 from kg.shapes import to_node, to_rdflib
@@ -53,19 +53,20 @@ def below(store: Store, cls: URIRef) -> tuple[URIRef, ...]:
     return tuple(URIRef(each.value) for each in found)
 
 
-def candidates(plan: Plan, store: Store) -> list[tuple[Compiled, Node]]:
-    """The focus nodes of each compiled shape that may violate it, each once, sorted; two queries at a time, without the GIL.
+def candidates(plan: Plan, store: Store, only: frozenset[pyoxigraph.NamedNode] | None = None) -> list[tuple[Compiled, Node]]:
+    """The focus nodes of each compiled shape that may violate it, of all or of some, each once, sorted.
 
-    Not two shapes: one with most of the nodes would be searched by itself at the end.
+    Two queries are asked at a time, without the GIL. Not two shapes: one with most of the nodes would be searched by itself at the end.
     """
+    some = None if only is None else sorted(map(str, only))
 
     def found(asked: tuple[Compiled, str]) -> set[tuple[Compiled, Node]]:
         shape, query = asked
-        answer = store.query(query, use_default_graph_as_union=True)
+        answer = store.query(query if some is None else about(query, some), use_default_graph_as_union=True)
         assert isinstance(answer, QuerySolutions)
         return {(shape, to_node(solution["this"])) for solution in answer}
 
-    pairs = {(shape, node) for shape in plan.compiled for node in shape.nodes}
+    pairs = {(shape, node) for shape in plan.compiled for node in shape.nodes if only is None or _term(node) in only}
     with ThreadPoolExecutor(_THREADS) as pool:
         pairs.update(*pool.map(found, [(shape, query) for shape in plan.compiled for query in shape.queries]))
     return sorted(pairs, key=lambda pair: (str(pair[0].shape), str(_term(pair[1]))))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands import built, executor_at, load, scheduler_option, serve
+from kg.commands import built, executor_at, load, scheduler_option, serve, watch
 from kg.errors import KgError, UnreadableError
 from kg.import_command import import_
 from kg.progress import spinner
@@ -48,10 +48,13 @@ def main() -> None:
     "--format", "format_", type=click.Choice(["text", "json", "sarif", "turtle"]), default="text", help="How problems are written."
 )
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
+@click.option("--no-cache", is_flag=True, help="Use nothing that was kept of runs before, and keep nothing.")
 @click.option("--explain", is_flag=True, help="Say, on standard error, which shapes are judged over the whole graph, and why.")
 @scheduler_option
 @click.pass_context
-def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool, explain: bool, scheduler: str | None) -> None:
+def check(
+    ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool, no_cache: bool, explain: bool, scheduler: str | None
+) -> None:
     """Check a dataset folder (default: data), or single records of one.
 
     Exit code 0: it conforms. 1: it breaks a rule. 2: something cannot be read.
@@ -63,6 +66,7 @@ def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool
       kg check data --format sarif > kg.sarif
     """
     from kg.gate import check as run  # noqa: PLC0415
+    from kg.recall import recalling  # noqa: PLC0415
 
     if explain:
         from kg.layout import dataset_folder  # noqa: PLC0415
@@ -70,8 +74,8 @@ def check(ctx: click.Context, data: tuple[Path, ...], format_: str, strict: bool
 
         for line in lines(dataset_folder((data or (Path("data"),))[0])):
             click.echo(line, err=True)
-    with spinner("checking"), executor_at(scheduler) as executor:
-        report = run(*(data or (Path("data"),)), executor=executor)
+    with spinner("checking"), executor_at(scheduler) as executor, recalling(not no_cache) as recall:
+        report = run(*(data or (Path("data"),)), executor=executor, recall=recall)
     click.echo(report.render(format_), nl=False)
     if format_ == "text":
         click.echo(report.summary, err=bool(report.problems) and not sys.stdout.isatty())
@@ -110,7 +114,7 @@ def embed(accession: str, release: Path) -> None:
       kg embed MONDO_0010626 > snippet.html
     """
     from kg.publish.embed import snippet  # noqa: PLC0415
-    from kg.publish.release import Release  # noqa: PLC0415
+    from kg.publish.released import Release  # noqa: PLC0415
 
     found = Release.open(release)
     click.echo(snippet(found.path, (file["path"] for file in found.manifest["files"]), accession), nl=False)
@@ -159,4 +163,5 @@ def query(question: str | None, text: str | None, release: Path, format_: str | 
 
 main.add_command(serve)
 main.add_command(load)
+main.add_command(watch)
 main.add_command(import_)

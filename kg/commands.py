@@ -1,4 +1,4 @@
-"""The commands about serving: ``kg serve`` and ``kg load``, and what they share with the others.
+"""The commands that go on until they are ended, ``kg load`` and ``kg import``, and what they share with the others.
 
 What is heavy is imported where it is used, so that ``kg --help`` and the other commands do not wait for it.
 """
@@ -6,6 +6,7 @@ What is heavy is imported where it is used, so that ``kg --help`` and the other 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from kg.serve.settings import server_options, settings_of
 
 if TYPE_CHECKING:
     from kg.parallel import Executor
-    from kg.publish.release import Release
+    from kg.publish.released import Release
 
 
 scheduler_option = click.option(
@@ -60,11 +61,12 @@ def built(ctx: click.Context, data: Path, out: Path, scheduler: str | None = Non
 @click.command()
 @click.argument("release", required=False, type=click.Path(path_type=Path))
 @server_options
+@click.option("--watch", is_flag=True, help="Build the release from the folder data, and again at each save; open pages follow.")
 @click.pass_context
-def serve(ctx: click.Context, /, release: Path | None, **options: Any) -> None:
+def serve(ctx: click.Context, /, release: Path | None, watch: bool, **options: Any) -> None:
     """Serve a release: its pages and files with content negotiation, and a SPARQL endpoint.
 
-    Without a release, one is built from the folder data first.
+    Without a release, or with --watch, one is built from the folder data first.
 
     \b
     Examples:
@@ -74,10 +76,30 @@ def serve(ctx: click.Context, /, release: Path | None, **options: Any) -> None:
     """
     from kg.serve.server import serve as run  # noqa: PLC0415
 
-    path = release or Path("release")
-    if release is None:
-        built(ctx, Path("data"), path)
-    run(path, settings_of(options), lambda line: click.echo(line, err=True))
+    path, data = release or Path("release"), Path("data")
+    if release is None or watch:
+        built(ctx, data, path)
+    run(path, settings_of(options), lambda line: click.echo(line, err=True), data if watch else None)
+
+
+@click.command()
+@click.argument("data", default="data", type=click.Path(path_type=Path))
+@click.option("--no-cache", is_flag=True, help="Use nothing that was kept of runs before, and keep nothing.")
+def watch(data: Path, no_cache: bool) -> None:
+    """Check a dataset whenever one of its files is saved.
+
+    What is wrong with a record is said at once; what the change means for all others, and for what follows, once that is known.
+
+    \b
+    Example:
+      kg watch data
+    """
+    from kg.recall import recalling  # noqa: PLC0415
+    from kg.watch import watch as run  # noqa: PLC0415
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with recalling(not no_cache) as recall:
+        run(data, recall, not no_cache, click.echo)
 
 
 @click.command()
@@ -95,7 +117,7 @@ def load(release: Path, endpoint: str, store: str | None, user: str | None) -> N
       kg load release --endpoint http://127.0.0.1:7878/query
       KG_PASSWORD=... kg load release --endpoint http://127.0.0.1:8890/sparql --user dba
     """
-    from kg.publish.release import Release  # noqa: PLC0415
+    from kg.publish.released import Release  # noqa: PLC0415
     from kg.serve.engine import Engine  # noqa: PLC0415
     from kg.serve.load import load as run  # noqa: PLC0415
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,9 @@ from kg.searches import TARGETS, Data, Search, class_of, properties_towards, sea
 
 _TYPES: Final = frozenset({SH.NodeShape, SH.PropertyShape})
 _EXPECTED: Final = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
+
+_START: Final = "SELECT DISTINCT ?this WHERE { "
+_CLASSES: Final = re.compile(r"VALUES \?target \{ (?P<classes>[^{}]*) \} \?this a \?target \. ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,15 @@ def _of_class(classes: list[str], search: Search) -> str:
 
 def _query(pattern: str, search: Search) -> str:
     group = f" GROUP BY ?this HAVING ({search.having})" if search.having else ""
-    return f"SELECT DISTINCT ?this WHERE {{ {pattern} }}{group}"
+    return f"{_START}{pattern} }}{group}"
+
+
+def about(query: str, nodes: Iterable[str]) -> str:
+    """The query about some nodes only. Classes are then tested: given two lists of values, the engine begins with the classes."""
+    pattern = query.removeprefix(_START)
+    if match := _CLASSES.match(pattern):
+        pattern = f"?this a ?target . FILTER(?target IN ({', '.join(match['classes'].split())})) {pattern[match.end() :]}"
+    return f"{_START}VALUES ?this {{ {' '.join(nodes)} }} {pattern}"
 
 
 def lines_of(plan: Plan) -> Iterator[str]:

@@ -13,11 +13,9 @@ from contextlib import contextmanager
 from typing import Final
 from warnings import catch_warnings, simplefilter
 
-import pyshacl
-from pyoxigraph import Store
-from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
+from pyoxigraph import NamedNode, Store
 from rdflib import Graph
-from rdflib.namespace import RDF
+from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
 from kg.candidates import candidates, data_of, part_of_data, part_of_shapes
@@ -32,12 +30,15 @@ _BATCH: Final = 2000  # pySHACL's memory grows with what it is given at once, it
 _AT_HAND: Final = 16  # so many batches are in memory at a time, to be shared out
 
 
-def reports(shapes: Graph, store: Store, executor: Executor = HERE) -> Iterator[Graph]:
-    """The validation reports of shapes over the union of a store's graphs, together those of pySHACL over all of it. Raises KgError."""
+def reports(shapes: Graph, store: Store, executor: Executor = HERE, only: frozenset[NamedNode] | None = None) -> Iterator[Graph]:
+    """The validation reports of shapes over the union of a store's graphs, together those of pySHACL over all of it. Raises KgError.
+
+    Where ``only`` some focus nodes are asked about, others are looked at no more than shapes without queries need.
+    """
     lookup = Lookup(shapes)
     plan, kinds = compile_shapes(lookup, data_of(store)), class_kinds(lookup)
     with _without_log("rdflib.term"):  # it logs a traceback for each literal that is none of its datatype; the report says so better
-        found = candidates(plan, store)
+        found = candidates(plan, store, only)
         batches = [found[start : start + _BATCH] for start in range(0, len(found), _BATCH)]
         for start in range(0, len(batches), _AT_HAND):
             parts = [(part_of_data(store, batch), part_of_shapes(shapes, batch, kinds)) for batch in batches[start : start + _AT_HAND]]
@@ -46,12 +47,21 @@ def reports(shapes: Graph, store: Store, executor: Executor = HERE) -> Iterator[
             yield report_of(whole_graph(store), _shapes_without(shapes, plan, kinds))
 
 
+def is_local(shapes: Graph, store: Store) -> bool:
+    """Whether every shape is judged where something may be wrong, and only IRIs are: then its verdicts rest on what is near."""
+    targets = (*shapes.objects(None, SH.targetNode), *shapes.objects(None, SH.targetObjectsOf))
+    return not compile_shapes(Lookup(shapes), data_of(store)).whole and not targets
+
+
 def _report_of(part: tuple[Graph, Graph]) -> Graph:
     return report_of(*part)
 
 
 def report_of(data: Graph, shapes: Graph) -> Graph:
     """pySHACL's report over a graph. Raises KgError where it has none, or where a shape leads back to itself and it would give up."""
+    import pyshacl  # noqa: PLC0415 (takes long, and where nothing may be wrong nobody asks it)
+    from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning  # noqa: PLC0415
+
     with _without_log("rdflib.term"), catch_warnings():  # in a process of its own this is not the caller's logger
         simplefilter("error", ShapeRecursionWarning)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,20 +22,23 @@ from kg.literals import wants
 from kg.ontology import Ontology
 from kg.parallel import HERE, Executor
 from kg.places import Places
-from kg.records import read_record, record_type
+from kg.reading import Opened, Reading
+from kg.recall import Recall
 from kg.settle import Entered, Settled, entered
-from kg.strict_yaml import parse_tree
 from kg.terms import subject_of, value_of
-from kg.tree import Node
 from kg.values import Values
 
-_RECORDS = (".yaml", ".yml")
-_IGNORED = (".md",)
+RECORDS = (".yaml", ".yml")
+IGNORED = (".md",)
 
 
 @dataclass
 class Dataset:
-    """What was written: quads in the order of files, where each stands, and what was read."""
+    """What was written: quads in the order of files, where each stands, and what was read.
+
+    ``records`` has the name of each record by its file; its graph is called after it. The first quads, ``foreign`` of them, are those of
+    RDF files. ``values`` is what records were read with.
+    """
 
     folder: Path
     name: str
@@ -45,6 +49,9 @@ class Dataset:
     files: dict[str, str] = field(default_factory=dict)
     imports: list[Import] = field(default_factory=list)
     entered: Entered | None = None
+    records: dict[str, str] = field(default_factory=dict)
+    foreign: int = 0
+    values: Values | None = None
 
     def fill(self, store: Store) -> None:
         """Put what was written, and what imports say, into a store."""
@@ -67,77 +74,68 @@ class Dataset:
         return self.places.find(focus, path, value) or Place(shown or self.shown(self.folder / DATASET_FILE))
 
 
-def read_dataset(folder: Path, name: str | None = None, publishing: bool = False, executor: Executor = HERE) -> Dataset:
+def read_dataset(
+    folder: Path, name: str | None = None, publishing: bool = False, executor: Executor = HERE, recall: Recall | None = None
+) -> Dataset:
     """Read a dataset folder; ``name`` is how messages call it. For publishing, imports that are for checking only are left out.
+
+    With ``recall``, records that were read before are not read again.
 
     Raises UnreadableError with every mistake that keeps a file from being read, KgError where there is no dataset.
     """
     ontology = Ontology.load(ontology_folders(folder))
     shown = (name if name is not None else str(folder)).rstrip("/") or "/"
     dataset = Dataset(folder, shown, "", ontology)
-    records: list[tuple[str, bytes]] = []
+    contents: list[tuple[str, bytes]] = []
     foreign: list[Path] = []
     graphs: dict[str, tuple[Path, str]] = {}
     problems: list[Problem] = []
     for path in dataset_files(folder):
         try:
-            if path.suffix in _RECORDS:
-                records.append((dataset.shown(path), read_small(path, dataset.shown(path), limits.RECORD_BYTES)))
-            elif path.parent == folder / imports.FOLDER and path.name.endswith(imports.GRAPH):
+            if path.suffix in RECORDS:
+                content = read_small(path, dataset.shown(path), limits.RECORD_BYTES)
+                contents.append((dataset.shown(path), content))
+                dataset.files[written(path.relative_to(folder))] = hashlib.sha256(content).hexdigest()
+                continue
+            if path.parent == folder / imports.FOLDER and path.name.endswith(imports.GRAPH):
                 graphs[path.name.removesuffix(imports.GRAPH)] = (path, dataset.shown(path))
             elif path.parent == folder / imports.FOLDER and path.name.endswith(imports.REPORT):
                 continue
             elif path.suffix[1:] in BY_EXTENSION:
                 sha256(path, dataset.shown(path))
                 foreign.append(path)
-            elif path.suffix not in _IGNORED:
-                known = ", ".join([*_RECORDS, *(f".{extension}" for extension in BY_EXTENSION)])
+            elif path.suffix not in IGNORED:
+                known = ", ".join([*RECORDS, *(f".{extension}" for extension in BY_EXTENSION)])
                 message = f"is no record and no RDF file ({known}); rename it or move it out of the dataset"
                 problems.append(reading_problem(Place(dataset.shown(path)), "unknown-file", message))
             dataset.files[written(path.relative_to(folder))] = sha256(path, dataset.shown(path))
         except UnreadableError as error:
             problems.extend(error.problems)
-    trees, unreadable = _trees(records, executor)
+    records, unreadable = Reading(ontology, recall).open_all(contents, executor)
     problems.extend(unreadable)
     own = [path for path in ontology.files if path.is_relative_to(folder)]
     for path in own:
         dataset.places.add_foreign(path, dataset.shown(path), ontology.quads())
-    head = trees.get(dataset.shown(folder / DATASET_FILE))
-    if head is None:
+    opened = records.get(dataset.shown(folder / DATASET_FILE))
+    if opened is None:
         raise UnreadableError(problems) if problems else KgError(f"{shown}: there is no {DATASET_FILE}")
+    head = opened.tree()
     dataset.base = head_text(head, "base", dataset.shown(folder / DATASET_FILE))
     try:
         problems.extend(_read_foreign(dataset, foreign))
     except UnreadableError as error:
         problems.extend(error.problems)
-    values = Values(ontology, dataset.base, head_text(head, "language", dataset.shown(folder / DATASET_FILE)), _labels(dataset.quads))
-    problems.extend(_read_records(dataset, trees, values))
+    dataset.foreign = len(dataset.quads)
+    values = dataset.values = Values(
+        ontology, dataset.base, head_text(head, "language", dataset.shown(folder / DATASET_FILE)), _labels(dataset.quads)
+    )
+    problems.extend(_read_records(dataset, records, values))
     if problems:
         raise UnreadableError(problems)
     dataset.imports = [each for each in imports.find_imports(dataset.quads, graphs) if not (publishing and each.private)]
     if dataset.imports:
         dataset.entered = entered(Settled(ontology, dataset.base, dataset.quads, dataset.imports))
     return dataset
-
-
-def _trees(records: list[tuple[str, bytes]], executor: Executor) -> tuple[dict[str, Node], list[Problem]]:
-    """The trees of records by file, and what keeps others from having one."""
-    trees: dict[str, Node] = {}
-    problems: list[Problem] = []
-    for (file, _), tree in zip(records, executor.map(_tree, records), strict=True):
-        if isinstance(tree, UnreadableError):
-            problems.extend(tree.problems)
-        else:
-            trees[file] = tree
-    return trees, problems
-
-
-def _tree(record: tuple[str, bytes]) -> Node | UnreadableError:
-    file, content = record
-    try:
-        return parse_tree(content, file)
-    except UnreadableError as error:
-        return error
 
 
 def _read_foreign(dataset: Dataset, paths: list[Path]) -> list[Problem]:
@@ -166,12 +164,12 @@ def _labels(quads: Iterable[Quad]) -> dict[str, frozenset[str]]:
     return {iri: frozenset(texts) for iri, texts in labels.items()}
 
 
-def _read_records(dataset: Dataset, trees: dict[str, Node], values: Values) -> list[Problem]:
+def _read_records(dataset: Dataset, records: dict[str, Opened], values: Values) -> list[Problem]:
     problems: list[Problem] = []
     first: dict[str, Place] = {}
-    for file, tree in trees.items():
+    for file, opened in records.items():
         try:
-            kind, key = record_type(tree, dataset.ontology)
+            kind, key = opened.about()
             if (kind.iri == v.DATASET) != (file == dataset.shown(dataset.folder / DATASET_FILE)):
                 message = (
                     f"belongs into {DATASET_FILE}, and nothing else does"
@@ -186,7 +184,8 @@ def _read_records(dataset: Dataset, trees: dict[str, Node], values: Values) -> l
                 problems.append(reading_problem(key.place, "duplicate-record", message))
                 continue
             first[name] = key.place
-            dataset.quads.extend(read_record(tree, values, dataset.places))
+            dataset.quads.extend(opened.read(values, dataset.places))
+            dataset.records[file] = name
         except UnreadableError as error:
             problems.extend(error.problems)
     return problems

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 
 from pyoxigraph import Store
@@ -13,6 +12,7 @@ from kg.dataset import Dataset, read_dataset
 from kg.errors import KgError, Problem, Severity, UnreadableError
 from kg.layout import dataset_folder
 from kg.parallel import HERE, Executor
+from kg.recall import Recall
 from kg.report import as_json, as_sarif, as_text, as_turtle, summary
 from kg.validate import Verdict, validate
 from kg.vocabulary import RDF_SUBJECT
@@ -60,6 +60,8 @@ class Report:
             case "json":
                 return as_json(self.problems, conforms=self.conforms)
             case "sarif":
+                from importlib.metadata import version  # noqa: PLC0415
+
                 return as_sarif(self.problems, version("rarefacts"))
             case "turtle" if self.verdict is not None and self.dataset is not None:
                 shown = {(problem.focus, problem.rule) for problem in self.problems}
@@ -70,8 +72,8 @@ class Report:
         raise KgError(f"there is no format {format!r}; take text, json, sarif or turtle")
 
 
-def check(*data: Path | str, executor: Executor = HERE) -> Report:
-    """Check one dataset folder, or some of its records.
+def check(*data: Path | str, executor: Executor = HERE, recall: Recall | None = None) -> Report:
+    """Check one dataset folder, or some of its records; with ``recall``, what was read and judged before is not again.
 
     The whole dataset is read and judged even for single records, since rules hold across records; what is reported
     is then what lies in those records. The executor reads records, and judges where something may be wrong.
@@ -85,10 +87,10 @@ def check(*data: Path | str, executor: Executor = HERE) -> Report:
             raise KgError(f"{path}: belongs to another dataset than {paths[0]}; check them one at a time")
     name = _shown(folder, paths[0])
     try:
-        dataset = read_dataset(folder, name, executor=executor)
+        dataset = read_dataset(folder, name, executor=executor, recall=recall)
     except UnreadableError as error:
         return Report(error.problems, readable=False)
-    verdict = validate(dataset, executor)
+    verdict = validate(dataset, executor, recall)
     wanted = {dataset.shown(folder / path.resolve().relative_to(folder.resolve())) for path in records}
     whole = len(records) < len(paths)
     problems = tuple(problem for problem in verdict.problems if whole or problem.place.path in wanted)

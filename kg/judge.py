@@ -8,7 +8,7 @@ the same verdicts (the tests hold the two against each other), without parsing t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -18,6 +18,7 @@ from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
 from kg import vocabulary as v
+from kg.among import among
 from kg.core import reports
 from kg.errors import KgError
 from kg.ontology import Ontology
@@ -47,12 +48,28 @@ class Result:
         return "closed" if self.component == _CLOSED else v.local_name(self.shape)
 
 
-def judge(shapes: Shapes, store: Store, ontology: Ontology, base: str, executor: Executor = HERE) -> list[Result]:
-    """The results of all shapes over the union of a store's graphs, sorted, each once; messages name IRIs below ``base`` without it."""
-    found = [result for report in reports(shapes.core, store, executor) for result in results_of(report)]
+def judge(
+    shapes: Shapes,
+    store: Store,
+    ontology: Ontology,
+    base: str,
+    executor: Executor = HERE,
+    only: frozenset[NamedNode] | None = None,
+    core: Sequence[Result] | None = None,
+) -> list[Result]:
+    """The results of all shapes over the union of a store's graphs, sorted, each once; messages name IRIs below ``base`` without it.
+
+    With ``only``, those about these focus nodes. ``core`` is what pySHACL says, where that is known.
+    """
+    if core is None:
+        core = [result for report in reports(shapes.core, store, executor, only) for result in results_of(report)]
+    found = list(core)
     with ThreadPoolExecutor(_THREADS) as pool:  # Oxigraph lets go of the GIL
-        for results in pool.map(lambda each: list(_judge_sparql(each, store, ontology, base)), shapes.constraints):
+        for results in pool.map(lambda each: list(_judge_sparql(each, store, ontology, base, only)), shapes.constraints):
             found.extend(results)
+    if only is not None:
+        wanted = {node.value for node in only}
+        found = [result for result in found if result.focus in wanted]
     # a value may break several constraints of one shape; where the message is the same, one of them is enough
     kept = {
         (r.focus, r.path, r.value, r.shape, r.rule, r.message): r
@@ -81,8 +98,11 @@ def _result(report: Graph, node: Node) -> Result:
     )
 
 
-def _judge_sparql(constraint: SparqlConstraint, store: Store, ontology: Ontology, base: str) -> Iterable[Result]:
-    query = re.sub(r"\$(?=\w)", "?", constraint.select)
+def _judge_sparql(
+    constraint: SparqlConstraint, store: Store, ontology: Ontology, base: str, only: frozenset[NamedNode] | None
+) -> Iterable[Result]:
+    some = among(constraint.select, sorted(only, key=str)) if only is not None else None
+    query = re.sub(r"\$(?=\w)", "?", some or constraint.select)
     try:
         answer = store.query(query, use_default_graph_as_union=True, prefixes=ontology.prefixes.namespaces)
     except (SyntaxError, ValueError) as error:

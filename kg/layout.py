@@ -13,7 +13,7 @@ from kg.errors import KgError
 
 DATASET_FILE: Final = "dataset.yaml"
 _PACKAGE = Path(__file__).resolve().parent
-_EXTENSIONS = ("ontology", "shapes")
+EXTENSIONS = ("ontology", "shapes")
 
 
 def _shipped(name: str, in_clone: str) -> Path:
@@ -65,7 +65,7 @@ def dataset_files(data: Path) -> list[Path]:
         for path in data.rglob("*")
         if not path.is_dir()
         and not any(part.startswith(".") for part in path.relative_to(data).parts)
-        and path.relative_to(data).parts[0] not in _EXTENSIONS
+        and path.relative_to(data).parts[0] not in EXTENSIONS
     ]
     return sorted(files, key=lambda path: path.relative_to(data).as_posix())
 

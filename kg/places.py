@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -18,12 +19,28 @@ class Places:
     """Filled while files are read; asked when something is wrong."""
 
     def __init__(self) -> None:
-        self._places: dict[tuple[str, ...], Place] = {}
+        self._places: dict[str, dict[tuple[str, ...], Place]] = {}
         self._foreign: dict[tuple[str, ...], _Text] = {}
+        self._later: dict[str, list[Callable[[], Iterable[tuple[tuple[str, ...], Place]]]]] = {}
 
     def add(self, place: Place, *keys: str) -> None:
         """Remember the place of a node, of its property, or of its property's value; the first one stays."""
-        self._places.setdefault(keys, place)
+        self._places.setdefault(_document(keys[0]), {}).setdefault(keys, place)
+
+    def add_later(self, subject: str, found: Callable[[], Iterable[tuple[tuple[str, ...], Place]]]) -> None:
+        """The places of a record about a subject, asked for once something is wrong with it or with one of its facts."""
+        self._later.setdefault(_document(subject), []).append(found)
+
+    def found(self) -> list[tuple[tuple[str, ...], Place]]:
+        """What was added so far, each with its keys."""
+        for document in list(self._later):
+            self._recall(document)
+        return [each for places in self._places.values() for each in places.items()]
+
+    def forget(self, subject: str) -> None:
+        """A record about a subject is gone, or is read again."""
+        self._later.pop(_document(subject), None)
+        self._places.pop(_document(subject), None)
 
     def add_foreign(self, path: Path, name: str, quads: list[Quad]) -> None:
         """Remember which RDF file statements come from; a line is looked for when it is asked for."""
@@ -36,12 +53,24 @@ class Places:
 
     def find(self, focus: str, path: str = "", value: str = "") -> Place | None:
         """The narrowest place known for a node, its property and the property's value."""
+        self._recall(_document(focus))
         if (focus, path, value) in self._foreign:
             return self._foreign[focus, path, value].find(focus, value)
+        places = self._places.get(_document(focus), {})
         for keys in ((focus, path, value), (focus, path), (focus,)):
-            if all(keys) and keys in self._places:
-                return self._places[keys]
+            if all(keys) and keys in places:
+                return places[keys]
         return self._foreign[(focus,)].find(focus, value) if (focus,) in self._foreign else None
+
+    def _recall(self, document: str) -> None:
+        for found in self._later.pop(document, ()):
+            for keys, place in found():
+                self.add(place, *keys)
+
+
+def _document(iri: str) -> str:
+    """What a subject and its facts have in common."""
+    return iri.partition("#")[0]
 
 
 class _Text:

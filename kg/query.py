@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph
-import rdflib
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store, Variable
 
 from kg import vocabulary as v
@@ -20,10 +19,12 @@ from kg.formats import BY_NAME, JSON_LD, RESULTS
 from kg.guard import explain, guard, names_graphs
 from kg.jsonld import Nodes, context_of, document
 from kg.ontology import Ontology
-from kg.publish.release import Release
+from kg.publish.released import Release
 from kg.serialize import sorted_triples, write
-from kg.shapes import to_rdflib
 from kg.values import did_you_mean
+
+if TYPE_CHECKING:
+    import rdflib
 
 Term = NamedNode | Literal
 
@@ -43,6 +44,10 @@ class Graph:
 
     def to_rdflib(self) -> rdflib.Dataset:
         """All quads as an rdflib Dataset whose default graph is the union of the named ones."""
+        import rdflib  # noqa: PLC0415
+
+        from kg.shapes import to_rdflib  # noqa: PLC0415
+
         dataset = rdflib.Dataset(default_union=True)
         for quad in self.store:
             [triple] = to_rdflib([quad.triple])

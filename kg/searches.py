@@ -1,8 +1,8 @@
 """What may be wrong about a focus node by SHACL Core (https://www.w3.org/TR/shacl/), as graph patterns of SPARQL about ``?this``.
 
 A search never misses a focus node that pySHACL would report; it may find others, since pySHACL judges what is found.
-Searches are written as Oxigraph answers them quickly: one triple pattern under NOT EXISTS, never two, and EXISTS rather
-than a join of all values with all values.
+Searches are written as Oxigraph answers them quickly: one triple pattern under NOT EXISTS, never two; values counted, or
+EXISTS, rather than a join of all values with all values; a class in its triple rather than compared.
 """
 
 from __future__ import annotations
@@ -137,8 +137,9 @@ def _of_value(shapes: Lookup, shape: Node, data: Data, value: str, reach: str) -
         wrong = " || ".join(f"!COALESCE({test}, false)" for test, _ in tests)
         yield Search(f"{reach} FILTER({wrong})", alone=bool(reach), blind=tuple(words for test, words in tests if is_never(test)))
     for cls in shapes.objects(shape, SH["class"]):
-        names = ", ".join(iri(each) for each in data.below(class_of(cls)))
-        yield Search(f"{reach} FILTER NOT EXISTS {{ {value} a ?class . FILTER(?class IN ({names})) }}", alone=bool(reach))
+        names = [iri(each) for each in data.below(class_of(cls))]
+        kind = f"{names[0]} ." if len(names) == 1 else f"?class . FILTER(?class IN ({', '.join(names)}))"
+        yield Search(f"{reach} FILTER NOT EXISTS {{ {value} a {kind} }}", alone=bool(reach))
     for wanted in shapes.objects(shape, SH.hasValue):
         fits = f"COALESCE({same('?value' if reach else value, wanted)}, false)"
         path = path_of(shapes, shape)
@@ -174,7 +175,7 @@ def _of_values(shapes: Lookup, shape: Node, path: Path) -> Iterator[Search]:
         if most > 1:
             yield Search(values, having=f"{distinct} > {most}")
         else:
-            yield Search(f"{values} {other}) }}" if most else values, alone=True)
+            yield Search(f"{{ SELECT ?this WHERE {{ {values} }} GROUP BY ?this HAVING(COUNT(*) > 1) }}" if most else values, alone=True)
     if flag(shapes, shape, SH.uniqueLang):
         yield Search(f'{values} FILTER(LANG(?value) != "") {other} && LCASE(LANG(?value)) = LCASE(LANG(?other))) }}', alone=True)
     for p in shapes.objects(shape, SH.equals):

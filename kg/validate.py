@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +20,11 @@ from kg.layout import ontology_folders, shapes_folders
 from kg.lookup import Lookup
 from kg.ontology import Ontology
 from kg.parallel import HERE, Executor
+from kg.recall import Recall
 from kg.searches import Data
 from kg.shapes import DERIVED, ONTOLOGY, Shapes, load_shapes
 from kg.terms import subject_of, value_of
+from kg.verdicts import core_results
 
 _SEVERITIES = {str(SH.Violation): Severity.VIOLATION, str(SH.Warning): Severity.WARNING, str(SH.Info): Severity.INFO}
 
@@ -45,8 +48,11 @@ class Verdict:
         return not any(problem.severity is Severity.VIOLATION for problem in self.problems)
 
 
-def validate(dataset: Dataset, executor: Executor = HERE) -> Verdict:
-    """Judge a dataset's own ontology, then what was written, then what follows from it; then take away what is waived."""
+def validate(dataset: Dataset, executor: Executor = HERE, recall: Recall | None = None) -> Verdict:
+    """Judge a dataset's own ontology, then what was written, then what follows from it; then take away what is waived.
+
+    With ``recall``, what pySHACL judged before is judged again only where something was changed (``kg.verdicts``).
+    """
     folders = shapes_folders(dataset.folder)
     ontology = dataset.ontology.quads()
     store = dataset.new_store()
@@ -54,9 +60,9 @@ def validate(dataset: Dataset, executor: Executor = HERE) -> Verdict:
     results: list[Result] = []
     rules = {"closed"}
 
-    def take(shapes: Shapes) -> None:
+    def take(shapes: Shapes, core: list[Result] | None = None) -> None:
         known = {(result.focus, result.path, result.value) for result in results}
-        found = judge(shapes, store, dataset.ontology, dataset.base, executor)
+        found = judge(shapes, store, dataset.ontology, dataset.base, executor, core=core)
         results.extend(result for result in found if (result.focus, result.path, result.value) not in known or not result.path)
         rules.update(shapes.rules)
 
@@ -65,11 +71,12 @@ def validate(dataset: Dataset, executor: Executor = HERE) -> Verdict:
     dataset.fill(store)
     if dataset.entered:
         follow(dataset, store, "settling")
-    take(load_shapes(folders))
+    written = load_shapes(folders)
+    take(written, core_results(written, store, dataset, recall, executor) if recall else None)
     follows = follow(dataset, store)
     take(load_shapes(folders, DERIVED))
-    kept, waived, about_waivers = _waive(results, dataset, frozenset(rules))
-    problems = sorted((_problem(result, dataset, store) for result in [*kept, *about_waivers]), key=lambda problem: problem.order)
+    kept, waived, about_waivers = waive(results, dataset.quads, frozenset(rules))
+    problems = sorted((problem_of(result, dataset, store) for result in [*kept, *about_waivers]), key=lambda problem: problem.order)
     return Verdict(tuple(kept + about_waivers), tuple(waived), tuple(problems), tuple(follows), store)
 
 
@@ -84,11 +91,11 @@ def explain(folder: Path) -> list[str]:
     return found
 
 
-def _waive(results: list[Result], dataset: Dataset, rules: frozenset[str]) -> tuple[list[Result], list[Result], list[Result]]:
+def waive(results: list[Result], quads: Iterable[Quad], rules: frozenset[str]) -> tuple[list[Result], list[Result], list[Result]]:
     """Results that stay, results that are waived, and what is wrong with the waivers themselves."""
     waivers: dict[tuple[str, str], str] = {}
     told: dict[str, dict[NamedNode, str]] = {}
-    for quad in dataset.quads:
+    for quad in quads:
         if quad.predicate in (v.ENTITY, v.RULE):
             told.setdefault(subject_of(quad).value, {})[quad.predicate] = value_of(quad).value
     for waiver, said in told.items():
@@ -122,7 +129,8 @@ def _said(focus: str, store: Store) -> list[Quad]:
     )
 
 
-def _problem(result: Result, dataset: Dataset, store: Store) -> Problem:
+def problem_of(result: Result, dataset: Dataset, store: Store) -> Problem:
+    """A result with its place, in words for people."""
     message = result.message
     if result.rule == "closed":
         name = dataset.ontology.term(NamedNode(result.path))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pyoxigraph import Literal, NamedNode
 
@@ -44,12 +44,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Values:
-    """Reads scalars, for one dataset: its base IRI, its language, and the labels of its terms."""
+    """Reads scalars, for one dataset: its base IRI, its language, and the labels of its terms; ``asked`` tells of which terms."""
 
     ontology: Ontology
     base: str
     language: str
     labels: dict[str, frozenset[str]]
+    asked: dict[str, None] = field(default_factory=dict)
 
     def read(self, scalar: Scalar, prop: Property, language: str) -> NamedNode | Literal:
         """The term that a scalar stands for. Raises ValueRefusedError."""
@@ -93,6 +94,7 @@ class Values:
         iri = self._resource(labelled["term"] if labelled else text, prop, expected)
         if labelled:
             own = frozenset({self.ontology.label(iri)}) if iri.value.startswith(v.RF) else frozenset()
+            self.asked[iri.value] = None
             known = self.labels.get(iri.value, own)
             if known and labelled["label"] not in known:
                 message = f'{labelled["term"]} is "{min(known)}", not "{labelled["label"]}"; mend whichever is wrong'

@@ -80,10 +80,10 @@ class Server:
 
 
 @contextmanager
-def serving(release: Path, *options: str) -> Iterator[Server]:
+def serving(release: Path, *options: str, cwd: Path | None = None) -> Iterator[Server]:
     """A server on a port that is free; ended by SIGTERM, which it has to obey with exit code 0."""
     command = [sys.executable, "-c", "from kg.cli import main; main(prog_name='kg')", "serve", str(release), "--port", "0", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd)
     assert process.stdout is not None and process.stderr is not None
     server = Server(process, 0)
     for line in iter(process.stderr.readline, ""):

@@ -144,7 +144,7 @@ BREAKS: list[tuple[str, str, str, str]] = [
     ),
     ("candidates", "waiting.append(quad.subject)", "pass", "classes-far-below-and-in-a-circle"),
     ("candidates", 'raise NotCompiledError(f"a class below {cls} has no IRI")', "continue", "a-class-below-without-an-iri"),
-    ("candidates", "for shape in plan.compiled for node in shape.nodes}", "for shape in () for node in ()}", "of-a-class-or-of-one-below"),
+    ("candidates", "for shape in plan.compiled for node in shape.nodes", "for shape in () for node in ()", "of-a-class-or-of-one-below"),
     ("candidates", "use_default_graph_as_union=True", "use_default_graph_as_union=False", "a-literal-and-a-blank-node-for-focus-nodes"),
     ("candidates", "if p not in TARGETS and not (p == RDF.type and o in kinds):", "if True:", "two-or-three-by-either-way"),
     ("candidates", "                waiting.append(o)\n", "                pass\n", "a-value-of-a-class-or-of-one-below"),

@@ -13,6 +13,7 @@ from kg.competency import Question
 from kg.errors import KgError
 from kg.guard import guard, names_graphs
 from kg.ontology import Ontology
+from kg.publish.ordering import ordered, split
 from kg.serialize import sorted_triples
 from kg.terms import Value
 
@@ -41,12 +42,14 @@ def answer(store: Store, question: Question, ontology: Ontology) -> Answer:
     text = question.text
     try:
         guard(text)
-        result = store.query(text, use_default_graph_as_union=not names_graphs(text), prefixes=ontology.prefixes.namespaces)
+        unordered, keys = split(text)
+        result = store.query(unordered, use_default_graph_as_union=not names_graphs(text), prefixes=ontology.prefixes.namespaces)
     except (KgError, SyntaxError, ValueError) as error:
         raise KgError(f"{question.name}.rq: {error}") from None
     if isinstance(result, QuerySolutions):
         columns = tuple(variable.value for variable in result.variables)
-        return Answer(columns, tuple(tuple(_plain(term) for term in solution) for solution in result))
+        rows = (tuple(_plain(term) for term in solution) for solution in result)
+        return Answer(columns, ordered(rows, columns, keys))
     if isinstance(result, QueryBoolean):
         return Answer(("answer",), ((Literal(str(bool(result)).lower(), datatype=v.XSD_BOOLEAN),),))
     triples = sorted_triples(result)

@@ -11,7 +11,8 @@ from kg.parallel import HERE, Executor
 from kg.progress import Tell, silent
 from kg.publish.content import Content
 from kg.publish.kept import refuse_missing
-from kg.publish.release import Release, write_release
+from kg.publish.release import write_release
+from kg.publish.released import Release
 from kg.validate import validate
 
 

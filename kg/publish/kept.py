@@ -8,7 +8,7 @@ from typing import Final
 from kg.errors import KgError
 from kg.formats import TURTLE
 from kg.publish.content import Content
-from kg.publish.release import Release
+from kg.publish.released import Release
 
 _LISTED: Final = 10
 """So many of those that are missing are named in a message."""

@@ -16,7 +16,6 @@ import sqlite3
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -37,6 +36,7 @@ from kg.publish.hosts import HOSTS, hosts
 from kg.publish.metadata import description
 from kg.publish.pages import site
 from kg.publish.reference import reference
+from kg.publish.released import MANIFEST, Release
 from kg.publish.signposting import linksets
 from kg.publish.tables import tables
 from kg.publish.traces import Traces
@@ -46,30 +46,7 @@ from kg.publish.written import Written
 PARTS: Final[tuple[Part, ...]] = (dumps, tables, documents, description, linksets, reference, site, crawlers, hosts)
 """What makes the files of a release, in order: each sees the files of those before it."""
 
-MANIFEST: Final = "manifest.json"
 _INSIDE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
-
-
-@dataclass(frozen=True)
-class Release:
-    """A release on disk: its folder, and what its manifest says."""
-
-    path: Path
-    manifest: dict[str, Any]
-
-    @classmethod
-    def open(cls, path: Path | str) -> Release:
-        """The release at a path. Raises KgError where there is none."""
-        file = Path(path) / MANIFEST
-        try:
-            return cls(Path(path), json.loads(file.read_text(encoding="utf-8")))
-        except (OSError, ValueError):
-            message = f"{path}: there is no release here ({MANIFEST} is missing or broken); make one with: kg build --out {path}"
-            raise KgError(message) from None
-
-    def dump(self, extension: str) -> Path:
-        """The dump of the whole with a file extension, such as ``nq``."""
-        return self.path / f"{self.manifest['name']}.{extension}"
 
 
 def write_release(content: Content, out: Path, tell: Tell = silent) -> Release:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from kg.prefixes import Prefixes
-from kg.publish.release import Release
+from kg.publish.released import Release
 
 _PRIMARY_TOPIC = NamedNode("http://xmlns.com/foaf/0.1/primaryTopic")
 DOCUMENT = "void.ttl"

@@ -20,6 +20,7 @@ from kg.serve.limits import Limits
 from kg.serve.pool import Pool
 from kg.serve.problems import Problem, method_not_allowed
 from kg.serve.reconcile import PATH, Reconciler, origin
+from kg.serve.reload import Reload, with_script, without_copies
 from kg.serve.reply import Reply
 from kg.serve.site import Site
 
@@ -41,8 +42,9 @@ class Serving:
 class App:
     """What answers; ``serving`` may be replaced at any time, and whoever began with the old one ends with it."""
 
-    def __init__(self, serving: Serving, limits: Limits, log: Callable[[str], object] | None = None) -> None:
+    def __init__(self, serving: Serving, limits: Limits, log: Callable[[str], object] | None = None, reload: Reload | None = None) -> None:
         self.serving = serving
+        self._reload = reload
         self._limits = limits
         self._log = log
         self._answered: Counter[int] = Counter()
@@ -87,6 +89,10 @@ class App:
     async def _routed(self, serving: Serving, exchange: Exchange) -> Reply:
         """The reply of whoever answers for the path. Raises Problem."""
         path, method, query, headers = exchange.path, exchange.method, exchange.query_string, exchange.headers()
+        if self._reload is not None:
+            if held := await exchange.unless_gone(self._reload.reply(method, path, query, lambda: self.serving.name)):
+                return held
+            headers = without_copies(headers)
         if path == ENDPOINT:
             return await _ask(serving.endpoint, exchange, query, headers)
         if path.partition("/")[0] == PATH:
@@ -96,7 +102,8 @@ class App:
             if method not in ("GET", "HEAD"):
                 raise method_not_allowed(method, "GET, HEAD")
             return health(serving.pool, serving.name) if path == _HEALTH else metrics(serving.pool, self._answered, self._seconds)
-        return serving.site.reply(method, path, query, headers)
+        reply = serving.site.reply(method, path, query, headers)
+        return reply if self._reload is None else with_script(reply, serving.name)
 
 
 async def _ask(endpoint: Endpoint, exchange: Exchange, query: str, headers: dict[str, str]) -> Reply:

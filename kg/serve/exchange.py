@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Generator, MutableMapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from kg.serve.connection import LEFT
 from kg.serve.limits import Limits
@@ -17,6 +17,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+R = TypeVar("R")
 _CHUNK: Final = 1 << 18
 _READ_ON: Final = 1 << 24
 """Bytes up to which a body that is too large is read, and thrown away: who still sends would not see the answer (RFC 9112, 9.6)."""
@@ -87,7 +88,7 @@ class Exchange:
             detail = f"the body did not come within {self.limits.request_time:g} seconds"
             raise Problem(408, "request-timeout", detail, _CLOSE) from None
 
-    async def unless_gone(self, work: Coroutine[Any, Any, Reply]) -> Reply:
+    async def unless_gone(self, work: Coroutine[Any, Any, R]) -> R:
         """What the work comes to, which is ended at once where the client leaves; only after the body. Raises GoneError."""
         task = asyncio.current_task()
         assert task is not None

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
 
 from kg.errors import KgError
-from kg.publish.release import Release
+from kg.publish.released import Release
 from kg.serve.dialect import Dialect, Graphs, dialect_of
 from kg.serve.engine import BrokenError, Engine, Received, UnreachableError
 

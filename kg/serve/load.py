@@ -14,7 +14,7 @@ from pyoxigraph import RdfFormat
 
 from kg.errors import KgError
 from kg.formats import N_TRIPLES
-from kg.publish.release import Release
+from kg.publish.released import Release
 from kg.serialize import to_bytes
 from kg.serve.engine import BrokenError, Engine, Received, UnreachableError, address
 from kg.serve.holds import SECONDS, graphs_of, held, must_hold, print_of

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kg.formats import BIBTEX, GZIP, HOST_FILES, JSON_LD, MEDIA_TYPES, N_QUADS, N_TRIPLES, RIS, TRIG, TURTLE, content_type
-from kg.publish.release import MANIFEST, Release
+from kg.publish.released import MANIFEST, Release
 from kg.serve.about import DOCUMENT, About
 
 _HTML: Final = "html"

@@ -6,29 +6,30 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
-import uvicorn
 import uvloop
 
 from kg.errors import KgError
 from kg.publish.frame import ENDPOINT
 from kg.publish.holding import Hold
-from kg.publish.release import Release
+from kg.publish.released import Release
 from kg.serve.about import about
 from kg.serve.app import App, Serving
 from kg.serve.clients import Clients
-from kg.serve.connection import connection
 from kg.serve.description import description
 from kg.serve.dialect import Graphs
 from kg.serve.endpoint import Endpoint
 from kg.serve.engine import Engine
 from kg.serve.holds import must_serve
+from kg.serve.http import Http, config
 from kg.serve.pool import LOCAL, REMOTE, Pool
+from kg.serve.rebuild import rebuild
 from kg.serve.reconcile import Reconciler
+from kg.serve.reload import Reload
 from kg.serve.resources import resources
 from kg.serve.settings import Settings
 from kg.serve.site import Site
@@ -36,66 +37,49 @@ from kg.serve.store import store_folder
 from kg.serve.trial import told, trial
 
 _SECONDS_BETWEEN_LOOKS: Final = 1.0
-_SECONDS_TO_END: Final = 5
 
 
-def serve(path: Path, settings: Settings, say: Callable[[str], object]) -> None:
-    """Serve the release at a path until a signal ends it. Raises KgError where that cannot be done."""
+def serve(path: Path, settings: Settings, say: Callable[[str], object], data: Path | None = None) -> None:
+    """Serve the release at a path until a signal ends it; with ``data``, it is built again from there at each save.
+
+    Raises KgError where that cannot be done.
+    """
     try:
         listener = socket.create_server((settings.host, settings.port), family=_family(settings.host), backlog=2048)
     except OSError as error:
         raise KgError(f"{settings.host}:{settings.port}: cannot listen here: {error.strerror}; name another --port") from None
     with listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(path, settings, listener, say))
-
-
-class _Server(uvicorn.Server):
-    """Ends with what it has begun, and then returns: uvicorn's own would raise the signal again, and end the process by it."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to ``_serve``, which heeds them before it says that it is there."""
-        yield
+        runner.run(_serve(path, settings, listener, say, data))
 
 
 def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-async def _serve(path: Path, settings: Settings, listener: socket.socket, say: Callable[[str], object]) -> None:
+async def _serve(path: Path, settings: Settings, listener: socket.socket, say: Callable[[str], object], data: Path | None) -> None:
     clients = Clients(settings.limits)
     serving, hold = await _open(path, settings, clients, say)
-    app = App(serving, settings.limits, _log if settings.log else None)
-    server = _Server(_config(app, settings))
+    reload = Reload() if data else None
+    app = App(serving, settings.limits, _log if settings.log else None, reload)
+    server = Http(config(app, settings))
+    server.reload = reload
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):  # a second one does not wait for what has begun
         loop.add_signal_handler(number, server.handle_exit, number, None)
     look = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, look.set)
-    changes = asyncio.create_task(_follow(look, path, settings, clients, app, hold, say))
+    beside = [asyncio.create_task(_follow(look, path, settings, clients, app, hold, say))]
+    if data:
+        beside.append(asyncio.create_task(rebuild(data, path, say, look.set)))
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     say(f"{path} is served at http://{host}:{listener.getsockname()[1]}/ (SPARQL at /{ENDPOINT}); Ctrl+C ends it")
     try:
         await server.serve(sockets=[listener])
     finally:
-        changes.cancel()
-        await asyncio.gather(changes, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await app.serving.pool.close()
-
-
-def _config(app: App, settings: Settings) -> uvicorn.Config:
-    believed: dict[str, Any] = {"proxy_headers": settings.proxy is not None, "forwarded_allow_ips": settings.proxy}
-    return uvicorn.Config(
-        app,
-        http=connection(settings.limits),
-        ws="none",
-        lifespan="off",
-        log_level="error",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_SECONDS_TO_END,
-        **believed,
-    )
 
 
 async def _open(

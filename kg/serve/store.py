@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from kg.errors import KgError
-from kg.publish.release import Release
+from kg.publish.released import Release
 
 _KEPT: Final = 2
 _BUILDING: Final = "building-"

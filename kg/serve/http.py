@@ -1,0 +1,50 @@
+"""Connections and their end, by uvicorn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, Final
+
+import uvicorn
+
+from kg.serve.app import App
+from kg.serve.connection import connection
+from kg.serve.reload import Reload
+from kg.serve.settings import Settings
+
+_SECONDS_TO_END: Final = 5
+
+
+class Http(uvicorn.Server):
+    """Ends with what it has begun, and then returns: uvicorn's own would raise the signal again, and end the process by it."""
+
+    reload: Reload | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end, also with what is held back until there is something to tell."""
+        if self.reload is not None:
+            self.reload.ended = True
+        super().handle_exit(sig, frame)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to ``_serve``, which heeds them before it says that it is there."""
+        yield
+
+
+def config(app: App, settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves an application."""
+    believed: dict[str, Any] = {"proxy_headers": settings.proxy is not None, "forwarded_allow_ips": settings.proxy}
+    return uvicorn.Config(
+        app,
+        http=connection(settings.limits),
+        ws="none",
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_SECONDS_TO_END,
+        **believed,
+    )

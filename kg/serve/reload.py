@@ -1,0 +1,77 @@
+"""Pages that load themselves again when another release is served: only under ``kg serve --watch``, and nothing of it is in a release.
+
+Each page gets a script more on its way out, which waits for an event (https://html.spec.whatwg.org/multipage/server-sent-events.html)
+that tells of a release other than that of the page. Script and event come from the server itself, so the policy of the pages holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+from urllib.parse import quote
+
+from kg.serve.problems import method_not_allowed
+from kg.serve.reply import Reply, Stretch
+
+SCRIPT, EVENTS = "-/reload.js", "-/release"
+_CODE: Final = f"""\
+"use strict";
+{{
+  const release = new URL(document.currentScript.src).search;
+  new EventSource("/{EVENTS}" + release).addEventListener("message", () => location.reload());
+}}
+"""
+_FRESH: Final = ("cache-control", "no-store")
+_ABOUT_COPIES: Final = ("accept-encoding", "if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "range", "if-range")
+_SECONDS: Final = 20.0
+"""So long an answer is held back where there is nothing to tell; then the browser asks again."""
+_BETWEEN_LOOKS: Final = 0.1
+
+
+class Reload:
+    """What answers for pages that load themselves again, until it is told to end."""
+
+    def __init__(self) -> None:
+        self.ended = False
+
+    async def reply(self, method: str, path: str, query: str, name: Callable[[], str]) -> Reply | None:
+        """The script, or the event that tells of another release than the one that is asked about; nothing for other paths.
+
+        Raises Problem.
+        """
+        if path not in (SCRIPT, EVENTS):
+            return None
+        if method not in ("GET", "HEAD"):
+            raise method_not_allowed(method, "GET, HEAD")
+        if path == SCRIPT:
+            return Reply(200, (("content-type", "text/javascript; charset=utf-8"), _FRESH), _CODE.encode())
+        loop = asyncio.get_running_loop()
+        end = loop.time() + _SECONDS
+        while quote(name()) == query and loop.time() < end and not self.ended:
+            await asyncio.sleep(_BETWEEN_LOOKS)
+        told = f"data: {name()}\n\n" if quote(name()) != query else ": nothing new\n\n"
+        return Reply(200, (("content-type", "text/event-stream"), _FRESH), f"retry: 500\n{told}".encode())
+
+
+def without_copies(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers of a request without what would be answered by less than a whole page as it is on disk."""
+    return {name: value for name, value in headers.items() if name not in _ABOUT_COPIES}
+
+
+def with_script(reply: Reply, name: str) -> Reply:
+    """A page with the script, and not to be kept; anything else as it is."""
+    if not dict(reply.headers).get("content-type", "").startswith("text/html"):
+        return reply
+    body = _whole(reply.body) if isinstance(reply.body, Stretch) else reply.body
+    kept = tuple(header for header in reply.headers if header[0] not in ("etag", "last-modified", "accept-ranges", "cache-control"))
+    script = f'<script src="/{SCRIPT}?{quote(name)}" defer></script>\n'.encode()
+    before, end, after = body.rpartition(b"</body>")
+    return replace(reply, headers=(*kept, _FRESH), body=before + script + end + after if end else body + script)
+
+
+def _whole(stretch: Stretch) -> bytes:
+    with stretch.path.open("rb") as file:
+        file.seek(stretch.start)
+        return file.read(stretch.length)

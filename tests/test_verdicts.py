@@ -1,0 +1,161 @@
+"""Judging only what was changed comes to what judging everything comes to, case after case, there and back."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, Store
+from rdflib import Graph
+
+import kg
+import kg.recall
+from kg import verdicts
+from kg import vocabulary as v
+from kg.core import reports
+from kg.dataset import Dataset, read_dataset
+from kg.judge import Result, results_of
+from kg.layout import shapes_folders
+from kg.parallel import Executor
+from kg.recall import Recall
+from kg.shapes import load_shapes
+from kg.verdicts import affected, core_results
+from tests.cases import parts_of
+from tests.conftest import ROOT
+
+SHAPES = ROOT / "tests" / "shapes"
+CASES = sorted(path for path in SHAPES.rglob("*.yaml") if path.parent.name != "base" and path.parent.parent == SHAPES)[::5]
+
+
+def _store(dataset: Dataset) -> Store:
+    store = Store()
+    store.bulk_extend(dataset.ontology.quads())
+    dataset.fill(store)
+    return store
+
+
+def _everything(dataset: Dataset) -> set[Result]:
+    shapes = load_shapes(shapes_folders(dataset.folder))
+    return {result for report in reports(shapes.core, _store(dataset)) for result in results_of(report)}
+
+
+def _changed(dataset: Dataset, recall: Recall) -> set[Result]:
+    return set(core_results(load_shapes(shapes_folders(dataset.folder)), _store(dataset), dataset, recall))
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[frozenset[NamedNode] | None]:
+    """What is handed to pySHACL each time: some nodes, or None for all."""
+    seen: list[frozenset[NamedNode] | None] = []
+
+    def noted(shapes: Graph, store: Store, executor: Executor, only: frozenset[NamedNode] | None) -> Iterator[Graph]:
+        seen.append(only)
+        return reports(shapes, store, executor, only)
+
+    monkeypatch.setattr(verdicts, "reports", noted)
+    return seen
+
+
+def _save(folder: Path, case: Path) -> list[Path]:
+    files = []
+    for name, text in parts_of(case).items():
+        files.append(folder / name)
+        files[-1].parent.mkdir(exist_ok=True)
+        files[-1].write_text(text, encoding="utf-8", errors="surrogateescape")
+    return files
+
+
+def test_what_was_changed_is_all_that_has_another_verdict(tmp_path: Path, judged: list[frozenset[NamedNode] | None]) -> None:
+    """Cases come and go in pairs, so that each is judged beside others; the results are those of everything."""
+    folder, recall = shutil.copytree(SHAPES / "base", tmp_path / "data"), Recall(tmp_path / "kept")
+    original = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    broken = 0
+    for case, other in zip(CASES, [*CASES[7:], *CASES[:7]], strict=True):
+        for path in folder.rglob("*.*"):
+            if path not in original:
+                path.unlink()
+        for path, content in original.items():
+            path.write_bytes(content)
+        _save(folder, other)
+        _save(folder, case)
+        try:
+            dataset = read_dataset(folder, "data", recall=recall)
+        except kg.UnreadableError:
+            continue
+        everything = _everything(dataset)
+        assert _changed(dataset, recall) == everything, (case, other)
+        broken += bool(everything)
+    some = [only for only in judged if only is not None]
+    assert len(some) > 20 and broken > 20
+
+
+def test_nothing_changed_is_not_judged(tmp_path: Path, judged: list[frozenset[NamedNode] | None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not a second time; everything is after a change of shapes, of the language, of a term, or of a version, and by who keeps nothing."""
+    folder, recall = shutil.copytree(SHAPES / "base", tmp_path / "data"), Recall(tmp_path / "kept")
+
+    def check() -> list[bool]:
+        judged.clear()
+        report = kg.check(folder, recall=recall)
+        assert report.render() == kg.check(folder).render()
+        return [only is None for only in judged]
+
+    assert check() == [True]
+    assert check() == []
+    (folder / "shapes").mkdir()
+    (folder / "shapes" / "own.ttl").write_text("# nothing yet\n", encoding="utf-8")
+    assert check() == [True]
+    head = folder / "dataset.yaml"
+    head.write_text(head.read_text(encoding="utf-8").replace("language: en", "language: fr"), encoding="utf-8")
+    assert check() == [True]
+    with next((folder / "terms").glob("*.ttl")).open("a", encoding="utf-8") as terms:
+        terms.write("# more\n")
+    assert check() == [True]
+    assert check() == []
+    monkeypatch.setattr("kg.verdicts.version", lambda name: "another")
+    assert check() == [True]
+    monkeypatch.setattr(kg.recall, "code", lambda: b"another")
+    assert check() == [True]
+
+
+def test_what_another_dataset_said_is_not_taken_for_it(tmp_path: Path) -> None:
+    """A record that was read meanwhile under another base does not hide what it said here."""
+    folder, recall = shutil.copytree(SHAPES / "base", tmp_path / "data"), Recall(tmp_path / "kept")
+    record = folder / "diseases" / "extra.yaml"
+    record.write_text("disease: MONDO_9999777\nphenotype:\n  a: {feature: HP:0001875, affected: 30, total: 3}\n", encoding="utf-8")
+    before = kg.check(folder, recall=recall).render()
+    other = shutil.copytree(folder, tmp_path / "other")
+    head = other / "dataset.yaml"
+    head.write_text(head.read_text(encoding="utf-8").replace("base: https://", "base: https://other."), encoding="utf-8")
+    kg.check(other, recall=recall)
+    record.unlink()
+    after = kg.check(folder, recall=recall).render()
+    assert "extra.yaml" in before
+    assert after == kg.check(folder).render()
+
+
+def test_a_class_that_goes_is_missed_by_whoever_has_it_for_a_value(tmp_path: Path, judged: list[frozenset[NamedNode] | None]) -> None:
+    """What cites a work is wrong once the work has no record, and right again when it has, though its own record stayed as it was."""
+    folder, recall = shutil.copytree(SHAPES / "base", tmp_path / "data"), Recall(tmp_path / "kept")
+    _save(folder, SHAPES / "core" / "valid-fact.yaml")
+    work = folder / "sources" / "article-one.yaml"
+    content, answers = work.read_bytes(), []
+    for _ in range(2):
+        answers.append(kg.check(folder, recall=recall).render())
+        work.unlink()
+        answers.append(kg.check(folder, recall=recall).render())
+        assert answers[-1] == kg.check(folder).render()
+        work.write_bytes(content)
+    assert answers[:2] == answers[2:] and "source-known" in answers[1] and "source-known" not in answers[0]
+    assert len([only for only in judged if only]) == 3
+
+
+def test_who_is_affected() -> None:
+    """By a statement its two ends; by a class also what these point to, and what points to them; by a class below another, all."""
+    a, b, c, d, p = (NamedNode(f"https://example.org/{name}") for name in "abcdp")
+    store = Store()
+    store.extend([Quad(a, p, b), Quad(b, p, c), Quad(c, p, d), Quad(b, p, Literal("b"))])
+    assert affected([Quad(a, p, d)], store) == frozenset({a, d})
+    assert affected([Quad(b, v.RDF_TYPE, d)], store) == frozenset({a, b, c, d})
+    assert affected([Quad(a, p, d), Quad(a, v.RDFS_SUBCLASS_OF, d)], store) is None
