@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
+from typing import Any
 
 from pyoxigraph import NamedNode
 from rdflib import Graph
@@ -13,10 +14,11 @@ from rdflib import Graph
 from kg import vocabulary as v
 from kg.display import Group, Page, Reference, Relative, Section, Value, in_order
 from kg.drafts import FAR, Drafts
-from kg.facts import Citation, Digest, Facts, KeyFacts
+from kg.facts import Citation, Cites, Digest, Facts, KeyFacts
 from kg.fields import Layout, fields_of
 from kg.ontology import Ontology
-from kg.parallel import HERE, Executor
+from kg.parallel import HERE
+from kg.reads import Noted, Remembered
 from kg.subjects import Subjects
 from kg.works import Works
 
@@ -35,23 +37,43 @@ class CitedFor:
     read_for: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What pages have to know of other things than their own: of each disease its digest, its key facts and its subtypes; uses of works."""
+
+    digests: Mapping[NamedNode, Digest]
+    key_facts: Mapping[NamedNode, KeyFacts]
+    children: Mapping[NamedNode, list[NamedNode]]
+    uses: Mapping[NamedNode, CitedFor]
+
+
+Survey = Callable[[Callable[[NamedNode], tuple[Digest, Cites]], Sequence[NamedNode]], Iterator[tuple[Digest, Cites]]]
+"""How what is to be known of each disease is worked out, or known already."""
+
+
 class Catalogue(Facts):
     """The pages of a graph, without the ontology's own triples."""
 
     def __init__(
-        self, by_subject: Subjects, ontology: Ontology, shapes: Graph, base: str, language: str, executor: Executor = HERE
+        self, by_subject: Subjects, ontology: Ontology, shapes: Graph, base: str, language: str, survey: Survey = HERE.map
     ) -> None:
         super().__init__(by_subject, ontology, shapes, base, language)
-        self.executor = executor
+        self._survey = survey
+        self._choices = Remembered(by_subject.reads, self._choices_of)
         self.drafts = Drafts(self.naming, shapes)
         self.line_fields = fields_of(v.EVIDENCE_LINE, ontology, shapes)
         self.work_fields = fields_of(v.SOURCE_CLASS, ontology, shapes)
         self.tombstone_fields = fields_of(v.TOMBSTONE, ontology, shapes)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in super().__getstate__().items() if name != "_survey"}  # by who sends it, before that
+
     @cached_property
     def diseases(self) -> list[NamedNode]:
         """Every disease, by name."""
-        return sorted(self.by_subject.of_type(v.DISEASE), key=lambda node: (in_order(self.naming.value(node).text), node.value))
+        found = self.by_subject.of_type(v.DISEASE)
+        self.naming.know(found)
+        return sorted(found, key=lambda node: (in_order(self.naming.value(node).text), node.value))
 
     @cached_property
     def works(self) -> list[NamedNode]:
@@ -67,25 +89,33 @@ class Catalogue(Facts):
         """What is known of a work, by itself; ``cited`` is how many facts cite it."""
         return Reference(0, work.value, self.naming.path(work), "", self.drafts.rows(work, self.work_fields), cited)
 
-    @cached_property
-    def digests(self) -> dict[NamedNode, Digest]:
+    @property
+    def digests(self) -> Mapping[NamedNode, Digest]:
         """What other pages say of each disease, in the order of names; all that pages about many diseases have to know."""
-        return self._surveyed[0]
+        return self.surveyed.digests
 
-    @cached_property
-    def uses(self) -> dict[NamedNode, CitedFor]:
+    @property
+    def uses(self) -> Mapping[NamedNode, CitedFor]:
         """What each work is cited for."""
-        return self._surveyed[1]
+        return self.surveyed.uses
+
+    @property
+    def children(self) -> Mapping[NamedNode, list[NamedNode]]:
+        """The diseases that are classified under a disease."""
+        return self.surveyed.children
 
     @cached_property
-    def _surveyed(self) -> tuple[dict[NamedNode, Digest], dict[NamedNode, CitedFor]]:
+    def surveyed(self) -> Surveyed:
         """One pass over all facts."""
         digests: dict[NamedNode, Digest] = {}
+        children: dict[NamedNode, list[NamedNode]] = {}
         uses: dict[NamedNode, CitedFor] = {}
         same: dict[Value, Value] = {}  # what many diseases have is kept once
-        for disease, (digest, cites) in zip(self.diseases, self.executor.map(self.digest, self.diseases), strict=True):
+        for disease, (digest, cites) in zip(self.diseases, self._survey(self.digest, self.diseases), strict=True):
             values = {key: tuple(same.setdefault(value, value) for value in its) for key, its in digest.values.items()}
             digests[disease] = replace(digest, values=values)
+            for parent in digest.parents:
+                children.setdefault(parent, []).append(disease)
             for work, citation in cites.sources:
                 use = uses.setdefault(work, CitedFor())
                 use.facts += 1
@@ -93,16 +123,9 @@ class Catalogue(Facts):
                     use.first.append(citation)
             for work in cites.read_in:
                 uses.setdefault(work, CitedFor()).read_for += 1
-        return digests, uses
-
-    @cached_property
-    def children(self) -> dict[NamedNode, list[NamedNode]]:
-        """The diseases that are classified under a disease."""
-        found: dict[NamedNode, list[NamedNode]] = {}
-        for disease, digest in self.digests.items():
-            for parent in digest.parents:
-                found.setdefault(parent, []).append(disease)
-        return found
+        key_facts = {disease: self.key_facts(digest.values) for disease, digest in digests.items()}
+        note = partial(Noted, self.by_subject.reads)
+        return Surveyed(note("digests", digests), note("key facts", key_facts), note("children", children), note("uses", uses))
 
     def page(self, disease: NamedNode) -> Page:
         """The page of a disease."""
@@ -134,7 +157,7 @@ class Catalogue(Facts):
         return sum(len(self.children[parent]) for parent in parents) <= _MANY
 
     def _relatives(self, diseases: Iterable[NamedNode], known: KeyFacts) -> tuple[Relative, ...]:
-        facts = ((disease, self.key_facts(self.digests[disease].values)) for disease in diseases)
+        facts = ((disease, self.surveyed.key_facts[disease]) for disease in diseases)
         found = [Relative(self.naming.value(disease), self._apart(its, known)) for disease, its in facts]
         return tuple(sorted(found, key=lambda relative: (in_order(relative.disease.text), relative.disease.href)))
 
@@ -152,10 +175,9 @@ class Catalogue(Facts):
         groups = [
             Group(value, tuple(works.cited(fact) for fact in facts)) for value, facts in groupby(drafts, key=lambda fact: fact.object)
         ]
-        return Section(layout, tuple(groups), self._choices[layout.key]) if groups else None
+        return Section(layout, tuple(groups), self._choices(layout.key)) if groups else None
 
-    @cached_property
-    def _choices(self) -> dict[str, dict[str, tuple[Value, ...]]]:
-        """The values that the shape of each kind lists, by field."""
-        show = self.naming.value
-        return {each.key: {field.key: tuple(map(show, field.choices)) for field in each.fields} for each in self.layouts}
+    def _choices_of(self, key: str) -> dict[str, tuple[Value, ...]]:
+        """The values that the shape of a kind lists, by field."""
+        fields = next(layout.fields for layout in self.layouts if layout.key == key)
+        return {field.key: tuple(map(self.naming.value, field.choices)) for field in fields}

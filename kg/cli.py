@@ -10,9 +10,10 @@ from pathlib import Path
 
 import click
 
-from kg.commands import built, executor_at, load, progress, scheduler_option, serve, watch
+from kg.commands import built, executor_at, load, scheduler_option, serve, watch
 from kg.errors import KgError, UnreadableError
 from kg.import_command import import_
+from kg.progress import spinner
 
 
 class _Group(click.Group):
@@ -73,7 +74,7 @@ def check(
 
         for line in lines(dataset_folder((data or (Path("data"),))[0])):
             click.echo(line, err=True)
-    with progress("checking"), executor_at(scheduler) as executor, recalling(not no_cache) as recall:
+    with spinner("checking"), executor_at(scheduler) as executor, recalling(not no_cache) as recall:
         report = run(*(data or (Path("data"),)), executor=executor, recall=recall)
     click.echo(report.render(format_), nl=False)
     if format_ == "text":

@@ -7,45 +7,19 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from kg.progress import bar, bars
 from kg.serve.settings import server_options, settings_of
 
 if TYPE_CHECKING:
     from kg.parallel import Executor
     from kg.publish.released import Release
-
-
-@contextmanager
-def progress(what: str) -> Iterator[None]:
-    """A spinner on a terminal for what may take more than a second; nothing where the output is piped."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console  # noqa: PLC0415
-
-    with Console(stderr=True).status(what):
-        yield
-
-
-@contextmanager
-def _bar(what: str, total: int) -> Iterator[Callable[[int], object]]:
-    """A bar on a terminal for work that comes in parts; nothing where the output is piped."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.advance(task, done)
 
 
 scheduler_option = click.option(
@@ -76,8 +50,8 @@ def built(ctx: click.Context, data: Path, out: Path, scheduler: str | None = Non
     from kg.publish.build import build as run  # noqa: PLC0415
 
     try:
-        with progress("building"), executor_at(scheduler, out) as executor:
-            return run(data, out, executor)
+        with bars("building") as tell, executor_at(scheduler, out) as executor:
+            return run(data, out, executor, tell)
     except NotConformingError as error:
         click.echo(error.report.render(), nl=False, err=True)
         click.echo(str(error), err=True)
@@ -148,7 +122,7 @@ def load(release: Path, endpoint: str, store: str | None, user: str | None) -> N
     from kg.serve.load import load as run  # noqa: PLC0415
 
     found = Release.open(Release.open(release).path.resolve())
-    with _bar("loading", found.manifest["counts"]["quads"]) as tick:
+    with bar("loading", found.manifest["counts"]["quads"]) as tick:
         done = run(found, Engine(endpoint), store, user, os.environ.get("KG_PASSWORD", ""), tick)
     graphs = f"{done.sent} graphs sent, {done.kept} were there, {done.removed} removed"
     click.echo(f"{endpoint}: holds {release} ({done.triples} triples; {graphs})")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from pyoxigraph import NamedNode
 from rdflib import Graph
@@ -15,6 +14,7 @@ from kg.fields import SUMMARY, Layout, layouts
 from kg.naming import Naming
 from kg.ontology import Ontology
 from kg.parallel import Travelling
+from kg.reads import Remembered
 from kg.subjects import Subjects
 from kg.terms import Value as Term
 from kg.works import evidence_lines
@@ -68,10 +68,7 @@ class Facts(Travelling):
         self.ontology = ontology
         self.naming = Naming(by_subject, ontology, base, language)
         self.layouts = layouts(ontology, shapes)
-
-    @cached_property
-    def _facts(self) -> Callable[[NamedNode], dict[NamedNode, list[NamedNode]]]:
-        return lru_cache(maxsize=_AT_HAND)(self._by_kind)
+        self._facts = Remembered(by_subject.reads, self._by_kind, _AT_HAND)
 
     def _by_kind(self, disease: NamedNode) -> dict[NamedNode, list[NamedNode]]:
         kinds = {layout.kind.iri for layout in self.layouts}

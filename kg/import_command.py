@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands import progress
+from kg.progress import spinner
 
 
 @click.command("import")
@@ -69,7 +69,7 @@ def import_(
     folder = dataset_folder(data)
     pairs = (version.rpartition("=") for version in versions)
     stating = Stating(Ontology.load(ontology_folders(folder)), *dataset_head(folder))
-    with progress("importing"):
+    with spinner("importing"):
         done = import_files(source, files, folder, stating, {role: version for role, _, version in pairs}, private, called)
     click.echo(f"{called or source}:")
     for line in done.lines():
@@ -83,7 +83,7 @@ def _tell_apart(folder: Path) -> None:
     """
     from kg.dataset import read_dataset  # noqa: PLC0415
 
-    with progress("reading"):
+    with spinner("reading"):
         entered = read_dataset(folder).entered
     conflicts, within = (entered.conflicts, entered.within) if entered else ((), ())
     click.echo("disease\twhy\tothers\tsays\tplace")

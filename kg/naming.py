@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from pyoxigraph import Literal, NamedNode
@@ -9,6 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from kg import vocabulary as v
 from kg.display import PAGE_LANGUAGE, Value, link
 from kg.ontology import Ontology
+from kg.reads import Noted, Remembered
 from kg.subjects import Subjects
 from kg.terms import Value as Term
 from kg.terms import subject_of, value_of
@@ -24,7 +26,9 @@ class Naming:
         self.ontology = ontology
         self.base = base
         self.language = language
-        self._shown: dict[NamedNode, Value] = {}
+        self._shown = Remembered(by_subject.reads, self._resource)
+        self._known: dict[NamedNode, Value] = {}
+        self._noted: Mapping[NamedNode, Value] = {}
 
     @cached_property
     def _schemes(self) -> list[tuple[str, str, str]]:
@@ -50,9 +54,12 @@ class Naming:
         """A term as a page shows it; a resource is worked out once, since most are named on many pages."""
         if not isinstance(term, NamedNode):
             return self._literal(term)
-        if term not in self._shown:
-            self._shown[term] = self._resource(term)
-        return self._shown[term]
+        return self._noted[term] if term in self._known else self._shown(term)
+
+    def know(self, nodes: Iterable[NamedNode]) -> None:
+        """Work out now what is shown of some nodes: what names them later has read that, and not all that is said of them."""
+        self._known = {node: self._shown(node) for node in nodes}
+        self._noted = Noted(self.by_subject.reads, "names", self._known)
 
     def _literal(self, term: Literal) -> Value:
         text = term.value

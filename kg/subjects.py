@@ -2,20 +2,23 @@
 
 The index is sparse, as that of a sorted string table is: the first subject of each block of the file, and where the block begins. No
 block has statements of two nodes that have a page or a name of their own, so that what is read is what was asked for.
+What is read is noted (``kg.reads``): the statements of a subject, graphs included, and which facts there are about a node.
 """
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from kg import vocabulary as v
 from kg.parallel import Travelling
+from kg.reads import Reads, record
 from kg.scratch import Scratch
 from kg.sorting import once
 from kg.terms import subject_of
@@ -27,6 +30,7 @@ _KEPT: Final = 1_000
 _REMEMBERED: Final = 20_000
 """So many subjects are found again without a search; most are asked for many times in a row."""
 _TYPE: Final = f"{v.RDF_TYPE} ".encode()
+_LABEL: Final = f"{v.RDFS_LABEL} ".encode()
 _SUBJECT: Final = f"{v.RDF_SUBJECT} ".encode()
 
 
@@ -37,18 +41,48 @@ class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
     ``listed`` can be asked for.
     """
 
-    def __init__(self, scratch: Scratch, name: str, lines: Iterable[bytes], listed: Collection[NamedNode] = ()) -> None:
+    def __init__(self, scratch: Scratch, name: str, lines: Iterable[bytes], reads: Reads, listed: Collection[NamedNode] = ()) -> None:
         self._scratch = scratch  # so that the file stays
+        self.reads = reads
         self.path = scratch.path / name
+        self._name, self._facts, self._labels = name, f"facts of {name}", f"labels of {name}"
+        self._states = scratch.path / f"{name}.states"
+        self._about: dict[bytes, int] = {}
+        self._labelled: list[bytes] = []
         self._firsts: list[bytes] = []
         self._starts: list[int] = []
         self._count = 0
         self._listed: dict[NamedNode, dict[NamedNode, None]] = {cls: {} for cls in listed}
         self._classes = {str(cls).encode(): cls for cls in listed}
         self._elsewhere: dict[NamedNode, list[NamedNode]] = {}
-        with self.path.open("wb") as file:
-            file.writelines(self._indexed(lines))
+        with self.path.open("wb") as file, self._states.open("wb") as states:
+            file.writelines(self._indexed(self._stated(lines, states)))
         self._starts.append(self.path.stat().st_size)
+        reads.tables |= {self._name: self._states.read_bytes, self._facts: self._states_of_facts, self._labels: self._states_of_labels}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_about": {}, "_labelled": []}  # states are compared by who sends it
+
+    @cached_property
+    def digest(self) -> bytes:
+        """SHA-256 of the states of all subjects: what all that is made of them follows from."""
+        return hashlib.sha256(self._states.read_bytes()).digest()
+
+    def _stated(self, lines: Iterable[bytes], states: BinaryIO) -> Iterator[bytes]:
+        """The same lines; the state of each subject is written on the way."""
+        for subject, its in groupby(lines, lambda line: line[: line.index(b" ")]):
+            kept = list(its)
+            states.write(record(self._name, subject, b"".join(kept)))
+            labels = [line for line in kept if line.startswith(_LABEL, len(subject) + 1)]
+            if labels:
+                self._labelled.append(record(self._labels, subject, b"".join(labels)))
+            yield from kept
+
+    def _states_of_labels(self) -> bytes:
+        return b"".join(self._labelled)
+
+    def _states_of_facts(self) -> bytes:
+        return b"".join(sorted(record(self._facts, node, str(state).encode()) for node, state in self._about.items()))
 
     @cached_property
     def _block(self) -> Callable[[int], dict[NamedNode, list[Triple]]]:
@@ -74,6 +108,7 @@ class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
                     self._listed[cls][_node(subject)] = None
             elif line.startswith(_SUBJECT, len(subject)):
                 about = line.split(b" ", 3)[2]
+                self._about[about] = self._about.get(about, 0) + int.from_bytes(hashlib.blake2b(subject, digest_size=16).digest(), "big")
                 if not subject.startswith(about[:-1] + b"#"):
                     self._elsewhere.setdefault(_node(about), []).append(_node(subject))
             at += len(line)
@@ -81,10 +116,12 @@ class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
 
     def of_type(self, cls: NamedNode) -> list[NamedNode]:
         """The nodes of a listed class, by IRI."""
+        self.reads.whole(self._name)
         return list(self._listed[cls])
 
     def facts(self, node: NamedNode) -> list[NamedNode]:
         """The facts about a node, by IRI. Most are named below it (``disease/X#fact``), and only where others are has to be known."""
+        self.reads.note(self._facts, node)
         below = (s for s, triples in self._below(node) if any(t.predicate == v.RDF_SUBJECT and t.object == node for t in triples))
         return sorted({*below, *self._elsewhere.get(node, ())}, key=str)
 
@@ -95,7 +132,13 @@ class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
                 return
             yield from ((s, triples) for s, triples in self._block(number).items() if s.value.startswith(f"{node.value}#"))
 
+    def labels(self, node: NamedNode) -> list[Triple]:
+        """The labels of a node, and nothing else of it is read."""
+        self.reads.note(self._labels, node)
+        return [t for t in self._found(node) or () if t.predicate == v.RDFS_LABEL]
+
     def __getitem__(self, node: NamedNode) -> list[Triple]:
+        self.reads.note(self._name, node)
         found = self._found(node)
         if found is None:
             raise KeyError(node)
@@ -103,19 +146,23 @@ class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
 
     def get(self, node: NamedNode, default: Any = None) -> Any:
         """As a dictionary's, without an exception on the way: many nodes that are asked for are no subjects."""
+        self.reads.note(self._name, node)
         found = self._found(node)
         return default if found is None else found
 
     def __iter__(self) -> Iterator[NamedNode]:
+        self.reads.whole(self._name)
         for number in range(len(self._firsts)):
             yield from self._read(number)
 
     def each(self) -> Iterator[tuple[NamedNode, list[Triple]]]:
         """All subjects with their triples, in the order of the file."""
+        self.reads.whole(self._name)
         for number in range(len(self._firsts)):
             yield from self._read(number).items()
 
     def __len__(self) -> int:
+        self.reads.whole(self._name)
         return self._count
 
     def _find(self, node: NamedNode) -> list[Triple] | None:

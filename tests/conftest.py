@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import kg
+from kg.publish.file import Body
 from tests.cases import lay
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,6 +83,13 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
     yield context.new_page()
     context.close()
+
+
+def bytes_of(files: Iterable[tuple[str, Body]]) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of files of which none is there already."""
+    for path, body in files:
+        assert isinstance(body, bytes)
+        yield path, body
 
 
 def complaints(page: Page) -> list[tuple[str, list[str]]]:

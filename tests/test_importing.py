@@ -19,6 +19,7 @@ from kg import vocabulary as v
 from kg.cli import main
 from kg.dataset import read_dataset
 from kg.errors import UnreadableError
+from kg.publish.release import verify
 from kg.sources import importing
 from kg.sources.model import Fact, Importer, Item, Reading, Role, Term, cited
 from tests.conftest import ROOT
@@ -154,6 +155,21 @@ def test_conforms(folder: Path) -> None:
     page = (release.path / "dataset.html").read_text(encoding="utf-8")
     assert 'href="./source/made-up-2026.html">Made up</a>' in page and "https://creativecommons.org/licenses/by/4.0/" in page
     assert [row["work"] for row in rows] == [NamedNode(f"{BASE}source/made-up-2026")]
+
+
+def test_a_build_after_an_import(folder: Path) -> None:
+    """Of what was there before an import only that is made again which the import speaks of, and the release is that of a full build."""
+    bystander = RECORD.replace("MONDO_0000010", "MONDO_0000099").replace("invented", "untouched").replace("ORPHA:10,", "ORPHA:99,")
+    (folder / "diseases" / "untouched.yaml").write_text(bystander.replace("HP:0002721", "HP:0000099"), encoding="utf-8")
+    out, made = folder.parent / "release", dict[str, int]()
+    _import(folder, "1 2")
+    kg.build(folder, out)
+    _import(folder, "1 2 4 6")
+    release = kg.build(folder, out, tell=lambda what, _, of: made.update({what: of}))
+    assert (made["documents"], made["pages of diseases"]) == (2, 1), "the disease of the import and the work"
+    full = kg.build(folder, folder.parent / "full")
+    assert (release.path / "manifest.json").read_bytes() == (full.path / "manifest.json").read_bytes()
+    assert verify(release.path) == []
 
 
 def test_what_sources_disagree_on(folder: Path) -> None:

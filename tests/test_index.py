@@ -29,6 +29,7 @@ from kg.publish.templating import environment
 from kg.publish.written import Written
 from kg.shapes import load_shapes
 from tests.benchmarks.scale import generate
+from tests.conftest import bytes_of
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
@@ -175,7 +176,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     head = site_of(content)
     catalogue = Catalogue(content.by_subject, dataset.ontology, load_shapes(shapes_folders()).core, head.base, head.language)
     assert {facet.key for facet in facets(catalogue)} >= {"classification", "immunoglobulin", "name"}
-    return dict(pages(environment(), head, catalogue, Written()))
+    return dict(bytes_of(pages(environment(), head, catalogue, Written())))
 
 
 def test_many_relatives_are_left_to_the_index(large: dict[str, bytes]) -> None:

@@ -24,13 +24,14 @@ from kg.fields import layouts
 from kg.layout import shapes_folders
 from kg.ontology import Ontology
 from kg.publish.content import Content
+from kg.publish.file import File
 from kg.publish.frame import ENDPOINT, site_of
 from kg.publish.pages import pages, site
 from kg.publish.templating import environment
-from kg.publish.written import File, Written
+from kg.publish.written import Written
 from kg.shapes import load_shapes
 from tests.cases import lay
-from tests.conftest import ROOT
+from tests.conftest import ROOT, bytes_of
 from tests.payloads import PAYLOADS
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -176,7 +177,7 @@ def test_a_relation_stands_beside_its_value(content: Content) -> None:
     """Where a kind of fact has several relations, no list shows a value without: what must not be used is no treatment."""
     wrong, right = NamedNode(v.RF + "contraindicated"), NamedNode(v.RF + "treatedBy")
     quads = [Quad(q.subject, q.predicate, wrong, q.graph_name) if q.object == right else q for q in content.dataset.quads]
-    made = dict(site(Content(replace(content.dataset, quads=quads), content.derived), Written()))
+    made = dict(bytes_of(site(Content(replace(content.dataset, quads=quads), content.derived), Written())))
     listed = [_text(e) for e in _parse(made["browse/treatment.html"]).iter(XHTML + "li") if str(e.get("id")).startswith(":by-")]
     assert [text for text in listed if text.startswith("immunoglobulin infusion therapy")] == [
         "immunoglobulin infusion therapy contraindicated 2hyper-IgM syndrome type 1, hyper-IgM syndrome type 5"
@@ -333,7 +334,7 @@ def test_same_graph_same_bytes(content: Content) -> None:
 def test_labels_come_in_the_language_of_the_dataset(content: Content) -> None:
     """With Japanese as its language names are Japanese where there are any, marked so; the words of the pages stay English."""
     quads = [Quad(q.subject, q.predicate, Literal("ja"), q.graph_name) if q.predicate == v.LANGUAGE else q for q in content.dataset.quads]
-    made = dict(site(Content(replace(content.dataset, quads=quads), content.derived), Written()))
+    made = dict(bytes_of(site(Content(replace(content.dataset, quads=quads), content.derived), Written())))
     page = _parse(made["disease/MONDO_0010626.html"])
     [heading] = page.iter(XHTML + "h1")
     assert (page.get("lang"), heading.get("lang"), heading.text) == ("en", "ja", "免疫不全-IgM高値")
@@ -396,7 +397,7 @@ def _with(content: Content, payload: str) -> Iterator[tuple[str, bytes]]:
     catalogue = Catalogue(hostile.by_subject, hostile.dataset.ontology, shapes, head.base, head.language)
     assert len(catalogue.digests) > 1, "pages name relatives, so all are looked at"
     catalogue.diseases = [disease for disease in catalogue.diseases if disease.value.endswith(_DISEASE)]
-    return pages(environment(), head, catalogue, Written([File("x.nq", 1, payload)]))
+    return bytes_of(pages(environment(), head, catalogue, Written([File("x.nq", 1, payload)])))
 
 
 _BY_TEXT = re.compile(r"(?<=^:by-)[A-Za-z0-9_-]+$")
@@ -447,7 +448,7 @@ def test_only_the_web_is_linked(content: Content, scheme: str) -> None:
 
     changed = Content(replace(content.dataset, quads=[swap(q) for q in content.dataset.quads]), content.derived)
     seen = 0
-    for path, body in site(changed, Written()):
+    for path, body in bytes_of(site(changed, Written())):
         if path.endswith(".html"):
             links = [e.get(name) for e in _parse(body).iter() for name in ("href", "src", "action") if e.get(name)]
             assert not [href for href in links if href.lower().startswith(scheme.partition(":")[0].lower())], path

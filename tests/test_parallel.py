@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -37,18 +38,25 @@ class Sending(Executor):
         return super().map(work, things, batch, 1)
 
     def batches(self, work: Callable[[T], R], batches: Sequence[Sequence[T]]) -> Iterator[list[R]]:
-        self.sent.append(work.__qualname__)
+        self.sent.append(getattr(work, "work", work).__qualname__)
         for batch in batches:
             there, things = sent((work, batch))
             yield sent([there(thing) for thing in things])
 
 
+def _noted(release: kg.Release) -> list[tuple[object, ...]]:
+    [notes] = release.path.parent.glob(f".{release.path.name}/made-*.sqlite")
+    return sqlite3.connect(notes).execute("SELECT * FROM things ORDER BY sort, name").fetchall()
+
+
 def test_all_work_can_be_sent(data: Path, release: kg.Release, tmp_path: Path) -> None:
-    """All that makes files of a release can be sent to another machine, where it makes the same bytes."""
+    """All that makes files of a release can be sent to another machine, where it makes the same bytes and notes the same."""
     executor = Sending()
     made = kg.build(data, tmp_path / "release", executor)
     assert made.manifest == release.manifest
-    assert executor.sent == ["_tree", "_Dumps.write", "_Documents.files", "Facts.digest", "_Diseases.page", "_Works.page"]
+    assert len(_noted(made)) > 100 and _noted(made) == _noted(release)
+    made_there = ["_Dumps.write", "_Documents.files", "Signposts.linkset_of", "Facts.digest", "_Diseases.page", "_Works.page"]
+    assert executor.sent == ["_tree", *made_there]
 
 
 def test_judging_can_be_sent(tmp_path: Path) -> None:

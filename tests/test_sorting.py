@@ -24,6 +24,7 @@ from kg.layout import ontology_folders
 from kg.ontology import Ontology
 from kg.publish.content import Content
 from kg.publish.release import write_release
+from kg.reads import Reads
 from kg.scratch import PREFIX, Scratch
 from kg.serialize import found_in, to_bytes
 from kg.sorting import as_file, once, sorted_lines
@@ -92,7 +93,7 @@ def test_subjects_are_read_from_their_file() -> None:
     for triple in sorted({quad.triple for quad in quads}, key=str):
         assert isinstance(triple.subject, NamedNode)
         expected.setdefault(triple.subject, []).append(triple)
-    found = Subjects(Scratch(), "sorted.nq", _lines(quads), [DISEASE])
+    found = Subjects(Scratch(), "sorted.nq", _lines(quads), Reads(), [DISEASE])
     assert dict(found.items()) == dict(found.each()) == expected
     assert len(found) == len(expected)
     assert {node: found.get(node) for node in expected} == expected

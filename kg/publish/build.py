@@ -8,6 +8,7 @@ from kg.dataset import read_dataset
 from kg.errors import KgError
 from kg.gate import Report, check
 from kg.parallel import HERE, Executor
+from kg.progress import Tell, silent
 from kg.publish.content import Content
 from kg.publish.kept import refuse_missing
 from kg.publish.release import write_release
@@ -23,8 +24,11 @@ class NotConformingError(KgError):
         super().__init__(f"{report.summary}; nothing was written")
 
 
-def build(data: Path | str = "data", out: Path | str = "release", executor: Executor = HERE) -> Release:
+def build(data: Path | str = "data", out: Path | str = "release", executor: Executor = HERE, tell: Tell = silent) -> Release:
     """Check a dataset folder, derive what follows, and put a release in place at ``out``; the executor does the work.
+
+    What the release at ``out`` has already, and nothing that follows from a change, is taken from there: the bytes are the same. ``tell``
+    is told what is being made.
 
     Raises NotConformingError (with the report) where it breaks a rule or cannot be read, and KgError where the release at ``out`` has
     a disease or a work that the data neither has nor says is withdrawn; the old release then stays as it was.
@@ -42,4 +46,4 @@ def build(data: Path | str = "data", out: Path | str = "release", executor: Exec
         verdict = validate(dataset, executor)
     content = Content(dataset, verdict.derived, verdict.store if dataset.entered else None, executor)
     refuse_missing(content, Path(out))
-    return write_release(content, Path(out))
+    return write_release(content, Path(out), tell)

@@ -13,6 +13,7 @@ from kg.catalogue import Catalogue, CitedFor
 from kg.display import Reference, Value
 from kg.facts import Citation
 from kg.fields import Layout
+from kg.publish.file import Body
 from kg.publish.frame import Site, render
 from kg.publish.signposting import Signposts
 from kg.publish.written import Written
@@ -58,10 +59,10 @@ class Cited:
         return self.facts - sum(len(each.facts) for each in self.uses)
 
 
-def cited(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the page of each work that has a record, by IRI."""
-    made = _Works(surroundings, site, catalogue, Signposts(site, written.files))
-    yield from catalogue.executor.map(made.page, catalogue.works)
+def cited(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, Body]]:
+    """Path and body of the page of each work that has a record, by IRI."""
+    made = _Works(surroundings, site, catalogue, Signposts(site, written))
+    yield from written.traces.files("pages of works", made.page, catalogue.works, site)
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,11 @@ class _Works:
     catalogue: Catalogue
     signposts: Signposts
 
-    def page(self, work: NamedNode) -> tuple[str, bytes]:
+    def page(self, work: NamedNode) -> list[tuple[str, bytes]]:
         """Path and bytes of the page of a work."""
         page = _page(self.catalogue, work, self.catalogue.uses.get(work, CitedFor()))
         links = self.signposts.work(page.path.removesuffix(".html"))
-        return page.path, render(self.surroundings, "work.html", site=self.site, root="../", page=page, links=links)
+        return [(page.path, render(self.surroundings, "work.html", site=self.site, root="../", page=page, links=links))]
 
 
 def _page(catalogue: Catalogue, work: NamedNode, cites: CitedFor) -> Cited:

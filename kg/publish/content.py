@@ -18,7 +18,9 @@ from kg.dataset import Dataset
 from kg.graph import store_of
 from kg.parallel import HERE, Executor
 from kg.publish.described import GRAPH, described
-from kg.publish.written import Body, Written
+from kg.publish.file import Body
+from kg.publish.written import Written
+from kg.reads import Reads
 from kg.scratch import Scratch
 from kg.serialize import to_bytes
 from kg.sorting import once, sorted_lines
@@ -70,9 +72,15 @@ class Content:
         return Scratch(self.executor.shared)
 
     @cached_property
+    def reads(self) -> Reads:
+        """What is read of it while something is made."""
+        return Reads()
+
+    @cached_property
     def by_subject(self) -> Subjects:
         """The triples of the union of all graphs but the metadata by subject."""
-        return Subjects(self.scratch, "sorted.nq", once(sorted_lines(self._unsorted())), (v.DISEASE, v.SOURCE_CLASS, v.TOMBSTONE, v.IMPORT))
+        listed = (v.DISEASE, v.SOURCE_CLASS, v.TOMBSTONE, v.IMPORT)
+        return Subjects(self.scratch, "sorted.nq", once(sorted_lines(self._unsorted())), self.reads, listed)
 
     def _unsorted(self) -> Iterator[bytes]:
         file = self.scratch.path / "unsorted.nq"
@@ -107,7 +115,7 @@ class Content:
 
     def quads(self) -> Iterator[bytes]:
         """All quads, those of the metadata too, as N-Quads, sorted by subject, predicate, object and graph, each once."""
-        return merge(self._lines(), self._own)
+        return merge(_lines(self.by_subject.path), self._own)
 
     def graphs(self) -> Iterator[bytes]:
         """The same sorted by graph, subject, predicate and object."""
@@ -128,9 +136,6 @@ class Content:
                 triples += statement != same
                 facts += line.split(b" ", 2)[1] == _SUBJECT
         return Whole(quads, triples, facts, sha256.hexdigest())
-
-    def _lines(self) -> Iterator[bytes]:
-        return _lines(self.by_subject.path)
 
     @cached_property
     def head(self) -> NamedNode:

@@ -13,9 +13,10 @@ from kg.formats import MEDIA_TYPES
 from kg.naming import Naming
 from kg.publish.content import Content
 from kg.publish.feed import FEED, atom, latest
+from kg.publish.file import File
 from kg.publish.frame import site_of
 from kg.publish.tables import Tables
-from kg.publish.written import File, Written
+from kg.publish.written import Written
 
 _SITEMAP: Final = "sitemap"
 _URLS_A_SITEMAP: Final = 50_000

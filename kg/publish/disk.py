@@ -10,12 +10,12 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
-from kg.publish.written import Body
+from kg.publish.file import Bytes
 
 _AT_A_TIME: Final = 16
 
 
-def write(path: Path, body: Body) -> tuple[int, str]:
+def write(path: Path, body: Bytes) -> tuple[int, str]:
     """Write a file and tell its size and SHA-256."""
     with path.open("wb") as file:
         measured = _Measured(file)
@@ -45,10 +45,10 @@ class _Measured:
             self.write(part)
 
 
-def sync_all(folder: Path) -> None:
-    """Bring a folder with all that is in it to disk; by many at a time, which a journal writes together."""
+def sync_all(paths: Iterable[Path]) -> None:
+    """Bring files and folders to disk; by many at a time, which a journal writes together."""
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        for _ in pool.map(sync, [*folder.rglob("*"), folder]):
+        for _ in pool.map(sync, paths):
             pass
 
 

@@ -13,20 +13,20 @@ from kg.jsonld import Nodes, context_of, document
 from kg.publish.citations import Citations
 from kg.publish.content import Content
 from kg.publish.embed import EXTENSION
+from kg.publish.file import Body
 from kg.publish.projection import Projection
 from kg.publish.written import Written
 from kg.serialize import write
 from kg.terms import resource_of, subject_of
 
 
-def documents(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the documents of each disease, each work and each tombstone: Turtle, N-Triples, JSON-LD.
+def documents(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
+    """Path and body of the documents of each disease, each work and each tombstone: Turtle, N-Triples, JSON-LD.
 
     Of a disease also what its page embeds, and its facts to be cited.
     """
     made = _Documents(content)
-    for files in content.executor.map(made.files, [*content.diseases, *content.works, *content.tombstones]):
-        yield from files
+    yield from written.traces.files("documents", made.files, [*content.diseases, *content.works, *content.tombstones], made.given)
 
 
 class _Documents:
@@ -39,6 +39,7 @@ class _Documents:
         self._citations = Citations(content)
         self._diseases = frozenset(content.diseases)
         self._ontologys = frozenset(_only_in_ontology(content))
+        self.given = sorted(map(str, self._ontologys)), sorted(map(str, self._about[content.head]))
 
     def files(self, node: NamedNode) -> list[tuple[str, bytes]]:
         """Path and bytes of the documents of a disease, a work or a tombstone."""
@@ -63,7 +64,7 @@ class _Documents:
         return list(dict.fromkeys([*body, *(label for node in named for label in self._labels(node))]))
 
     def _labels(self, node: NamedNode) -> list[Triple]:
-        return [t for t in self._about.get(node, []) if t.predicate == v.RDFS_LABEL and t not in self._ontologys]
+        return [t for t in self._about.labels(node) if t not in self._ontologys]
 
     def json_ld(self, disease: NamedNode, triples: list[Triple]) -> bytes:
         """The same triples, nested: the disease with its facts, and what else they cite under ``included``."""

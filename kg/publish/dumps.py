@@ -16,8 +16,9 @@ from kg.jsonld_graphs import write_dataset
 from kg.layout import ontology_folders
 from kg.parallel import MANY
 from kg.publish.content import Content, triples_of
+from kg.publish.file import Body
 from kg.publish.tables import compress
-from kg.publish.written import Body, Written
+from kg.publish.written import Written
 from kg.serialize import write_lines
 from kg.sorting import once, sorted_lines
 
@@ -39,7 +40,7 @@ def dumps(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
     many = 1 if dumped.stat().st_size >= _LARGE else MANY
     for found in content.executor.map(made.write, list(made.forms), 1, many):
         for path in found:
-            yield path.name, lambda stream, path=path: _move(path, stream)  # type: ignore[misc]
+            yield path.name, lambda stream, path=path: _move(path, stream)
     yield "context.jsonld", document(made.context, {})
 
 

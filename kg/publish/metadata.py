@@ -13,7 +13,8 @@ from kg.graph import store_of
 from kg.publish.content import Content
 from kg.publish.described import Description
 from kg.publish.embed import EXTENSION, projected
-from kg.publish.written import File, Written
+from kg.publish.file import File
+from kg.publish.written import Written
 from kg.serialize import sorted_triples, write
 
 _PROJECTION: Final = "schema-org-dataset"

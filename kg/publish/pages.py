@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment
@@ -18,8 +19,10 @@ from kg.publish.browse import TREE_AT_HOME, TREE_WHOLE, entry_path, facet_path, 
 from kg.publish.cited import cited
 from kg.publish.compare import comparisons, patterns
 from kg.publish.content import Content
+from kg.publish.digests import from_text, to_text
 from kg.publish.embed import EXTENSION, script
 from kg.publish.facets import INLINE, facets, slug
+from kg.publish.file import Body
 from kg.publish.frame import Site, render, site_of
 from kg.publish.overview import attributions, counts, search_index
 from kg.publish.signposting import Signposts
@@ -33,15 +36,16 @@ _CITATIONS = (("txt", "text"), ("bib", "BibTeX"), ("ris", "RIS"))
 """What may lie beside the page of a disease, by extension, as its links say it."""
 
 
-def site(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of each file of the site: its assets and its pages, which link to the files that there are already.
+def site(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
+    """Path and body of each file of the site: its assets and its pages, which link to the files that there are already.
 
     Raises KgError where the ontology asks for something that the templates do not have.
     """
     surroundings = environment()
     head = site_of(content)
     shapes = load_shapes(shapes_folders(content.dataset.folder))
-    catalogue = Catalogue(content.by_subject, content.dataset.ontology, shapes.core, content.dataset.base, head.language, content.executor)
+    survey = partial(written.traces.values, "digests", write=to_text, read=from_text)
+    catalogue = Catalogue(content.by_subject, content.dataset.ontology, shapes.core, content.dataset.base, head.language, survey)
     for layout in catalogue.layouts:
         check_viewer(surroundings, layout.viewer or "fields", layout.kind.iri.value)
     for path in sorted(ASSETS.iterdir()):
@@ -51,14 +55,14 @@ def site(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
 
 def pages(
     surroundings: Environment, site: Site, catalogue: Catalogue, written: Written, imports: Sequence[NamedNode] = ()
-) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of each page, and of what their scripts read."""
+) -> Iterator[tuple[str, Body]]:
+    """Path and body of each page, and of what their scripts read."""
     downloads = sorted((file for file in written.files if not re.search(r"/|\.html$", file.path)), key=lambda file: file.path)
-    signposts = Signposts(site, written.files)
-    there = {file.path for file in written.files}
+    signposts, there = Signposts(site, written), written.documents
     about: dict[str, object] = {"links": signposts.dataset(), "embedded": _embedded(written.folder, there, f"dataset.{EXTENSION}")}
-    assert catalogue.digests is not None  # before others share the work, which all need them
-    yield from catalogue.executor.map(_Diseases(surroundings, site, catalogue, written.folder, there, signposts).page, catalogue.diseases)
+    assert catalogue.surveyed is not None  # before one page is made, which sees of it what it asks for
+    made = _Diseases(surroundings, site, catalogue, written.folder, there, signposts)
+    yield from written.traces.files("pages of diseases", made.page, catalogue.diseases, site)
     yield from cited(surroundings, site, catalogue, written)
     yield from withdrawn(surroundings, site, catalogue, written)
     index = "assets/search.json", search_index(catalogue)
@@ -70,7 +74,7 @@ def pages(
     yield "dataset.html", render(surroundings, "dataset.html", site=site, root="./", **about, **more)
 
 
-def _embedded(folder: Path, there: set[str], document: str) -> Markup:
+def _embedded(folder: Path, there: Mapping[str, str], document: str) -> Markup:
     """A document of the release as an element of a page; nothing where there is no such document."""
     return Markup(script((folder / document).read_bytes())) if document in there else Markup("")  # noqa: S704 (script escapes it)
 
@@ -83,10 +87,10 @@ class _Diseases:
     site: Site
     catalogue: Catalogue
     folder: Path
-    there: set[str]
+    there: Mapping[str, str]
     signposts: Signposts
 
-    def page(self, disease: NamedNode) -> tuple[str, bytes]:
+    def page(self, disease: NamedNode) -> list[tuple[str, bytes]]:
         """Path and bytes of the page of a disease."""
         page = self.catalogue.page(disease)
         stem = page.path.removesuffix("html")
@@ -100,7 +104,7 @@ class _Diseases:
             "citations": [twin for twin in _CITATIONS if stem + twin[0] in self.there],
             "index_of_subtypes": entry_path(listed, slug(page.name)) if listed and page.more_subtypes else "",
         }
-        return page.path, render(self.surroundings, "disease.html", site=self.site, root="../", **shown)
+        return [(page.path, render(self.surroundings, "disease.html", site=self.site, root="../", **shown))]
 
 
 def _home_and_index(surroundings: Environment, site: Site, catalogue: Catalogue, about: dict[str, object]) -> Iterator[tuple[str, bytes]]:

@@ -15,6 +15,7 @@ from kg import vocabulary as v
 from kg.parallel import Travelling
 from kg.publish.content import Content
 from kg.publish.embed import Nest, language_of, nested, query_of
+from kg.reads import Noted
 
 _NAME: Final = "schema-org"
 
@@ -27,7 +28,7 @@ class Projection(Travelling):
         self._about = content.by_subject
         self._ontology = dataset.ontology
         self._query, self._language = query_of(_NAME, dataset), language_of(dataset)
-        self._diseases = frozenset(content.diseases)
+        self._diseases = Noted(content.reads, "diseases", dict.fromkeys(content.diseases, True))
         given = [*dataset.ontology.triples, *self._about[content.head]]
         self._given = [Quad(t.subject, t.predicate, t.object) for t in given]
 
@@ -50,6 +51,6 @@ class Projection(Travelling):
                     continue
                 seen.add(named)
                 if named in self._diseases:
-                    yield from (t for t in self._about[named] if t.predicate == v.RDFS_LABEL)
+                    yield from self._about.labels(named)
                 else:
                     nodes.append(named)

@@ -12,11 +12,10 @@ import hashlib
 import json
 import re
 import shutil
+import sqlite3
 import tempfile
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -24,11 +23,14 @@ from typing import Any, Final
 from kg import vocabulary as v
 from kg.errors import KgError
 from kg.indented import indented
+from kg.progress import Tell, silent
+from kg.publish.before import STAGING, Before, Notes
 from kg.publish.content import Content, Part
 from kg.publish.crawlers import crawlers
 from kg.publish.disk import sync, sync_all, write
 from kg.publish.documents import documents
 from kg.publish.dumps import dumps
+from kg.publish.file import File
 from kg.publish.holding import remove_unless_held
 from kg.publish.hosts import HOSTS, hosts
 from kg.publish.metadata import description
@@ -37,34 +39,39 @@ from kg.publish.reference import reference
 from kg.publish.released import MANIFEST, Release
 from kg.publish.signposting import linksets
 from kg.publish.tables import tables
-from kg.publish.written import File, Written
+from kg.publish.traces import Traces
+from kg.publish.version import made_with, version_of
+from kg.publish.written import Written
 
 PARTS: Final[tuple[Part, ...]] = (dumps, tables, documents, description, linksets, reference, site, crawlers, hosts)
 """What makes the files of a release, in order: each sees the files of those before it."""
 
-_STAGING: Final = "building-"
 _INSIDE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
-_LIBRARIES = ("jinja2", "pyoxigraph", "pyshacl", "rdflib")
 
 
-def write_release(content: Content, out: Path) -> Release:
-    """Write a release and put it in place at ``out``. Raises KgError where ``out`` is something else."""
+def write_release(content: Content, out: Path, tell: Tell = silent) -> Release:
+    """Write a release and put it in place at ``out``, and tell what is being made. Raises KgError where ``out`` is something else."""
     if out.exists() and not out.is_symlink():
         raise KgError(f"{out}: is in the way; a release is a link that kg makes: move it away or name another place with --out")
     store = out.parent / f".{out.name}"
     try:
         store.mkdir(parents=True, exist_ok=True)
         with _alone_in(store):
-            staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=store.absolute()))
+            staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=store.absolute()))
+            key, notes = version_of(content.dataset), Notes(content.scratch.path / "notes.sqlite")
+            traces = Traces(content.reads, staging, notes, Before.of(store, key), content.executor, tell)
+            written = Written([], staging, traces)
             try:
-                manifest = _write_files(content, staging)
-                final = _settle(staging, store, manifest)
+                manifest = _write_files(content, written)
+                final = _settle(written, store, manifest)
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
             _swap(out, final)
+            notes.settle(written.files, store, final, key, content.by_subject.digest)
             tidy(store, out)
-    except OSError as error:
-        raise KgError(f"{out}: the release cannot be written: {error.strerror or error}; the old one is untouched") from None
+    except (OSError, sqlite3.Error) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or error
+        raise KgError(f"{out}: the release cannot be written: {why}; the old one is untouched") from None
     return Release(out, json.loads(manifest))
 
 
@@ -73,24 +80,34 @@ def _alone_in(store: Path) -> Iterator[None]:
     """One build at a time; so whatever a killed build left behind is nobody's and is removed."""
     with (store / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for left in store.glob(f"{_STAGING}*"):
-            shutil.rmtree(left, ignore_errors=True)
+        for left in store.glob(f"{STAGING}*"):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink()
         yield
 
 
-def _write_files(content: Content, folder: Path) -> bytes:
-    files: list[File] = []
-    written = Written(files, folder)
-    for path, body in chain.from_iterable(part(content, written) for part in PARTS):
+def _write_files(content: Content, written: Written) -> bytes:
+    files, folder = written.files, written.folder
+    new: list[Path] = []
+    same = written.traces.all_files(content.by_subject.digest)
+    files.extend(same or ())
+    for path, body in chain.from_iterable(part(content, written) for part in (() if same else PARTS)):
+        if isinstance(body, File):
+            files.append(body)
+            continue
         if path not in HOSTS and not _INSIDE.fullmatch(path):
             raise KgError(f"{path}: cannot be the path of a file of a release; an IRI in the data leads outside of it: mend the IRI")
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         files.append(File(path, *write(target, body)))
+        new.append(target)
     described = _manifest(content, sorted(files, key=lambda file: file.path))
     manifest = f"{indented(described)}\n".encode()
     write(folder / MANIFEST, manifest)
-    sync_all(folder)
+    folders = {parent for path in {file.path.rpartition("/")[0] for file in files} for parent in (Path(path), *Path(path).parents)}
+    sync_all([*new, folder / MANIFEST, *(folder / each for each in sorted(folders))])
     return manifest
 
 
@@ -110,30 +127,32 @@ def _manifest(content: Content, files: list[File]) -> dict[str, Any]:
         "withdrawn": content.withdrawn,
         "rdfc10-sha256": whole.rdfc,
         "vocabulary": dataset.ontology.version,
-        "made-with": {"rarefacts": version("rarefacts"), **{name: version(name) for name in _LIBRARIES}, "zlib": zlib.ZLIB_RUNTIME_VERSION},
+        "made-with": made_with(),
         "files": [{"path": each.path, "mediaType": each.media_type, "size": each.size, "sha256": each.sha256} for each in files],
         "read": [{"path": path, "sha256": digest} for path, digest in sorted(dataset.files.items())],
     }
 
 
-def _settle(staging: Path, store: Path, manifest: bytes) -> Path:
+def _settle(written: Written, store: Path, manifest: bytes) -> Path:
     """Give the staged folder its name, which is the hash of its manifest; a folder of that name that is whole is kept."""
     final = store / hashlib.sha256(manifest).hexdigest()[:16]
-    if final.exists() and not verify(final):
+    taken = written.traces.taken if written.traces.taken_from == final else set()
+    if final.exists() and not verify(final, taken):
         return final
     if final.exists():
         shutil.rmtree(final)
-    staging.chmod(0o755)
-    staging.rename(final)
+    written.folder.chmod(0o755)
+    written.folder.rename(final)
     sync(store)
     return final
 
 
-def verify(path: Path) -> list[str]:
-    """What is wrong with the files of a release, by its manifest; empty where nothing is."""
+def verify(path: Path, known: Collection[str] = ()) -> list[str]:
+    """What is wrong with the files of a release, by its manifest, but for those that are known to be right; empty where nothing is."""
     try:
         files: Iterable[dict[str, Any]] = Release.open(path).manifest["files"]
-        return [f["path"] for f in files if hashlib.sha256((path / f["path"]).read_bytes()).hexdigest() != f["sha256"]]
+        asked = (file for file in files if file["path"] not in known)
+        return [f["path"] for f in asked if hashlib.sha256((path / f["path"]).read_bytes()).hexdigest() != f["sha256"]]
     except (KgError, OSError, KeyError) as error:
         return [str(error)]
 

@@ -100,7 +100,7 @@ class Rules:
 def rules_of(content: Content, written: Written) -> Rules:
     """The rules of a release."""
     site = site_of(content)
-    signposts = Signposts(site, written.files)
+    signposts = Signposts(site, written)
     pages = sorted(file.path.removesuffix(f".{LINKSET}") for file in written.files if file.path.endswith(f".{LINKSET}"))
     example = pages[0] if pages else "disease/none"
     return Rules(

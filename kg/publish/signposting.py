@@ -14,8 +14,9 @@ from typing import Final
 from kg.formats import DOCUMENTS, LINKSET, TURTLE, media_type
 from kg.publish.content import Content
 from kg.publish.embed import EXTENSION
+from kg.publish.file import Body
 from kg.publish.frame import Site, site_of
-from kg.publish.written import File, Written
+from kg.publish.written import Written
 
 _HOME: Final = "index.html"
 _DATASET: Final = "dataset.html"
@@ -36,13 +37,12 @@ class Link:
     type: str = ""
 
 
-def linksets(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the link set of each disease and of the dataset."""
-    signposts = Signposts(site_of(content), written.files)
+def linksets(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
+    """Path and body of the link set of each disease and of the dataset."""
+    site = site_of(content)
+    signposts = Signposts(site, written)
     pages = [disease.value.removeprefix(content.dataset.base) for disease in content.diseases]
-    for page in pages:
-        links = signposts.disease(page)
-        yield f"{page}.{LINKSET}", signposts.linkset({f"{page}.html": links, **_describes(f"{page}.html", links)})
+    yield from written.traces.files("link sets", signposts.linkset_of, pages, site)
     links = signposts.dataset()
     diseases = [_file("item", f"{page}.html") for page in pages]
     collected = {link.href: [_file("collection", _DATASET)] for link in links if link.rel == "item"}
@@ -53,10 +53,10 @@ def linksets(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
 class Signposts:
     """The links of the pages of a release, as far as its files are there."""
 
-    def __init__(self, site: Site, files: list[File]) -> None:
+    def __init__(self, site: Site, written: Written) -> None:
         self._site = site
-        self._there = {file.path for file in files}
-        self._dumps = sorted(file.path for file in files if file.is_dump_of(site.name))
+        self._there = written.documents
+        self._dumps = sorted(file.path for file in written.files if file.is_dump_of(site.name))
 
     def disease(self, page: str) -> list[Link]:
         """The links of the page of a disease; ``page`` is its path without an extension."""
@@ -100,6 +100,11 @@ class Signposts:
             *(_file("item", path) for path in self._dumps),
             _file("linkset", LINKSET),
         ]
+
+    def linkset_of(self, page: str) -> list[tuple[str, bytes]]:
+        """Path and bytes of the link set of the page of a disease."""
+        links = self.disease(page)
+        return [(f"{page}.{LINKSET}", self.linkset({f"{page}.html": links, **_describes(f"{page}.html", links)}))]
 
     def linkset(self, contexts: dict[str, list[Link]]) -> bytes:
         """A link set: the links of each context, by the path of its file; empty is the home of the site."""

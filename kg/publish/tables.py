@@ -23,7 +23,8 @@ from kg.formats import CSV, TSV
 from kg.layout import files_in, ontology_folders
 from kg.prefixes import Prefixes
 from kg.publish.content import Content
-from kg.publish.written import Body, Written
+from kg.publish.file import Body
+from kg.publish.written import Written
 from kg.sorting import sorted_lines
 
 _FACTS: Final = "facts"

@@ -11,6 +11,7 @@ from pyoxigraph import NamedNode
 from kg import vocabulary as v
 from kg.catalogue import Catalogue
 from kg.display import Row, Value
+from kg.publish.file import Body
 from kg.publish.frame import Site, render
 from kg.publish.signposting import Signposts
 from kg.publish.written import Written
@@ -33,15 +34,28 @@ class Tombstone:
         return next((row.values for row in self.rows if row.key == key), ())
 
 
-def withdrawn(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the tombstone of each withdrawn thing, by IRI, and of the page that lists them."""
-    signposts = Signposts(site, written.files)
+def withdrawn(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, Body]]:
+    """Path and body of the tombstone of each withdrawn thing, by IRI, and of the page that lists them."""
+    made = _Tombstones(surroundings, site, catalogue, Signposts(site, written))
+    yield from written.traces.files("tombstones", made.page, catalogue.tombstones, site)
     found = [_tombstone(catalogue, node) for node in catalogue.tombstones]
-    for each in found:
-        stem = each.path.removesuffix(".html")
-        links = signposts.tombstone(stem, [value.href for value in each.replaced_by])
-        yield each.path, render(surroundings, "tombstone.html", site=site, root="../", page=each, links=links)
     yield "withdrawn.html", render(surroundings, "withdrawn.html", site=site, root="./", tombstones=found)
+
+
+@dataclass(frozen=True)
+class _Tombstones:
+    """The pages of what was withdrawn."""
+
+    surroundings: Environment
+    site: Site
+    catalogue: Catalogue
+    signposts: Signposts
+
+    def page(self, node: NamedNode) -> list[tuple[str, bytes]]:
+        """Path and bytes of the page of a tombstone."""
+        page = _tombstone(self.catalogue, node)
+        links = self.signposts.tombstone(page.path.removesuffix(".html"), [value.href for value in page.replaced_by])
+        return [(page.path, render(self.surroundings, "tombstone.html", site=self.site, root="../", page=page, links=links))]
 
 
 def _tombstone(catalogue: Catalogue, node: NamedNode) -> Tombstone:

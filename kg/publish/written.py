@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from functools import cached_property
+from pathlib import Path
 
-from kg.formats import GZIP, media_type
-from kg.publish.described import DUMPS
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file of the release, as its manifest has it; the size is in bytes."""
-
-    path: str
-    size: int
-    sha256: str
-
-    @property
-    def extensions(self) -> list[str]:
-        """What follows its dots, the last first, without ``gz``."""
-        return [suffix[1:] for suffix in reversed(PurePosixPath(self.path).suffixes) if suffix[1:] != GZIP]
-
-    @property
-    def media_type(self) -> str:
-        """Its media type, by its extension. Raises KeyError where that is not in the table of formats."""
-        return media_type(self.path)
-
-    def is_dump_of(self, name: str) -> bool:
-        """Whether it holds a whole dataset of that name, in some form."""
-        return self.path.removeprefix(name) in DUMPS
+from kg.publish.before import Notes
+from kg.publish.file import File
+from kg.publish.traces import Traces
+from kg.reads import Noted, Reads
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Written:
-    """The files that there are already, in the order in which they were made, and the folder that they are in."""
+    """The files that there are already, in the order in which they were made, the folder that they are in, and what they are made of."""
 
     files: list[File] = field(default_factory=list)
     folder: Path = Path("nowhere")
+    traces: Traces = field(default_factory=lambda: Traces(Reads(), Path("nowhere"), Notes()))
 
-
-Body = bytes | Callable[[BinaryIO], object]
-"""The content of a file: its bytes, or what writes them to a stream where they are many."""
+    @cached_property
+    def documents(self) -> Mapping[str, str]:
+        """The hash of each file that there is before the first page, by path; what of it is looked at is noted."""
+        return Noted(self.traces.reads, "files", {file.path: file.sha256 for file in self.files})

@@ -3,12 +3,13 @@
     python -m tests.benchmarks.scale 100 200 400
     python -m tests.benchmarks.scale --keep generated 10000
     python -m tests.benchmarks.scale --stored 1000 4000
+    python -m tests.benchmarks.scale --again 1000
 
 The second keeps what it makes in a folder, for other benchmarks: the dataset in ``data``, the release in ``release``. The third only
 writes: the diseases are in a store and nowhere else, as imports are, and each part of the release has a line with its time, that of the
 processors (also of processes that it starts), the memory that is held after it, the most that this process held meanwhile, and the most
-that any process which it started has held so far. Each size runs in a process of its own. Machines are noisy: read the ratios between
-sizes, not the times.
+that any process which it started has held so far. The fourth builds again, after nothing and after one record has changed. Each size
+runs in a process of its own. Machines are noisy: read the ratios between sizes, not the times.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from pathlib import Path
 from pyoxigraph import RdfFormat, Store
 
 from kg.publish.content import Content, Part
-from kg.publish.written import Body, Written
+from kg.publish.file import Body
+from kg.publish.written import Written
 from tests.conftest import ROOT
 
 _RECORD = """disease: MONDO_8{n:06d}
@@ -160,11 +162,42 @@ def _worked() -> float:
     return sum(each.ru_utime + each.ru_stime for each in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
 
 
+def again(size: int) -> None:
+    """A build from nothing, one after nothing has changed, one after an edit of a record, and one from nothing of that: the same bytes."""
+    with tempfile.TemporaryDirectory() as scratch:
+        data = Path(scratch) / "data"
+        generate(data, size)
+        record = data / "diseases" / f"{size // 2}.yaml"
+        print(f"{'':>12} {'s':>8} {'cpu s':>8} {'peak MB':>8}  made", flush=True)
+        for name, out in (("from nothing", "one"), ("unchanged", "one"), ("one edit", "one"), ("from nothing", "other")):
+            if name == "one edit":
+                record.write_text(record.read_text(encoding="utf-8").replace("12.5", "13.5"), encoding="utf-8")
+            print(f"{name:>12} ", end="", flush=True)
+            subprocess.run([sys.executable, "-m", "tests.benchmarks.scale", "--build", str(data), str(Path(scratch) / out)], check=True)
+        assert (Path(scratch) / "one" / "manifest.json").read_bytes() == (Path(scratch) / "other" / "manifest.json").read_bytes()
+
+
+def build(data: Path, out: Path) -> None:
+    """A build with its time, the time of the processors, the peak of memory of a process, and how many things were made."""
+    import kg  # noqa: PLC0415
+
+    made: dict[str, int] = {}
+    started = time.perf_counter()
+    kg.build(data, out, tell=lambda what, _, of: made.update({what: of}))
+    peak = max(resource.getrusage(whose).ru_maxrss for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
+    print(f"{time.perf_counter() - started:>8.2f} {_worked():>8.2f} {peak:>8.0f}  {sum(made.values())}", flush=True)
+
+
 def main() -> None:
     """Sizes are the arguments; without any, three sizes that show whether cost grows in proportion."""
     modes = {"--one": measure, "--store": store, "--write-stored": write_stored}
     if sys.argv[1:2] and sys.argv[1] in modes:
         modes[sys.argv[1]](Path(sys.argv[2]))
+    elif sys.argv[1:2] == ["--build"]:
+        build(*map(Path, sys.argv[2:]))
+    elif sys.argv[1:2] == ["--again"]:
+        for size in map(int, sys.argv[2:]):
+            again(size)
     elif sys.argv[1:2] == ["--stored"]:
         for size in map(int, sys.argv[2:]):
             with tempfile.TemporaryDirectory() as scratch:

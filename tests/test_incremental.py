@@ -1,0 +1,282 @@
+"""A build after a change makes what follows from the change and nothing else, and the release is that of a full build, byte for byte."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+import kg
+from kg.parallel import Pool
+from kg.publish import release as release_module
+from kg.publish.disk import write
+from kg.publish.documents import documents
+from kg.publish.file import Bytes
+from kg.publish.pages import site
+from kg.publish.reference import reference
+from kg.publish.release import verify
+from kg.publish.signposting import linksets
+from kg.reads import Reads, Remembered
+from tests.cases import lay
+from tests.conftest import ROOT
+
+EDITS: list[dict[str, Any]] = tomllib.loads((ROOT / "tests" / "incremental.toml").read_text(encoding="utf-8"))["edit"]
+EVERYTHING = {"documents": 9, "link sets": 5, "digests": 5, "pages of diseases": 5, "pages of works": 4}
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick() -> Iterator[None]:
+    """Releases have no reference, of which no page is made of one thing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(release_module, "PARTS", tuple(part for part in release_module.PARTS if part is not reference))
+        yield
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a dataset in ``data`` and its release."""
+    place = tmp_path_factory.mktemp("built")
+    assert _build(lay(ROOT / "tests" / "incremental.yaml", ROOT / "tests" / "shapes" / "base", place / "data"), place) == EVERYTHING
+    return place
+
+
+@pytest.fixture
+def place(built: Path, tmp_path: Path) -> Path:
+    """The same, to be changed: the files of the release are those files."""
+    shutil.copytree(built / "data", tmp_path / "data")
+    shutil.copytree(built / ".release", tmp_path / ".release", copy_function=os.link)
+    (tmp_path / "release").symlink_to((built / "release").readlink())
+    return tmp_path
+
+
+def _build(data: Path, place: Path) -> dict[str, int]:
+    """Build, and count what was made of each sort of thing."""
+    made: dict[str, int] = {}
+
+    def tell(what: str, done: int, of: int) -> None:
+        assert 0 <= done <= of
+        made[what] = of
+
+    try:
+        kg.build(data, place / "release", tell=tell)
+    except kg.NotConformingError as error:
+        pytest.fail(error.report.render())
+    return {what: count for what, count in made.items() if count}
+
+
+def _files(place: Path) -> dict[str, bytes]:
+    folder = (place / "release").resolve()
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def _apply(edit: dict[str, Any], data: Path) -> None:
+    for path in edit.get("remove", ()):
+        (data / path).unlink()
+    for path, text in edit.get("write", {}).items():
+        (data / path).parent.mkdir(exist_ok=True)
+        (data / path).write_text(text, encoding="utf-8")
+    for path, old, new in edit.get("replace", ()):
+        text = (data / path).read_text(encoding="utf-8")
+        assert text.count(old) == 1
+        (data / path).write_text(text.replace(old, new), encoding="utf-8")
+    for old, new in edit.get("move", ()):
+        (data / new).parent.mkdir(exist_ok=True)
+        (data / old).rename(data / new)
+
+
+def _same_as_from_nothing(place: Path) -> None:
+    """The release has the files that a build in an empty folder makes, and says the truth of them."""
+    _build(place / "data", place / "full")
+    assert _files(place) == _files(place / "full")
+    assert (place / "release").resolve().name == (place / "full" / "release").resolve().name
+    assert verify(place / "release") == []
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit["what"])
+def test_a_change(edit: dict[str, Any], place: Path) -> None:
+    """After each sort of change as many things are made as follow from it, and the release is that of a full build."""
+    _apply(edit, place / "data")
+    wanted = edit.get("made", {})
+    assert _build(place / "data", place) == (EVERYTHING if wanted == "everything" else wanted)
+    _same_as_from_nothing(place)
+
+
+def _edit(what: str) -> dict[str, Any]:
+    (found,) = (edit for edit in EDITS if edit["what"].startswith(what))
+    return found
+
+
+def test_one_change_after_the_other(place: Path, built: Path) -> None:
+    """What is kept from one release to the next is still right after many of them, and when all changes are taken back."""
+    for what in ("a qualifier", "the name of a d", "a record more", "a record in another", "the title of a work", "a fact in a foreign"):
+        _apply(_edit(what), place / "data")
+        _build(place / "data", place)
+    _same_as_from_nothing(place)
+    shutil.rmtree(place / "data")
+    shutil.copytree(built / "data", place / "data")
+    (place / "data" / "diseases" / "five.yaml").write_text(_edit("a record more")["write"]["diseases/five.yaml"], encoding="utf-8")
+    assert _build(place / "data", place).keys() == EVERYTHING.keys()
+    shutil.rmtree(place / "full")
+    _same_as_from_nothing(place)
+
+
+### What is not as it was left
+
+
+def _notes(place: Path) -> Path:
+    (found,) = (place / ".release").glob("made-*.sqlite")
+    return found
+
+
+def _page(place: Path) -> Path:
+    return (place / "release").resolve() / "disease" / "MONDO_9999002.html"
+
+
+def _anew(path: Path, body: bytes) -> None:
+    """Write a file as an editor does; the one that other folders have stays."""
+    path.unlink()
+    path.write_bytes(body)
+
+
+def _other_version(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release_module, "version_of", lambda dataset: b"another version")
+
+
+SPOILT: dict[str, tuple[Callable[[Path, pytest.MonkeyPatch], object], dict[str, int]]] = {
+    "a page was changed": (lambda place, _: _anew(_page(place), _page(place).read_bytes().swapcase()), {"pages of diseases": 1}),
+    "a page was cut": (lambda place, _: _anew(_page(place), _page(place).read_bytes()[:100]), {"pages of diseases": 1}),
+    "a page is gone": (lambda place, _: _page(place).unlink(), {"pages of diseases": 1}),
+    "the notes are gone": (lambda place, _: _notes(place).unlink(), EVERYTHING),
+    "the notes were cut": (lambda place, _: _anew(_notes(place), _notes(place).read_bytes()[:5_000]), EVERYTHING),
+    "the notes were changed": (lambda place, _: _anew(_notes(place), _notes(place).read_bytes().swapcase()), EVERYTHING),
+    "the release is gone": (lambda place, _: shutil.rmtree((place / "release").resolve()), EVERYTHING),
+    "kg is another": (_other_version, EVERYTHING),
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_what_is_not_as_it_was_left_is_made_again(how: str, place: Path, built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of the old release that was touched is not taken over, and notes that are broken or of another version are not believed."""
+    spoil, made = SPOILT[how]
+    spoil(place, monkeypatch)
+    assert _build(place / "data", place) == made
+    assert _files(place) == _files(built)
+    assert verify(place / "release") == []
+
+
+def test_a_build_that_fails_leaves_the_notes(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a build that was broken off, the next one makes what follows from the change."""
+    edit = _edit("a qualifier")
+    _apply(edit, place / "data")
+
+    def full(path: Path, body: Bytes) -> tuple[int, str]:
+        if path.name == "dataset.html":
+            raise OSError(28, "No space left on device")
+        return write(path, body)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(release_module, "write", full)
+        with pytest.raises(kg.KgError, match="No space left"):
+            _build(place / "data", place)
+    assert _build(place / "data", place) == edit["made"]
+    _same_as_from_nothing(place)
+
+
+def test_notes_that_cannot_be_written(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no room for the notes the release is in place all the same, and what changed is made again the next time."""
+    edit = _edit("a qualifier")
+    _apply(edit, place / "data")
+
+    def full(old: Path, new: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(shutil, "move", full)
+        assert _build(place / "data", place) == edit["made"]
+    assert _build(place / "data", place) == edit["made"]
+    _same_as_from_nothing(place)
+
+
+def test_a_file_system_without_links(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a file cannot be in two folders it is copied."""
+
+    def refuse(old: str, new: str) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    _apply(_edit("a qualifier"), place / "data")
+    assert _build(place / "data", place) == _edit("a qualifier")["made"]
+    _same_as_from_nothing(place)
+
+
+### What is noted as read
+
+
+@pytest.fixture
+def only_things(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Releases have the files of things only; what is made each time is left out."""
+    monkeypatch.setattr(release_module, "PARTS", (documents, linksets, site))
+
+
+def _read(place: Path) -> dict[tuple[str, str], bytes]:
+    rows = sqlite3.connect(_notes(place)).execute("SELECT sort, name, reads FROM things").fetchall()
+    return {(sort, name): reads for sort, name, reads in rows}
+
+
+def _backwards(executor: Pool, work: Callable[[T], R], things: Sequence[T], batch: int = 1, many: int = 1) -> Iterator[R]:
+    return reversed([work(thing) for thing in reversed(things)])
+
+
+@pytest.mark.parametrize("mutated", [False, True])
+def test_what_is_read_for_a_thing_does_not_depend_on_others(
+    mutated: bool, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, only_things: None
+) -> None:
+    """Made in another order, each thing has read the same: what is remembered of others is noted as well. Where it is not, this sees it."""
+    if mutated:
+        monkeypatch.setattr(Remembered, "__call__", lambda self, thing: self._kept(thing)[0])
+    _build(built / "data", tmp_path / "one")
+    monkeypatch.setattr(Pool, "map", _backwards)
+    _build(built / "data", tmp_path / "other")
+    assert (_read(tmp_path / "one") == _read(tmp_path / "other")) is not mutated
+    assert _files(tmp_path / "one") == _files(tmp_path / "other")
+
+
+MISSED = {
+    "sorted.nq": "where in a work",
+    "labels of sorted.nq": "the name of a disease",
+    "facts of sorted.nq": "a fact in a foreign",
+    "names": "the name of a disease",
+    "children": "a subtype more",
+    "uses": "a record more",
+}
+
+
+@pytest.mark.parametrize("table", MISSED)
+def test_a_read_that_is_not_noted_is_seen(
+    table: str, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, only_things: None
+) -> None:
+    """Where reads of a table are not noted, a change is missed, and the comparison with a full build shows it."""
+    note = Reads.note
+    monkeypatch.setattr(Reads, "note", lambda self, of, entry: None if of == table else note(self, of, entry))
+    shutil.copytree(built / "data", tmp_path / "data")
+    _build(tmp_path / "data", tmp_path)
+    _apply(_edit(MISSED[table]), tmp_path / "data")
+    _build(tmp_path / "data", tmp_path)
+    _build(tmp_path / "data", tmp_path / "full")
+    assert _files(tmp_path) != _files(tmp_path / "full")
+
+
+def test_a_table_is_not_read_as_a_whole_while_a_thing_is_made() -> None:
+    """Who makes one thing cannot ask for all entries of a table, of which nothing would be noted."""
+    reads = Reads()
+    reads.whole("any")
+    with reads.noting(), pytest.raises(AssertionError, match="as a whole"):
+        reads.whole("any")
