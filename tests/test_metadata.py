@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 import urllib.robotparser
 from pathlib import Path
@@ -145,7 +146,7 @@ def test_the_version_before_is_named(data: Path, tmp_path: Path, description: rd
 
 
 def test_every_question_can_be_run_from_the_description(release: kg.Release, description: rdflib.Graph) -> None:
-    """The questions are those of the project, and each runs with no more than the prefixes that the description declares."""
+    """The questions are those of the project, and each has its rows with no more than the prefixes that the description declares."""
     executables = set(description.subjects(RDF.type, SH.SPARQLExecutable))
     assert {str(node).rpartition("/")[2] for node in executables} == questions().keys()
     store = kg.open(release.path).store
@@ -156,7 +157,9 @@ def test_every_question_can_be_run_from_the_description(release: kg.Release, des
             for each in description.objects(prefixes, SH.declare)
         }
         query = str(description.value(node, SH.select))
-        assert list(store.query(query, use_default_graph_as_union=True, prefixes=declared)), node  # type: ignore[arg-type]
+        rows = list(store.query(query, use_default_graph_as_union=True, prefixes=declared))  # type: ignore[arg-type]
+        with (release.path / "question" / f"{str(node).rpartition('/')[2]}.csv").open(encoding="utf-8", newline="") as file:
+            assert len(rows) == len(list(csv.reader(file))) - 1, node
 
 
 def _locations(file: Path) -> dict[str, str]:
