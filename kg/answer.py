@@ -34,7 +34,7 @@ class Asked:
     """A check of a dataset that runs beside this process."""
 
     def __init__(self, data: str, keep: bool) -> None:
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 (open for as long as the process writes; end() closes it)
         # -P: the working folder may hold a json.py, and is none of ours
         command = [sys.executable, "-P", "-m", "kg.answer", data, *(["keep"] if keep else [])]
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._said, stderr=self._said, start_new_session=True)

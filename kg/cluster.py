@@ -67,7 +67,7 @@ class Cluster(Executor):
         except OSError as error:
             self.close()
             raise KgError(f"{place}: cannot be made, for the files of the workers: {error.strerror or error}") from None
-        except BaseException:
+        except BaseException:  # Ctrl+C as well: the client's threads and the folder are let go of, and the error goes on
             self.close()
             raise
 
