@@ -20,7 +20,7 @@ from kg.cli import main
 from kg.cluster import Cluster
 from kg.errors import KgError
 from kg.parallel import MANY
-from tests.benchmarks.scale import generate
+from tests.benchmarks.made import generate
 from tests.conftest import ROOT
 from tests.machines import WORKER, Machines
 from tests.test_readme import blocks
