@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Quad
-
 from kg import vocabulary as v
 from kg.errors import Place, UnreadableError, reading_problem
 from kg.files import sha256
+from kg.quads import Quads
 from kg.terms import subject_of, value_of
 
 FOLDER: Final = "imports"
@@ -51,13 +50,13 @@ def graph_of(base: str, name: str) -> str:
     return f"{base}graph/import/{name}"
 
 
-def find_imports(quads: Sequence[Quad], graphs: Mapping[str, tuple[Path, str]]) -> list[Import]:
+def find_imports(quads: Quads, graphs: Mapping[str, tuple[Path, str]]) -> list[Import]:
     """The imports that records describe, with their graphs: file and shown name by name of the import.
 
     Raises UnreadableError where a record has no graph or a graph no record, or where the two do not belong together.
     """
-    checksums = {v.local_name(subject_of(q).value): value_of(q).value for q in quads if q.predicate == v.GRAPH_CHECKSUM}
-    private = {v.local_name(subject_of(q).value) for q in quads if q.predicate == v.CHECKING_ONLY}
+    checksums = {v.local_name(subject_of(q).value): value_of(q).value for q in quads.saying(v.GRAPH_CHECKSUM)}
+    private = {v.local_name(subject_of(q).value) for q in quads.saying(v.CHECKING_ONLY)}
     problems = []
     found = []
     for name in sorted({*checksums, *graphs}):

@@ -75,7 +75,7 @@ def validate(dataset: Dataset, executor: Executor = HERE, recall: Recall | None 
     take(written, core_results(written, store, dataset, recall, executor) if recall else None)
     follows = follow(dataset, store)
     take(load_shapes(folders, DERIVED))
-    kept, waived, about_waivers = waive(results, dataset.quads, frozenset(rules))
+    kept, waived, about_waivers = waive(results, dataset.quads.saying(v.ENTITY, v.RULE), frozenset(rules))
     problems = sorted((problem_of(result, dataset, store) for result in [*kept, *about_waivers]), key=lambda problem: problem.order)
     return Verdict(tuple(kept + about_waivers), tuple(waived), tuple(problems), tuple(follows), store)
 

@@ -48,7 +48,7 @@ def query_of(name: str, dataset: Dataset) -> str:
 
 def language_of(dataset: Dataset) -> str:
     """The language of a dataset's texts."""
-    return next((value_of(quad).value for quad in dataset.quads if quad.predicate == v.LANGUAGE), "en")
+    return next((value_of(quad).value for quad in dataset.quads.saying(v.LANGUAGE)), "en")
 
 
 class Nest:
