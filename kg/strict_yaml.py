@@ -23,6 +23,7 @@ from kg.files import read_small
 from kg.tree import Mapping, Node, Scalar, ScalarKind, Sequence
 from kg.yaml_events import ALIAS, DOCUMENT, END, MAPPING, SCALAR, SEQUENCE, events_of
 
+_HALF = re.compile("[\ud800-\udfff]")
 _KINDS: dict[str, ScalarKind] = {"int": "integer", "float": "number", "bool": "boolean", "null": "nothing"}
 
 
@@ -159,7 +160,7 @@ class _Builder:
     def _whole_characters(self, event: Any) -> str:
         """The text; half a character (a lone surrogate, which only an escape can bring) is none."""
         text = str(event.value)
-        if any("\ud800" <= each <= "\udfff" for each in text):
+        if _HALF.search(text):
             self._fatal(event, "encoding", "holds half a character (a surrogate); write the character itself")
         return text
 
