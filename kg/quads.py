@@ -11,8 +11,8 @@ from pyoxigraph import NamedNode, Quad
 class Part(Iterable[Quad], Sized, Protocol):
     """Some quads, in order, that are made when they are asked for."""
 
-    def mentions(self, node: NamedNode) -> bool:
-        """Whether a node may be in one of them."""
+    def mentions(self, nodes: Iterable[NamedNode]) -> bool:
+        """Whether one of some nodes may be in one of them."""
 
 
 class Quads(Iterable[Quad], Sized):
@@ -40,7 +40,7 @@ class Quads(Iterable[Quad], Sized):
 
     def _mentioning(self, *nodes: NamedNode) -> Iterator[Quad]:
         for part in self._parts:
-            if isinstance(part, list) or any(map(part.mentions, nodes)):
+            if isinstance(part, list) or part.mentions(nodes):
                 yield from part
 
     def __iter__(self) -> Iterator[Quad]:

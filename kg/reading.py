@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -62,9 +62,10 @@ class Read:
         for *keys, line, column in json.loads(self._unpacked()[1]):
             yield tuple(keys), Place(self.name, line, column)
 
-    def mentions(self, node: NamedNode) -> bool:
-        """Whether a node may be in one of the quads."""
-        return bool(self.kept_as) or str(node).encode() in self._unpacked()[2]
+    def mentions(self, nodes: Iterable[NamedNode]) -> bool:
+        """Whether one of some nodes may be in one of the quads."""
+        quads = self._unpacked()[2]
+        return bool(self.kept_as) or any(str(node).encode() in quads for node in nodes)
 
     def __iter__(self) -> Iterator[Quad]:
         return iter(self.kept_as) if self.kept_as else parse(self._unpacked()[2], format=RdfFormat.N_QUADS)
