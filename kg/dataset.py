@@ -27,6 +27,7 @@ from kg.quads import Quads
 from kg.reading import Reading
 from kg.recall import Recall
 from kg.settle import Entered, Settled, entered
+from kg.storing import on_disk, store_for
 from kg.strict_yaml import parse_tree
 from kg.terms import subject_of, value_of
 from kg.tree import Node
@@ -72,9 +73,14 @@ class Dataset:
         if self.entered:
             store.bulk_load(path=str(self.entered.graph), format=RdfFormat.N_QUADS)
 
-    def new_store(self) -> Store:
-        """An empty store: in memory for what people write, on disk where there are imports, of which memory holds no more than it needs."""
-        return Store(str(self.entered.folder / "store")) if self.entered else Store()
+    def new_store(self, to_stay: bool = False) -> Store:
+        """An empty store: in memory for what people write, and for imports as far as they fit there (``kg.storing``).
+
+        One that is to stay for long has them on disk in any case, and leaves the memory to others.
+        """
+        if self.entered is None:
+            return Store()
+        return on_disk(self.entered.folder) if to_stay else store_for(self.entered.statements, self.entered.folder)
 
     def shown(self, path: Path) -> str:
         """A file of the dataset as messages name it: below the folder as the user named it."""

@@ -38,7 +38,7 @@ class Resident:
         dataset = read_dataset(folder, name, recall=recall)
         assert dataset.values is not None
         self._dataset, self._values, self._reading = dataset, dataset.values, Reading(dataset.ontology, recall)
-        self._store = dataset.new_store()
+        self._store = dataset.new_store(to_stay=True)
         self._store.bulk_extend(dataset.ontology.quads())
         dataset.fill(self._store)
         if dataset.entered:

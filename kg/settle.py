@@ -150,6 +150,7 @@ class Entered:
     """The imports of a dataset as they have entered it: one file of N-Quads, in a folder that is removed with this object."""
 
     graph: Path
+    statements: int
     conflicts: tuple[Conflict, ...]
     within: tuple[Within, ...]
     scratch: Scratch
@@ -164,9 +165,12 @@ def entered(settled: Settled) -> Entered:
     """Put imports together with what the dataset says, on disk: memory holds the names of the nodes, not what is said of them."""
     scratch = Scratch()
     graph = scratch.path / "imports.nq"
+    statements = 0
     with graph.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(node.n_quads() for node in settled.nodes())
-    return Entered(graph, settled.conflicts, tuple(settled.within), scratch)
+        for node in settled.nodes():
+            file.write(node.n_quads())
+            statements += len(node.pairs)
+    return Entered(graph, statements, settled.conflicts, tuple(settled.within), scratch)
 
 
 def _fact_of(line: str) -> str:

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from pyoxigraph import Literal, NamedNode, Quad
 
 import kg
+from kg import limits
 from kg import vocabulary as v
 from kg.cli import main
 from kg.dataset import read_dataset
@@ -170,6 +171,17 @@ def test_a_build_after_an_import(folder: Path) -> None:
     full = kg.build(folder, folder.parent / "full")
     assert (release.path / "manifest.json").read_bytes() == (full.path / "manifest.json").read_bytes()
     assert verify(release.path) == []
+
+
+def test_in_memory_and_on_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether imports are in memory or on disk while they are judged, the problems and the release are the same."""
+    _import(folder)
+    found = []
+    for limit in (limits.MEMORY_STATEMENTS, 0):
+        monkeypatch.setattr(limits, "MEMORY_STATEMENTS", limit)
+        release = kg.build(folder, folder.parent / f"release-{limit}")
+        found.append((kg.check(folder).render("json"), (release.path / "manifest.json").read_bytes()))
+    assert found[0] == found[1]
 
 
 def test_what_sources_disagree_on(folder: Path) -> None:

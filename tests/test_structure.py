@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 LAYERS = [
     ["among", "errors", "limits", "lookup", "regexes", "vocabulary"],
     ["bibliography", "conditions", "files", "formats", "guard", "indented", "json_text", "layout", "literals", "parallel", "progress"],
-    ["reads", "recall", "scratch", "sent", "sorting", "terms", "sources.immunoglobulins", "sources.immunoglobulins_overall"],
+    ["reads", "recall", "scratch", "sent", "sorting", "storing", "terms", "sources.immunoglobulins", "sources.immunoglobulins_overall"],
     ["cluster"],
     ["prefixes", "competency", "saves", "turtle"],
     ["modules", "ontology", "reveal", "subjects"],
