@@ -8,7 +8,7 @@ nothing has to be fetched to read it.
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,6 +66,29 @@ class Nest:
 
     def __contains__(self, node: object) -> bool:
         return node in self._values
+
+    def part(self, node: NamedNode, named: Collection[NamedNode], all_named: Collection[NamedNode]) -> Nest:
+        """What is told of one of many nodes: what its page, and what is ``named`` by it, lead to; nothing that others of them name.
+
+        ``all_named`` is what all of them name.
+        """
+
+        def is_its(value: Value) -> bool:
+            return value in named or value not in all_named
+
+        found = Nest((), self._language)
+        if node in self._pages:
+            found._pages[node] = self._pages[node]
+        queue = dict.fromkeys(each for each in (*found._pages.values(), *named) if each in self._values)
+        todo = list(queue)
+        for each in todo:
+            values = {predicate: its for predicate, objects in self._values[each].items() if (its := [*filter(is_its, objects)])}
+            found._values[each] = values
+            for value in (value for objects in values.values() for value in objects):
+                if isinstance(value, NamedNode) and value in self._values and value not in queue:
+                    queue[value] = None
+                    todo.append(value)
+        return found
 
     def page_about(self, node: NamedNode) -> bytes:
         """The document of the page about a node. Raises KeyError where there is none."""
