@@ -34,15 +34,13 @@ class Read:
     """What reading the file of a record gave; ``name`` is how messages call it.
 
     ``about`` are the key of its type and its own key, with line and column; ``problems`` are what keeps it from being read: then it says
-    nothing. ``packed`` are the head as JSON, the places as JSON, and the quads as N-Quads. Quads that are others when they are read from
-    there are ``kept_as`` they are.
+    nothing. ``packed`` are the head as JSON, the places as JSON, and the quads as N-Quads, ``count`` of them.
     """
 
     name: str
     about: tuple[str, str, int, int]
     packed: bytes
     count: int = 0
-    kept_as: tuple[Quad, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -65,10 +63,10 @@ class Read:
     def mentions(self, nodes: Iterable[NamedNode]) -> bool:
         """Whether one of some nodes may be in one of the quads."""
         quads = self._unpacked()[2]
-        return bool(self.kept_as) or any(str(node).encode() in quads for node in nodes)
+        return any(str(node).encode() in quads for node in nodes)
 
     def __iter__(self) -> Iterator[Quad]:
-        return iter(self.kept_as) if self.kept_as else parse(self._unpacked()[2], format=RdfFormat.N_QUADS)
+        return parse(self._unpacked()[2], format=RdfFormat.N_QUADS)
 
     def __len__(self) -> int:
         return self.count
@@ -124,7 +122,7 @@ class Reading:
         return Read(name, tuple(head["about"]), packed, head["count"]) if _needs(head["labels"], values) == head["needs"] else None
 
     def _keep(self, content: bytes, read: Read) -> Read:
-        if self.recall is not None and not read.kept_as and not read.problems:
+        if self.recall is not None and not read.problems:
             self.recall.put_packed(self._key(hashlib.sha256(content).hexdigest()), read.packed)
         return read
 
@@ -163,10 +161,10 @@ def _read(content: bytes, name: str, values: Values) -> Read:
     }
     where = [(*keys, place.line, place.column) for keys, place in found]
     body = to_bytes(quads, RdfFormat.N_QUADS)
-    same = list(parse(body, format=RdfFormat.N_QUADS)) == quads
+    assert list(parse(body, format=RdfFormat.N_QUADS)) == quads, name
     lines = (json.dumps(each, separators=(",", ":")).encode() for each in (head, where))
-    packed = zlib.compress(b"\n".join((*lines, body if same else b"")), 1)
-    return Read(name, about, packed, len(quads), () if same else tuple(quads))
+    packed = zlib.compress(b"\n".join((*lines, body)), 1)
+    return Read(name, about, packed, len(quads))
 
 
 def _needs(labels: list[str], values: Values) -> list[Any]:
