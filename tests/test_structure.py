@@ -58,6 +58,7 @@ LAYERS = [
         "publish.content",
         "publish.digests",
         "publish.holding",
+        "publish.nest",
         "publish.overview",
         "publish.templating",
     ],

@@ -7,6 +7,7 @@ work is for and which against is what the evidence lines say.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from os.path import commonprefix
 from typing import Final
 
 from pyoxigraph import NamedNode
@@ -15,7 +16,7 @@ from kg import vocabulary as v
 from kg.bibliography import Reference, Work, bibtex, entries, key, plain, ris
 from kg.formats import BIBTEX, RIS, TEXT
 from kg.publish.content import Content
-from kg.publish.embed import Nest
+from kg.publish.nest import Nest
 from kg.terms import Value, value_of
 
 FORMS: Final[dict[str, Callable[[Reference], str]]] = {BIBTEX: bibtex, RIS: ris, TEXT: plain}
@@ -37,33 +38,62 @@ class Citations:
         """
         iris = sorted(fact.value for fact in facts)
         folder = self._base + path.rpartition("/")[0]
-        references = [self._reference(iri, iris, told, key(iri.removeprefix(f"{folder}/").replace("#", ":"))) for iri in iris]
+        made = _References(self._said, iris, told)
+        author, dataset, version = map(made.no_token, (self._author, self._title, self._version))
+        references = []
+        for iri in iris:
+            said = self._said(NamedNode(iri))
+            days = said.get(v.MODIFIED, [])
+            references.append(
+                Reference(
+                    iri=iri,
+                    key=key(iri.removeprefix(f"{folder}/").replace("#", ":")),
+                    title=made.no_token("; ".join(told.said(NamedNode(iri), "text")[:1])),
+                    author=author,
+                    day=days[0].value if days else self._issued,
+                    dataset=dataset,
+                    version=version,
+                    works=tuple(map(made.work, said.get(v.EVIDENCE, []))),
+                )
+            )
         for extension, form in FORMS.items():
             yield f"{path}.{extension}", entries(form(each) for each in references)
 
-    def _reference(self, iri: str, iris: list[str], told: Nest, key: str) -> Reference:
-        fact = NamedNode(iri)
-        days = self._values(fact, v.MODIFIED)
-        return Reference(
-            iri=iri,
-            key=key,
-            title=_no_token("; ".join(told.said(fact, "text")[:1]), iris),
-            author=_no_token(self._author, iris),
-            day=days[0].value if days else self._issued,
-            dataset=_no_token(self._title, iris),
-            version=_no_token(self._version, iris),
-            works=tuple(self._work(line, iris, told) for line in self._values(fact, v.EVIDENCE)),
-        )
-
-    def _work(self, line: Value, iris: list[str], told: Nest) -> Work:
-        [source] = self._values(line, v.SOURCE)
-        text = " ".join([_called(source, told), *(f"(read in {_called(via, told)})" for via in self._values(line, v.VIA))])
-        address = next(iter(told.said(source, "url")), source.value)
-        return Work(_no_token(text, iris), _no_token(address, iris), disputes=v.DISPUTES in self._values(line, v.DIRECTION))
-
-    def _values(self, subject: Value, predicate: NamedNode) -> list[Value]:
+    def _said(self, subject: Value) -> dict[NamedNode, list[Value]]:
         assert isinstance(subject, NamedNode)
-        return [value_of(each) for each in self._about.get(subject, []) if each.predicate == predicate]
+        said: dict[NamedNode, list[Value]] = {}
+        for triple in self._about.get(subject, ()):
+            said.setdefault(triple.predicate, []).append(value_of(triple))
+        return said
+
+
+class _References:
+    """The works that the facts of a disease rest on; ``iris`` are those of the facts."""
+
+    def __init__(self, said: Callable[[Value], dict[NamedNode, list[Value]]], iris: list[str], told: Nest) -> None:
+        self._said, self._iris, self._told = said, iris, told
+        self._beginning = commonprefix(iris)
+        self._known: dict[tuple[Value, ...], tuple[str, str]] = {}
+
+    def work(self, line: Value) -> Work:
+        """The work of an evidence line."""
+        said = self._said(line)
+        [source] = said.get(v.SOURCE, [])
+        works = source, *said.get(v.VIA, [])
+        if works not in self._known:
+            self._known[works] = self._in_words(*works)
+        return Work(*self._known[works], disputes=v.DISPUTES in said.get(v.DIRECTION, []))
+
+    def _in_words(self, source: Value, *read_in: Value) -> tuple[str, str]:
+        text = " ".join([_called(source, self._told), *(f"(read in {_called(via, self._told)})" for via in read_in)])
+        address = next(iter(self._told.said(source, "url")), source.value)
+        return self.no_token(text), self.no_token(address)
+
+    def no_token(self, text: str) -> str:
+        """A text in which no IRI of a fact stands by itself: a page finds the entry of a fact by its IRI, so no other may have it."""
+        for iri in self._iris if "://" in text and self._beginning in text else ():
+            text = text.replace(iri, f"“{iri}”")
+        return text
 
 
 def _called(work: Value, told: Nest) -> str:
@@ -75,10 +105,3 @@ def _called(work: Value, told: Nest) -> str:
     years = [day[:4] for day in said(work, "datePublished")[:1]]
     identifiers = [each for each in said(work, "identifier") if each not in title]
     return ", ".join([*title, *publishers, *years, *versions, *identifiers])
-
-
-def _no_token(text: str, iris: list[str]) -> str:
-    """A text in which no IRI of a fact stands by itself: a page finds the entry of a fact by its IRI, so no other may have it."""
-    for iri in iris if "://" in text else ():
-        text = text.replace(iri, f"“{iri}”")
-    return text
