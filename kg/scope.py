@@ -12,7 +12,6 @@ from kg import vocabulary as v
 from kg.context import Coercion, Context
 from kg.ontology import Kind
 
-
 _SORTS: Final = 1_000
 """So many sets of properties are at hand; most nodes of a kind have the same."""
 

@@ -7,7 +7,7 @@ work is for and which against is what the evidence lines say.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Final
 
 from pyoxigraph import NamedNode
@@ -17,7 +17,8 @@ from kg.bibliography import Reference, Work, bibtex, entries, key, plain, ris
 from kg.formats import BIBTEX, RIS, TEXT
 from kg.publish.content import Content
 from kg.publish.nest import Nest
-from kg.terms import Value, value_of
+from kg.said import Said, said_in
+from kg.terms import Value
 
 FORMS: Final[dict[str, Callable[[Reference], str]]] = {BIBTEX: bibtex, RIS: ris, TEXT: plain}
 """The forms of references, by file extension."""
@@ -27,7 +28,7 @@ class Citations:
     """The references of a dataset's facts."""
 
     def __init__(self, content: Content) -> None:
-        self._base, self._about = content.dataset.base, content.by_subject
+        self._base, self._said = content.dataset.base, said_in(content.by_subject)
         self._author = content.said(v.PUBLISHER) or content.said(v.TITLE)
         self._title, self._version, self._issued = map(content.said, (v.TITLE, v.VERSION, v.ISSUED))
 
@@ -43,7 +44,7 @@ class Citations:
         references = []
         for iri in iris:
             said = self._said(NamedNode(iri))
-            days = said.get(v.MODIFIED, [])
+            days = said.get(v.MODIFIED, ())
             references.append(
                 Reference(
                     iri=iri,
@@ -53,36 +54,30 @@ class Citations:
                     day=days[0].value if days else self._issued,
                     dataset=dataset,
                     version=version,
-                    works=tuple(map(made.work, said.get(v.EVIDENCE, []))),
+                    works=tuple(map(made.work, said.get(v.EVIDENCE, ()))),
                 )
             )
         for extension, form in FORMS.items():
             yield f"{path}.{extension}", entries(form(each) for each in references)
 
-    def _said(self, subject: Value) -> dict[NamedNode, list[Value]]:
-        assert isinstance(subject, NamedNode)
-        said: dict[NamedNode, list[Value]] = {}
-        for triple in self._about.get(subject, ()):
-            said.setdefault(triple.predicate, []).append(value_of(triple))
-        return said
-
 
 class _References:
     """The works that the facts of a disease rest on; ``iris`` are those of the facts."""
 
-    def __init__(self, said: Callable[[Value], dict[NamedNode, list[Value]]], iris: list[str], told: Nest) -> None:
+    def __init__(self, said: Callable[[NamedNode], Said], iris: list[str], told: Nest) -> None:
         self._said, self._iris, self._told = said, iris, told
-        self._beginning = commonprefix(iris)
+        self._beginning = _beginning(iris)
         self._known: dict[tuple[Value, ...], tuple[str, str]] = {}
 
     def work(self, line: Value) -> Work:
         """The work of an evidence line."""
+        assert isinstance(line, NamedNode)
         said = self._said(line)
-        [source] = said.get(v.SOURCE, [])
-        works = source, *said.get(v.VIA, [])
+        [source] = said.get(v.SOURCE, ())
+        works = source, *said.get(v.VIA, ())
         if works not in self._known:
             self._known[works] = self._in_words(*works)
-        return Work(*self._known[works], disputes=v.DISPUTES in said.get(v.DIRECTION, []))
+        return Work(*self._known[works], disputes=v.DISPUTES in said.get(v.DIRECTION, ()))
 
     def _in_words(self, source: Value, *read_in: Value) -> tuple[str, str]:
         text = " ".join([_called(source, self._told), *(f"(read in {_called(via, self._told)})" for via in read_in)])
@@ -105,3 +100,9 @@ def _called(work: Value, told: Nest) -> str:
     years = [day[:4] for day in said(work, "datePublished")[:1]]
     identifiers = [each for each in said(work, "identifier") if each not in title]
     return ", ".join([*title, *publishers, *years, *versions, *identifiers])
+
+
+def _beginning(iris: list[str]) -> str:
+    """What sorted texts begin with, all of them."""
+    ends = zip(*iris[:1], *iris[-1:], strict=False)
+    return "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], ends))
