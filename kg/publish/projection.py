@@ -23,7 +23,8 @@ from pyoxigraph import NamedNode, Quad, Store, Triple
 from kg import vocabulary as v
 from kg.parallel import Travelling
 from kg.publish.content import Content
-from kg.publish.embed import Nest, language_of, nested, query_of
+from kg.publish.embed import language_of, nested, query_of
+from kg.publish.nest import Nest
 from kg.reads import Entries, Noted
 
 _NAME: Final = "schema-org"
