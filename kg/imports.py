@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -29,12 +30,16 @@ _LINE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A graph of imported facts: its name, its file, how messages call it, and whether it stays out of releases."""
+    """A graph of imported facts: its name, its file, how messages call it, and whether it stays out of releases.
+
+    ``works`` are those that it was made of, as N-Triples writes them: its record names them, and is published in any case.
+    """
 
     name: str
     path: Path
     shown: str
     private: bool = False
+    works: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,11 @@ def find_imports(quads: Sequence[Quad], graphs: Mapping[str, tuple[Path, str]]) 
     """
     checksums = {v.local_name(subject_of(q).value): value_of(q).value for q in quads if q.predicate == v.GRAPH_CHECKSUM}
     private = {v.local_name(subject_of(q).value) for q in quads if q.predicate == v.CHECKING_ONLY}
+    records = {quad.subject for quad in quads if quad.predicate == v.GRAPH_CHECKSUM}
+    works = defaultdict[str, set[str]](set)
+    for quad in quads:
+        if quad.predicate == v.CITED and quad.subject in records:
+            works[v.local_name(subject_of(quad).value)].add(str(quad.object))
     problems = []
     found = []
     for name in sorted({*checksums, *graphs}):
@@ -69,7 +79,7 @@ def find_imports(quads: Sequence[Quad], graphs: Mapping[str, tuple[Path, str]]) 
             message = "is not the graph that its record names: one was changed, or an import was interrupted; import the source again"
             problems.append(reading_problem(Place(shown), "import-changed", message))
         else:
-            found.append(Import(name, path, shown, name in private))
+            found.append(Import(name, path, shown, name in private, frozenset(works[name])))
     if problems:
         raise UnreadableError(problems)
     return found
