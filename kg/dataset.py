@@ -12,6 +12,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 from kg import imports, limits
 from kg import vocabulary as v
 from kg.distinct import Distinct
+from kg.entered import Entered, entered
 from kg.errors import KgError, Place, Problem, UnreadableError, reading_problem
 from kg.files import escaped, read_small, sha256, written
 from kg.foreign import ForeignFile, read_foreign
@@ -26,7 +27,6 @@ from kg.places import Places
 from kg.quads import Quads
 from kg.reading import Reading
 from kg.recall import Recall
-from kg.settle import Entered, Settled, entered
 from kg.storing import on_disk, store_for
 from kg.strict_yaml import parse_tree
 from kg.terms import subject_of, value_of
@@ -71,7 +71,8 @@ class Dataset:
         """Put what was written, and what imports say, into a store."""
         store.bulk_extend(self.quads)
         if self.entered:
-            store.bulk_load(path=str(self.entered.graph), format=RdfFormat.N_QUADS)
+            for path in self.entered.judged:
+                store.bulk_load(path=str(path), format=RdfFormat.N_QUADS)
 
     def new_store(self, to_stay: bool = False) -> Store:
         """An empty store: in memory for what people write, and for imports as far as they fit there (``kg.storing``).
@@ -96,7 +97,7 @@ class Dataset:
 def read_dataset(
     folder: Path, name: str | None = None, publishing: bool = False, executor: Executor = HERE, recall: Recall | None = None
 ) -> Dataset:
-    """Read a dataset folder; ``name`` is how messages call it. For publishing, imports that are for checking only are left out.
+    """Read a dataset folder; ``name`` is how messages call it. For publishing, what is for checking only is told apart (``kg.entered``).
 
     With ``recall``, records that were read before are not read again.
 
@@ -147,9 +148,9 @@ def read_dataset(
     problems.extend(dataset.take(Distinct(Reading(ontology, recall), main), contents, executor))
     if problems:
         raise UnreadableError(problems)
-    dataset.imports = [each for each in imports.find_imports(dataset.quads, graphs) if not (publishing and each.private)]
+    dataset.imports = imports.find_imports(dataset.quads, graphs)
     if dataset.imports:
-        dataset.entered = entered(Settled(ontology, dataset.base, dataset.quads, dataset.imports))
+        dataset.entered = entered(ontology, dataset.base, dataset.quads, dataset.imports, publishing)
     return dataset
 
 

@@ -81,7 +81,7 @@ def derived(dataset: Dataset, store: Store, stage: str = "rules") -> list[Quad]:
     triples: set[Triple] = set()
     for name, query in rules(ontology_folders(dataset.folder), stage).items():
         triples.update(construct(store, name, query, dataset.ontology))
-    graph = _derived(dataset)
+    graph = derived_graph(dataset)
     return [Quad(t.subject, t.predicate, t.object, graph) for t in sorted(triples, key=str) if isinstance(t.subject, NamedNode)]
 
 
@@ -93,8 +93,9 @@ def add_derived(dataset: Dataset, store: Store, stage: str = "rules") -> None:
         for name, query in queries.items():
             _answer(store, name, query, dataset.ontology).serialize(str(found[name]), format=RdfFormat.N_TRIPLES)
         for path in found.values():
-            store.bulk_load(path=str(path), format=RdfFormat.N_TRIPLES, to_graph=_derived(dataset))
+            store.bulk_load(path=str(path), format=RdfFormat.N_TRIPLES, to_graph=derived_graph(dataset))
 
 
-def _derived(dataset: Dataset) -> NamedNode:
+def derived_graph(dataset: Dataset) -> NamedNode:
+    """The graph of what follows from what was written."""
     return NamedNode(dataset.base + "graph/derived")

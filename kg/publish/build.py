@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kg.dataset import read_dataset
 from kg.errors import KgError
 from kg.gate import Report, check
 from kg.parallel import HERE, Executor
@@ -13,7 +12,7 @@ from kg.publish.content import Content
 from kg.publish.kept import refuse_missing
 from kg.publish.release import write_release
 from kg.publish.released import Release
-from kg.validate import validate
+from kg.publishable import publishable
 
 
 class NotConformingError(KgError):
@@ -36,14 +35,13 @@ def build(data: Path | str = "data", out: Path | str = "release", executor: Exec
     path = Path(data)
     if path.exists() and not path.is_dir():
         raise KgError(f"{path}: is no folder; a release is built from a whole dataset")
-    report = check(path, executor=executor)
+    report = check(path, executor=executor, publishing=True)
     if not report.conforms:
         raise NotConformingError(report)
     assert report.dataset is not None and report.verdict is not None
-    dataset, verdict = report.dataset, report.verdict
-    if any(each.private for each in dataset.imports):  # judged with the others, and nothing that follows from them may be published
-        dataset = read_dataset(dataset.folder, dataset.name, publishing=True, executor=executor)
-        verdict = validate(dataset, executor)
+    dataset, verdict = publishable(report.dataset, report.verdict, executor)
+    if not verdict.conforms:
+        raise NotConformingError(Report(verdict.problems, True, dataset, verdict))
     content = Content(dataset, verdict.derived, verdict.store if dataset.entered else None, executor)
     refuse_missing(content, Path(out))
     return write_release(content, Path(out), tell)
