@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -59,7 +58,7 @@ class Claimed:
     def accession(self, iri: str) -> str:
         """The accession of a disease, of a fact of it, or of an entry of another vocabulary; nothing where it can have none."""
         if iri.startswith(self.diseases):
-            return re.split(r"[#>]", iri[len(self.diseases) :], maxsplit=1)[0]
+            return iri[len(self.diseases) : -1].partition("#")[0]
         return (self.ontology.prefixes.contract(iri[1:-1]) or "").replace(":", "_", 1)
 
     def renamed(self, iri: str) -> str:
@@ -67,7 +66,8 @@ class Claimed:
         if not iri.startswith(self.diseases):
             return iri
         own = self.accession(iri)
-        return f"{self.diseases}{self.identity.of(own)}{iri[len(self.diseases) + len(own) :]}"
+        name = self.identity.of(own)
+        return iri if name == own else f"{self.diseases}{name}{iri[len(self.diseases) + len(own) :]}"
 
     def learn_records(self, quads: Iterable[Quad]) -> None:
         """What the dataset says without its imports: its diseases, facts and evidence, what it pins and forbids, works and terms."""

@@ -12,17 +12,21 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, Store
+from rdflib import Graph
 
 import kg
-from kg import limits
+from kg import limits, verdicts
 from kg import vocabulary as v
 from kg.cli import main
+from kg.core import reports
 from kg.dataset import read_dataset
 from kg.errors import UnreadableError
+from kg.parallel import Executor
 from kg.publish.build import NotConformingError
 from kg.publish.release import verify
 from kg.publishable import publishable
+from kg.recall import Recall
 from kg.sources import importing
 from kg.sources.model import Fact, Importer, Item, Reading, Role, Term, cited
 from kg.validate import validate
@@ -185,6 +189,23 @@ def test_in_memory_and_on_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
         release = kg.build(folder, folder.parent / f"release-{limit}")
         found.append((kg.check(folder).render("json"), (release.path / "manifest.json").read_bytes()))
     assert found[0] == found[1]
+
+
+def test_imports_that_did_not_change_are_not_judged_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What pySHACL said of a dataset with imports is recalled while no file is another; after any change everything is judged."""
+    judged = []
+
+    def noted(shapes: Graph, store: Store, executor: Executor, only: frozenset[NamedNode] | None) -> Iterator[Graph]:
+        judged.append(only)
+        return reports(shapes, store, executor, only)
+
+    monkeypatch.setattr(verdicts, "reports", noted)
+    recall = Recall(folder.parent / "kept")
+    for numbers, times in (("1 2", 1), ("1 2", 0), ("1 2 4", 1)):
+        _import(folder, numbers)
+        judged.clear()
+        assert kg.check(folder, recall=recall).render() == kg.check(folder).render()
+        assert judged == [None] * times
 
 
 def test_what_sources_disagree_on(folder: Path) -> None:

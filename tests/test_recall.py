@@ -12,10 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from pyoxigraph import Quad
 
 import kg
 import kg.recall
+from kg.cli import main
 from kg.dataset import Dataset, read_dataset
 from kg.errors import Place
 from kg.layout import ontology_folders
@@ -264,3 +266,14 @@ def test_many_may_use_it_at_once(base: Path, tmp_path: Path, parsed: list[str]) 
     assert [process.communicate()[0] for process in running] == [plain.stdout] * 3
     assert _recalled(tmp_path / "rarefacts" / "kept.sqlite", base).records
     assert parsed == []
+
+
+def test_a_build_keeps_what_it_may(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``kg build`` keeps what it read unless it is told not to, and the release is the same to the byte."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    releases = []
+    for name, options in (("plain", ["--no-cache"]), ("first", []), ("second", [])):
+        assert CliRunner().invoke(main, ["build", str(base), "--out", str(tmp_path / name), *options]).exit_code == 0
+        assert (tmp_path / "cache").exists() == (name != "plain")
+        releases.append((tmp_path / name / "manifest.json").read_bytes())
+    assert releases[0] == releases[1] == releases[2]
