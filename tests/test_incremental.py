@@ -103,7 +103,13 @@ def _same_as_from_nothing(place: Path) -> None:
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit["what"])
 def test_a_change(edit: dict[str, Any], place: Path) -> None:
-    """After each sort of change as many things are made as follow from it, and the release is that of a full build."""
+    """After each sort of change as many things are made as follow from it, and the release is that of a full build.
+
+    What an edit has as ``before`` is in the release before.
+    """
+    if "before" in edit:
+        _apply(edit["before"], place / "data")
+        _build(place / "data", place)
     _apply(edit, place / "data")
     wanted = edit.get("made", {})
     assert _build(place / "data", place) == (EVERYTHING if wanted == "everything" else wanted)
