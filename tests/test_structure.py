@@ -20,7 +20,7 @@ LAYERS = [
     ["cluster"],
     ["prefixes", "competency", "saves", "turtle"],
     ["modules", "ontology", "reveal", "subjects"],
-    ["context", "places", "said", "serialize", "strict_json_ld", "tree"],
+    ["context", "places", "serialize", "strict_json_ld", "tree"],
     ["strict_yaml"],
     ["foreign", "scope", "values"],
     ["jsonld"],
