@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import groupby
 from typing import Any
@@ -14,7 +14,7 @@ from rdflib import Graph
 from kg import vocabulary as v
 from kg.display import Group, Page, Reference, Relative, Section, Value, in_order
 from kg.drafts import FAR, Drafts
-from kg.facts import CitedFor, Cites, Digest, Facts, KeyFacts
+from kg.facts import Citation, Cites, Digest, Facts, KeyFacts
 from kg.fields import Layout, fields_of
 from kg.ontology import Ontology
 from kg.parallel import HERE
@@ -24,6 +24,17 @@ from kg.works import Works
 
 _MANY = 60
 """So many siblings or subtypes stand on a page; where there are more, the index lists them."""
+FACTS_SHOWN = 300
+"""So many facts stand on the page of a work; the facts as CSV have all."""
+
+
+@dataclass(slots=True)
+class CitedFor:
+    """What a work is cited for: the first facts in the order of pages, how many there are, and how many it was read for."""
+
+    first: list[Citation] = field(default_factory=list)
+    facts: int = 0
+    read_for: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +71,9 @@ class Catalogue(Facts):
     @cached_property
     def diseases(self) -> list[NamedNode]:
         """Every disease, by name."""
-        self.naming.know(self.by_iri)
-        return sorted(self.by_iri, key=lambda node: (in_order(self.naming.value(node).text), node.value))
-
-    @cached_property
-    def by_iri(self) -> list[NamedNode]:
-        """The same by IRI, which is the order in which they stand on disk."""
-        return self.by_subject.of_type(v.DISEASE)
+        found = self.by_subject.of_type(v.DISEASE)
+        self.naming.know(found)
+        return sorted(found, key=lambda node: (in_order(self.naming.value(node).text), node.value))
 
     @cached_property
     def works(self) -> list[NamedNode]:
@@ -99,26 +106,23 @@ class Catalogue(Facts):
 
     @cached_property
     def surveyed(self) -> Surveyed:
-        """One pass over all facts, in the order in which they are read from disk; all is in the order of names."""
-        found: dict[NamedNode, Digest] = {}
+        """One pass over all facts."""
+        digests: dict[NamedNode, Digest] = {}
         children: dict[NamedNode, list[NamedNode]] = {}
         uses: dict[NamedNode, CitedFor] = {}
         same: dict[Value, Value] = {}  # what many diseases have is kept once
-        place = {disease: number for number, disease in enumerate(self.diseases)}
-        for disease, (digest, cites) in zip(self.by_iri, self._survey(self.digest, self.by_iri), strict=True):
+        for disease, (digest, cites) in zip(self.diseases, self._survey(self.digest, self.diseases), strict=True):
             values = {key: tuple(same.setdefault(value, value) for value in its) for key, its in digest.values.items()}
-            found[disease] = replace(digest, values=values)
+            digests[disease] = replace(digest, values=values)
             for parent in digest.parents:
                 children.setdefault(parent, []).append(disease)
             for work, citation in cites.sources:
-                uses.setdefault(work, CitedFor()).add(citation, place)
+                use = uses.setdefault(work, CitedFor())
+                use.facts += 1
+                if len(use.first) < FACTS_SHOWN:
+                    use.first.append(citation)
             for work in cites.read_in:
                 uses.setdefault(work, CitedFor()).read_for += 1
-        for its in children.values():
-            its.sort(key=place.__getitem__)
-        for use in uses.values():
-            use.sort(place)
-        digests = {disease: found[disease] for disease in self.diseases}
         key_facts = {disease: self.key_facts(digest.values) for disease, digest in digests.items()}
         note = partial(Noted, self.by_subject.reads)
         return Surveyed(note("digests", digests), note("key facts", key_facts), note("children", children), note("uses", uses))

@@ -62,7 +62,7 @@ class Examples:
         order = {v.RDF_PREDICATE: 0, v.RDF_OBJECT: 1}
         predicates = {t.predicate for t in self.by_subject[node]} - _UNWRITTEN
         ordered = sorted(predicates, key=lambda each: (order.get(each, 2), each.value))
-        lines = [line for each in ordered if (line := self._line(its, each, list(self.naming.objects(node, each))))]
+        lines = [line for each in ordered if (line := self._line(its, each, self.naming.objects(node, each)))]
         evidence = list(self._evidence(node))
         lines += [f"evidence: {evidence[0]}"] if len(evidence) == 1 else ["evidence:", *(f"  - {each}" for each in evidence)]
         return "\n".join([f"{its.key}:", f"  {v.local_name(node.value)}:", *(f"    {line}" for line in lines)])

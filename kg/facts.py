@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pyoxigraph import NamedNode
@@ -22,8 +21,6 @@ from kg.works import evidence_lines
 
 _AT_HAND = 100
 """The facts of so many diseases are at hand; what looks at all diseases takes them one after the other."""
-FACTS_SHOWN = 300
-"""So many facts stand on the page of a work; the facts as CSV have all."""
 KeyFacts = tuple[tuple[str, tuple[Value, ...]], ...]
 """Headings with main values."""
 Levels = dict[tuple[Term, Term], int]
@@ -61,27 +58,6 @@ class Cites:
 
     sources: tuple[tuple[NamedNode, Citation], ...]
     read_in: tuple[NamedNode, ...]
-
-
-@dataclass(slots=True)
-class CitedFor:
-    """What a work is cited for: the first facts in the order of pages, how many there are, and how many it was read for."""
-
-    first: list[Citation] = field(default_factory=list)
-    facts: int = 0
-    read_for: int = 0
-
-    def add(self, citation: Citation, place: Mapping[NamedNode, int]) -> None:
-        """One more fact; ``place`` is that of the page of each disease."""
-        self.facts += 1
-        self.first.append(citation)
-        if len(self.first) >= 2 * FACTS_SHOWN:
-            self.sort(place)
-
-    def sort(self, place: Mapping[NamedNode, int]) -> None:
-        """Put the facts in the order of pages, and keep the first."""
-        self.first.sort(key=lambda citation: place[citation.disease])
-        del self.first[FACTS_SHOWN:]
 
 
 class Facts(Travelling):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from pyoxigraph import Literal, NamedNode
@@ -11,10 +11,9 @@ from kg import vocabulary as v
 from kg.display import PAGE_LANGUAGE, Value, link
 from kg.ontology import Ontology
 from kg.reads import Noted, Remembered
-from kg.said import said_in
 from kg.subjects import Subjects
 from kg.terms import Value as Term
-from kg.terms import subject_of
+from kg.terms import subject_of, value_of
 
 _NUMBERS = (v.XSD_INTEGER, v.XSD_DECIMAL)
 
@@ -27,7 +26,6 @@ class Naming:
         self.ontology = ontology
         self.base = base
         self.language = language
-        self._said = said_in(by_subject)
         self._shown = Remembered(by_subject.reads, self._resource)
         self._known: dict[NamedNode, Value] = {}
         self._noted: Mapping[NamedNode, Value] = {}
@@ -42,11 +40,11 @@ class Naming:
                 found.append((namespace, self.ontology.text(subject, v.SH_PREFIX) or "", name))
         return sorted(found, key=lambda each: (-len(each[0]), each))
 
-    def objects(self, subject: NamedNode, predicate: NamedNode) -> Sequence[Term]:
+    def objects(self, subject: NamedNode, predicate: NamedNode) -> list[Term]:
         """All objects of a subject and predicate, sorted."""
-        return self._said(subject).get(predicate, ())
+        return [value_of(t) for t in self.by_subject.get(subject, []) if t.predicate == predicate]
 
-    def best(self, texts: Iterable[Term]) -> Literal | None:
+    def best(self, texts: list[Term]) -> Literal | None:
         """The text in the first language that there is one in."""
         literals = [text for text in texts if isinstance(text, Literal)]
         wanted = {self.language: 0, PAGE_LANGUAGE: 1}

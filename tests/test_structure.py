@@ -20,7 +20,7 @@ LAYERS = [
     ["cluster"],
     ["prefixes", "competency", "saves", "turtle"],
     ["modules", "ontology", "reveal", "subjects"],
-    ["context", "places", "quads", "said", "serialize", "strict_json_ld", "tree", "yaml_events"],
+    ["context", "places", "quads", "serialize", "strict_json_ld", "tree", "yaml_events"],
     ["strict_yaml"],
     ["foreign", "scope", "values"],
     ["jsonld"],

@@ -17,8 +17,8 @@ from kg.bibliography import Reference, Work, bibtex, entries, key, plain, ris
 from kg.formats import BIBTEX, RIS, TEXT
 from kg.publish.content import Content
 from kg.publish.nest import Nest
-from kg.said import Said, said_in
-from kg.terms import Value
+from kg.subjects import Subjects
+from kg.terms import Value, value_of
 
 FORMS: Final[dict[str, Callable[[Reference], str]]] = {BIBTEX: bibtex, RIS: ris, TEXT: plain}
 """The forms of references, by file extension."""
@@ -28,7 +28,7 @@ class Citations:
     """The references of a dataset's facts."""
 
     def __init__(self, content: Content) -> None:
-        self._base, self._said = content.dataset.base, said_in(content.by_subject)
+        self._base, self._about = content.dataset.base, content.by_subject
         self._author = content.said(v.PUBLISHER) or content.said(v.TITLE)
         self._title, self._version, self._issued = map(content.said, (v.TITLE, v.VERSION, v.ISSUED))
 
@@ -39,12 +39,12 @@ class Citations:
         """
         iris = sorted(fact.value for fact in facts)
         folder = self._base + path.rpartition("/")[0]
-        made = _References(self._said, iris, told)
+        made = _References(self._about, iris, told)
         author, dataset, version = map(made.no_token, (self._author, self._title, self._version))
         references = []
         for iri in iris:
-            said = self._said(NamedNode(iri))
-            days = said.get(v.MODIFIED, ())
+            said = _by_property(self._about, NamedNode(iri))
+            days = said.get(v.MODIFIED, [])
             references.append(
                 Reference(
                     iri=iri,
@@ -54,7 +54,7 @@ class Citations:
                     day=days[0].value if days else self._issued,
                     dataset=dataset,
                     version=version,
-                    works=tuple(map(made.work, said.get(v.EVIDENCE, ()))),
+                    works=tuple(map(made.work, said.get(v.EVIDENCE, []))),
                 )
             )
         for extension, form in FORMS.items():
@@ -64,20 +64,20 @@ class Citations:
 class _References:
     """The works that the facts of a disease rest on; ``iris`` are those of the facts."""
 
-    def __init__(self, said: Callable[[NamedNode], Said], iris: list[str], told: Nest) -> None:
-        self._said, self._iris, self._told = said, iris, told
+    def __init__(self, about: Subjects, iris: list[str], told: Nest) -> None:
+        self._about, self._iris, self._told = about, iris, told
         self._beginning = _beginning(iris)
         self._known: dict[tuple[Value, ...], tuple[str, str]] = {}
 
     def work(self, line: Value) -> Work:
         """The work of an evidence line."""
         assert isinstance(line, NamedNode)
-        said = self._said(line)
-        [source] = said.get(v.SOURCE, ())
-        works = source, *said.get(v.VIA, ())
+        said = _by_property(self._about, line)
+        [source] = said[v.SOURCE]
+        works = source, *said.get(v.VIA, [])
         if works not in self._known:
             self._known[works] = self._in_words(*works)
-        return Work(*self._known[works], disputes=v.DISPUTES in said.get(v.DIRECTION, ()))
+        return Work(*self._known[works], disputes=v.DISPUTES in said.get(v.DIRECTION, []))
 
     def _in_words(self, source: Value, *read_in: Value) -> tuple[str, str]:
         text = " ".join([_called(source, self._told), *(f"(read in {_called(via, self._told)})" for via in read_in)])
@@ -106,3 +106,10 @@ def _beginning(iris: list[str]) -> str:
     """What sorted texts begin with, all of them."""
     ends = zip(*iris[:1], *iris[-1:], strict=False)
     return "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], ends))
+
+
+def _by_property(about: Subjects, node: NamedNode) -> dict[NamedNode, list[Value]]:
+    said: dict[NamedNode, list[Value]] = {}
+    for triple in about.get(node, ()):
+        said.setdefault(triple.predicate, []).append(value_of(triple))
+    return said

@@ -9,9 +9,9 @@ from jinja2 import Environment
 from pyoxigraph import NamedNode
 
 from kg import vocabulary as v
-from kg.catalogue import Catalogue
+from kg.catalogue import Catalogue, CitedFor
 from kg.display import Reference, Value
-from kg.facts import Citation, CitedFor
+from kg.facts import Citation
 from kg.fields import Layout
 from kg.publish.file import Body
 from kg.publish.frame import Site, render

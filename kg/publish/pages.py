@@ -62,7 +62,7 @@ def pages(
     about: dict[str, object] = {"links": signposts.dataset(), "embedded": _embedded(written.folder, there, f"dataset.{EXTENSION}")}
     assert catalogue.surveyed is not None  # before one page is made, which sees of it what it asks for
     made = _Diseases(surroundings, site, catalogue, written.folder, there, signposts)
-    yield from written.traces.files("pages of diseases", made.page, catalogue.by_iri, site)
+    yield from written.traces.files("pages of diseases", made.page, catalogue.diseases, site)
     yield from cited(surroundings, site, catalogue, written)
     yield from withdrawn(surroundings, site, catalogue, written)
     index = "assets/search.json", search_index(catalogue)
