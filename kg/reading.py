@@ -98,7 +98,7 @@ class Reading:
     def read_all(self, records: list[tuple[str, bytes]], values: Values, executor: Executor) -> Iterator[Read | UnreadableError]:
         """The records of files, in their order; only what is not recalled is sent to others."""
         known = {name: self._known(content, name, values) for name, content in records}
-        found = executor.map(_Work(values), [(name, content) for name, content in records if known[name] is None])
+        found = executor.map(_Reader(values).read, [(name, content) for name, content in records if known[name] is None])
         for name, content in records:
             read = known[name] or next(found)
             yield read if known[name] or isinstance(read, UnreadableError) else self._keep(content, read)
@@ -128,12 +128,13 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class _Work:
-    """Reads one record after the other, somewhere."""
+class _Reader:
+    """Reads one record after the other, here or elsewhere."""
 
     values: Values
 
-    def __call__(self, record: tuple[str, bytes]) -> Read | UnreadableError:
+    def read(self, record: tuple[str, bytes]) -> Read | UnreadableError:
+        """What reading the file of a record gave, or why it gave nothing."""
         name, content = record
         try:
             return _read(content, name, self.values)
