@@ -93,15 +93,17 @@ class Reading:
 
     def read(self, content: bytes, name: str, values: Values) -> Read:
         """A record. Raises UnreadableError where its file does not say what it is about."""
-        return self._known(content, name, values) or self._keep(content, _read(content, name, values))
+        known = self._known(content, name, values)
+        return self._keep(content, _read(content, name, values)) if known is None else known
 
     def read_all(self, records: list[tuple[str, bytes]], values: Values, executor: Executor) -> Iterator[Read | UnreadableError]:
         """The records of files, in their order; only what is not recalled is sent to others."""
         known = {name: self._known(content, name, values) for name, content in records}
         found = executor.map(_Reader(values).read, [(name, content) for name, content in records if known[name] is None])
         for name, content in records:
-            read = known[name] or next(found)
-            yield read if known[name] or isinstance(read, UnreadableError) else self._keep(content, read)
+            kept = known[name]
+            read = next(found) if kept is None else kept
+            yield read if kept is not None or isinstance(read, UnreadableError) else self._keep(content, read)
 
     def type_of(self, read: Read) -> RecordType:
         """What a record is about."""
