@@ -104,6 +104,27 @@ def test_the_tree_is_bounded_and_says_what_it_leaves_out(edges: list[tuple[int, 
     assert len(found.branches) + found.more == sum(1 for node in nodes if not parents[node])
 
 
+def test_of_many_tops_the_tree_has_those_with_most_below_them() -> None:
+    """They stand in the order of names; what is below twice, or in a circle, is counted once."""
+    children = {
+        "b": ["b1"],
+        "c": ["c1", "c2"],
+        "c1": ["c3"],
+        "c2": ["c3"],
+        "d": ["d1"],
+        "d1": ["d2"],
+        "d2": ["d1"],
+        "e": ["e1", "e2", "e3"],
+    }
+    below = {node for those in children.values() for node in those}
+    nodes = sorted({"a", *children, *below})
+    digests = {node: SimpleNamespace(parents=["some"] if node in below else []) for node in nodes}
+    catalogue: Any = SimpleNamespace(diseases=nodes, digests=digests, children=children, naming=SimpleNamespace(value=Value))
+    sizes = {most: [branch.disease.text for branch in tree(catalogue, most).branches] for most in (1, 2, 3, 4, 5)}
+    assert sizes == {1: ["c"], 2: ["c", "e"], 3: ["c", "d", "e"], 4: ["b", "c", "d", "e"], 5: ["a", "b", "c", "d", "e"]}
+    assert tree(catalogue, 2).more == 3
+
+
 @pytest.mark.parametrize(
     ("text", "letter"), [("élan", "E"), ("zebra", "Z"), ("  (x)", "X"), ("3-M syndrome", "0–9"), ("高IgM", "…"), ("", "…"), ("—", "…")]
 )

@@ -130,12 +130,14 @@ def letters(facet: Facet) -> Letters:
 
 
 def tree(catalogue: Catalogue, most: int) -> Tree:
-    """The classification, level by level, until so many diseases are shown.
+    """The classification, level by level, until so many diseases are shown; of more tops, those with most diseases below them.
 
     A disease with two parents stands under both; a circle is cut where it closes.
     """
     tops = [disease for disease in catalogue.diseases if not catalogue.digests[disease].parents]
-    queue: list[tuple[NamedNode, ...]] = [(top,) for top in tops[:most]]
+    largest = set(sorted(tops, key=lambda top: -_size(catalogue, top))[:most]) if len(tops) > most else tops
+    shown_tops = [top for top in tops if top in largest]
+    queue: list[tuple[NamedNode, ...]] = [(top,) for top in shown_tops]
     unfolded: set[tuple[NamedNode, ...]] = set()
     shown = len(queue)
     for path in queue:
@@ -144,8 +146,19 @@ def tree(catalogue: Catalogue, most: int) -> Tree:
             unfolded.add(path)
             shown += len(below)
             queue.extend((*path, child) for child in below)
-    branches = tuple(_branch(catalogue, (top,), unfolded) for top in tops[:most])
+    branches = tuple(_branch(catalogue, (top,), unfolded) for top in shown_tops)
     return Tree(branches, len(tops) - len(branches))
+
+
+def _size(catalogue: Catalogue, top: NamedNode) -> int:
+    """How many diseases are below one, at whatever level."""
+    reached = {top}
+    queue = [top]
+    for disease in queue:
+        new = set(catalogue.children.get(disease, ())) - reached
+        reached |= new
+        queue.extend(new)
+    return len(reached) - 1
 
 
 def _below(catalogue: Catalogue, path: tuple[NamedNode, ...]) -> list[NamedNode]:
