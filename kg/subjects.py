@@ -11,7 +11,7 @@ import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, BinaryIO, Final
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
@@ -23,6 +23,8 @@ from kg.scratch import Scratch
 from kg.sorting import once
 from kg.terms import subject_of
 
+Part = tuple[int, int]
+"""Where a part of the file begins and ends, in bytes."""
 _BLOCK: Final = 32 * 2**10
 """Bytes of a block, at most but for its last subject, which is not divided."""
 _KEPT: Final = 1_000
@@ -165,14 +167,37 @@ class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
         self.reads.whole(self._name)
         return self._count
 
+    def parts(self, size: int) -> list[Part]:
+        """The file in parts of about so many bytes, none of which ends within a subject."""
+        ends = [at for before, at in pairwise(self._starts) if at // size > before // size]
+        return list(pairwise(dict.fromkeys([0, *ends, self._starts[-1]])))
+
+    def first(self, part: Part) -> bytes:
+        """The first subject of a part."""
+        return self._firsts[bisect_left(self._starts, part[0])]
+
+    def read(self, part: Part) -> bytes:
+        """A part as it stands in the file."""
+        with self.path.open("rb") as file:
+            file.seek(part[0])
+            return file.read(part[1] - part[0])
+
+    def text(self, node: bytes) -> bytes:
+        """The lines of a node as they stand in the file; nothing where it is no subject. Nothing is noted."""
+        number = bisect_right(self._firsts, node) - 1
+        if number < 0:
+            return b""
+        body = b"\n" + self.read((self._starts[number], self._starts[number + 1]))
+        wanted = b"\n" + node + b" "
+        start = body.find(wanted)
+        return body[start + 1 : body.index(b"\n", body.rfind(wanted) + 1) + 1] if start >= 0 else b""
+
     def _find(self, node: NamedNode) -> list[Triple] | None:
         number = bisect_right(self._firsts, str(node).encode()) - 1
         return self._block(number).get(node) if number >= 0 else None
 
     def _read(self, number: int) -> dict[NamedNode, list[Triple]]:
-        with self.path.open("rb") as file:
-            file.seek(self._starts[number])
-            body = file.read(self._starts[number + 1] - self._starts[number])
+        body = self.read((self._starts[number], self._starts[number + 1]))
         triples = once(quad.triple for quad in parse(body, format=RdfFormat.N_QUADS))
         return {subject: list(those) for subject, those in groupby(triples, subject_of)}
 

@@ -27,6 +27,8 @@ from kg.sorting import once, sorted_lines
 from kg.subjects import Subjects
 from kg.terms import Value, resource_of, subject_of, value_of
 
+LARGE: Final = 2**25
+"""From so many bytes of statements on, it pays to share out what is made of them."""
 _SUBJECT: Final = str(v.RDF_SUBJECT).encode()
 
 
@@ -98,7 +100,7 @@ class Content:
         return described(self.dataset, self.store, self.head, self.about.get(v.LICENSE))
 
     @cached_property
-    def _own(self) -> list[bytes]:
+    def own(self) -> list[bytes]:
         """The lines of the metadata, in a graph of their own.
 
         What another graph says already, such as the title, is not repeated there: an engine that does not look for duplicates
@@ -109,19 +111,9 @@ class Content:
         quads = (Quad(t.subject, t.predicate, t.object, graph) for t in new)
         return sorted(to_bytes(quads, RdfFormat.N_QUADS).splitlines(keepends=True))
 
-    def triples(self) -> Iterator[bytes]:
-        """The union of all graphs but the metadata as N-Triples, sorted, each once."""
-        return triples_of(self.by_subject.path)
-
     def quads(self) -> Iterator[bytes]:
         """All quads, those of the metadata too, as N-Quads, sorted by subject, predicate, object and graph, each once."""
-        return merge(_lines(self.by_subject.path), self._own)
-
-    def graphs(self) -> Iterator[bytes]:
-        """The same sorted by graph, subject, predicate and object."""
-        ends = ((line, line.rindex(b" <")) for line in self.quads())
-        by_graph = sorted_lines(line[end + 1 : -2] + line[:end] + b"\n" for line, end in ends)
-        return (rest[:-1] + b" " + graph + b" .\n" for graph, _, rest in (line.partition(b" ") for line in by_graph))
+        return merge(_lines(self.by_subject.path), self.own)
 
     def measured(self) -> Whole:
         """How much there is, and its hash; one pass over all statements."""
@@ -182,11 +174,6 @@ class Content:
     def tombstones(self) -> list[NamedNode]:
         """Every withdrawn thing, sorted by IRI."""
         return self.by_subject.of_type(v.TOMBSTONE)
-
-
-def triples_of(quads: Path) -> Iterator[bytes]:
-    """The union of the graphs of a file of sorted N-Quads as N-Triples, sorted, each once."""
-    return (statement + b" .\n" for statement in once(line[: line.rindex(b" <")] for line in _lines(quads)))
 
 
 def _lines(path: Path) -> Iterator[bytes]:
