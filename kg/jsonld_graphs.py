@@ -14,14 +14,13 @@ from kg import vocabulary as v
 from kg.context import Context
 from kg.indented import indented
 from kg.jsonld import Nodes, context_of, context_text
-from kg.parallel import MANY, Executor
+from kg.parallel import Executor, worth_it
 from kg.scratch import Scratch
 from kg.sorting import sorted_lines
 from kg.spans import Part, Spans
 
 AT_ONCE: Final = 2**21
 """Bytes of N-Quads whose nodes are put together at a time."""
-_LARGE: Final = 2**25
 _MARGIN: Final = " " * 8
 _BETWEEN: Final = f",\n{_MARGIN}".encode()
 
@@ -31,7 +30,7 @@ def write_dataset(path: Path, context: Context, stream: BinaryIO, scratch: Scrat
 
     The nodes of ``size`` bytes or so are made at a time, in the same bytes.
     """
-    many = MANY if path.stat().st_size < _LARGE else 1
+    many = worth_it(path.stat().st_size)
     spans = Spans(path, scratch.path / "spans", executor, many, size)
     context = _context_of(spans, context)
     stream.write(f'{{\n  "@context": {context_text(context)},\n  "graph": ['.encode())

@@ -11,8 +11,8 @@ from kg.graph import constructed, projections
 from kg.jsonld import document
 from kg.jsonld_graphs import write_dataset
 from kg.layout import ontology_folders
-from kg.parallel import MANY
-from kg.publish.content import LARGE, Content
+from kg.parallel import worth_it
+from kg.publish.content import Content
 from kg.publish.file import Body, in_chunks
 from kg.publish.packing import packed
 from kg.publish.pieces import AT_ONCE, CLOSING, Pieces, Slice
@@ -59,8 +59,7 @@ class _Dumps:
             lines = once(sorted_lines(constructed(content.store, RDF12, query, dataset.ontology)))
             divided = _divide(lines, parts, [content.by_subject.first(part) for part in parts], file)
         pieces = Pieces(content.by_subject, reifiers, divided, dataset.ontology, content.scratch.path)
-        many = 1 if parts and parts[-1][1] >= LARGE else MANY
-        self._pieces = list(content.executor.map(pieces, parts, 1, many))
+        self._pieces = list(content.executor.map(pieces, parts, 1, worth_it(content.by_subject.index.size)))
         self._all = [*self._pieces, pieces.piece(b"".join(content.own), "own")]
         self._graphs = sorted({graph for piece in self._all for graph in piece.graphs}, key=lambda graph: graph + b" ")
         self._prefixes = dataset.ontology.prefixes.namespaces

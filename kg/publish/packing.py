@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from kg.parallel import MANY, Executor
-from kg.publish.content import LARGE
+from kg.parallel import Executor, worth_it
 
 _CHUNK: Final = 2**22
 _WINDOW: Final = 2**15
@@ -25,7 +24,7 @@ _HEAD: Final = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 def packed(path: Path, executor: Executor) -> Iterator[bytes]:
     """The bytes of a file as gzip."""
     size = path.stat().st_size
-    deflated = executor.map(_Deflate(path, size), range(0, size or 1, _CHUNK), 1, MANY if size < LARGE else 1)
+    deflated = executor.map(_Deflate(path, size), range(0, size or 1, _CHUNK), 1, worth_it(size))
     checksum = 0
     yield _HEAD
     for body, chunk in zip(deflated, _chunks(path), strict=True):

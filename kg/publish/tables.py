@@ -17,9 +17,9 @@ from pyoxigraph import NamedNode, Store
 
 from kg.formats import CSV, TSV
 from kg.indented import indented
-from kg.parallel import MANY, Travelling
+from kg.parallel import Travelling, worth_it
 from kg.prefixes import Prefixes
-from kg.publish.content import LARGE, Content
+from kg.publish.content import Content
 from kg.publish.exports import AT_ONCE, Around, Cell, Export
 from kg.publish.file import Body
 from kg.publish.written import Written
@@ -145,8 +145,7 @@ def _write(tables: dict[_Table, IO[bytes]], content: Content) -> None:
     shared = [table for table in tables if table.export.comes_with_kg]
     if shared:
         parts = content.by_subject.parts(AT_ONCE)
-        many = 1 if parts and parts[-1][1] >= LARGE else MANY
-        for made in content.executor.map(_OfPart(shared, content), parts, 1, many):
+        for made in content.executor.map(_OfPart(shared, content), parts, 1, worth_it(content.by_subject.index.size)):
             for table, (text, used) in zip(shared, made, strict=True):
                 tables[table].write(text)
                 table.used |= used
