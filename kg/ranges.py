@@ -78,7 +78,7 @@ def _cuts(chunks: list[list[Chunk]], ranges: int) -> list[bytes]:
     """The beginnings of the lines at which so many ranges begin, but for the first."""
     if ranges < 2:
         return []
-    step = sum(end - start for its in chunks for _, start, end in its) // (ranges * _SAMPLES)
+    step = max(sum(end - start for its in chunks for _, start, end in its) // (ranges * _SAMPLES), 1)
     sample: list[bytes] = []
     at = 0
     for unsorted, start, end in (each for its in chunks for each in its):
