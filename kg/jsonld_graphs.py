@@ -44,6 +44,7 @@ def write_dataset(path: Path, context: Context, stream: BinaryIO, scratch: Scrat
         stream.write(b"\n      ]\n    }")
         before = b",\n"
     stream.write(b"\n  ]\n}\n" if spans.parts else b"]\n}\n")
+    spans.remove()
 
 
 def _placed(found: Iterator[list[tuple[str, str]]], nodes: IO[bytes]) -> Iterator[bytes]:

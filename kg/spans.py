@@ -67,6 +67,10 @@ class Spans:
                         listed.write(line)
                 yield graph, start, listed.tell()
 
+    def remove(self) -> None:
+        """Remove the list."""
+        self._listed.unlink()
+
     def read(self, part: Part) -> bytes:
         """The statements of a part, sorted."""
         with self._listed.open("rb") as file:

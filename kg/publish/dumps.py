@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import BinaryIO, Final
 
 from kg.context import Context
-from kg.formats import GZIP, JSON_LD, N_QUADS, TRIG, TURTLE
+from kg.formats import COMPRESSED, GZIP, JSON_LD, N_QUADS, TRIG, TURTLE
 from kg.graph import constructed, projections
 from kg.jsonld import document
 from kg.jsonld_graphs import write_dataset
@@ -34,19 +35,20 @@ def dumps(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
     made, folder, executor = _Dumps(content), written.folder, content.executor
     context = Context(content.dataset.ontology, content.dataset.base)
 
-    def both(name: str, body: Body) -> Iterator[tuple[str, Body]]:
-        yield name, body
-        yield f"{name}.{GZIP}", in_chunks(lambda: packed(folder / name, executor))
-
     quads = f"{content.name}.{N_QUADS.extension}"
-    yield from both(quads, in_chunks(made.quads))
-    yield f"{content.name}.{TRIG.extension}", in_chunks(made.trig)
-    yield from both(f"{content.name}.{TURTLE.extension}", in_chunks(made.triples))
-    yield from both(
-        f"{content.name}.{JSON_LD.extension}", lambda stream: write_dataset(folder / quads, context, stream, content.scratch, executor)
-    )
-    yield from both(f"{content.name}-{RDF12}.{TURTLE.extension}", in_chunks(made.reified))
+    forms: dict[str, Body] = {
+        quads: in_chunks(made.quads),
+        f"{content.name}.{TRIG.extension}": in_chunks(made.trig),
+        f"{content.name}.{TURTLE.extension}": in_chunks(made.triples),
+        f"{content.name}.{JSON_LD.extension}": lambda stream: write_dataset(folder / quads, context, stream, content.scratch, executor),
+        f"{content.name}-{RDF12}.{TURTLE.extension}": in_chunks(made.reified),
+    }
+    for name, body in forms.items():
+        yield name, body
+        if name.rpartition(".")[2] in COMPRESSED:
+            yield f"{name}.{GZIP}", in_chunks(partial(packed, folder / name, executor))
     yield "context.jsonld", document(context, {})
+    made.remove()
 
 
 class _Dumps:
@@ -66,6 +68,11 @@ class _Dumps:
         self._all = [*self._pieces, pieces.piece(b"".join(own.result()), "own")]
         self._graphs = sorted({graph for piece in self._all for graph in piece.graphs}, key=lambda graph: graph + b" ")
         self._prefixes = dataset.ontology.prefixes.namespaces
+
+    def remove(self) -> None:
+        """Remove the parts."""
+        for piece in self._all:
+            piece.path.unlink()
 
     def quads(self) -> Iterator[bytes]:
         """All quads as N-Quads, sorted by graph, subject, predicate and object."""
