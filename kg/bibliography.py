@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
+_REPEATED: Final = 1_000
+"""So many texts are at hand as they are written: most are those of works that many facts rest on, and are asked for by each form."""
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 """Unicode's category Cc."""
 _LATEX: Final = str.maketrans(
@@ -106,11 +109,13 @@ def plain(reference: Reference) -> str:
     return "".join(f"{line}\n" for line in [head, reference.iri, *works])
 
 
+@lru_cache(maxsize=_REPEATED)
 def one_line(text: str) -> str:
     """A text without line breaks or controls, its blanks single."""
     return " ".join(_CONTROLS.sub(" ", text).split())
 
 
+@lru_cache(maxsize=_REPEATED)
 def latex(text: str) -> str:
     """A text as LaTeX shows it: what is special there is written so that it shows itself; the braces are balanced."""
     return one_line(text).translate(_LATEX)

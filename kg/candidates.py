@@ -19,12 +19,14 @@ from rdflib.namespace import RDF, SH, XSD
 from rdflib.term import Node
 
 from kg import vocabulary as v
-from kg.compiled import Compiled, Plan, about
+from kg.compiled import Compiled, Plan, Query, about
 from kg.conditions import NotCompiledError
 from kg.searches import TARGETS, Data
 from kg.shapes import to_node, to_rdflib
 
 _THREADS: Final = 2
+_FEW: Final = 1000
+"""Fewer nodes are named in a query; where a pattern finds more of them, the class is asked for as well."""
 Subject = pyoxigraph.NamedNode | pyoxigraph.BlankNode
 
 
@@ -56,20 +58,36 @@ def below(store: Store, cls: URIRef) -> tuple[URIRef, ...]:
 def candidates(plan: Plan, store: Store, only: frozenset[pyoxigraph.NamedNode] | None = None) -> list[tuple[Compiled, Node]]:
     """The focus nodes of each compiled shape that may violate it, of all or of some, each once, sorted.
 
-    Two queries are asked at a time, without the GIL. Not two shapes: one with most of the nodes would be searched by itself at the end.
+    What a query begins with is asked before it, once for all shapes: mostly it finds nothing, and then the query need not be asked. Two
+    queries are asked at a time, without the GIL. Not two shapes: one with most of the nodes would be searched by itself at the end.
     """
     some = None if only is None else sorted(map(str, only))
+    queries = [(shape, query) for shape in plan.compiled for query in shape.queries]
 
-    def found(asked: tuple[Compiled, str]) -> set[tuple[Compiled, Node]]:
+    def found(asked: tuple[Compiled, Query]) -> set[tuple[Compiled, Node]]:
         shape, query = asked
-        answer = store.query(query if some is None else about(query, some), use_default_graph_as_union=True)
-        assert isinstance(answer, QuerySolutions)
-        return {(shape, to_node(solution["this"])) for solution in answer}
+        nodes = first.get(query.first) if some is None else some
+        text = query.text if nodes is None else about(query.text, nodes)
+        return set() if nodes == [] else {(shape, to_node(node)) for node in _ask(store, text)}
 
     pairs = {(shape, node) for shape in plan.compiled for node in shape.nodes if only is None or _term(node) in only}
     with ThreadPoolExecutor(_THREADS) as pool:
-        pairs.update(*pool.map(found, [(shape, query) for shape in plan.compiled for query in shape.queries]))
+        patterns = list(dict.fromkeys(query.first for _, query in queries if query.first and some is None))
+        first = dict(zip(patterns, pool.map(lambda pattern: _few(store, pattern), patterns), strict=True))
+        pairs.update(*pool.map(found, queries))
     return sorted(pairs, key=lambda pair: (str(pair[0].shape), str(_term(pair[1]))))
+
+
+def _few(store: Store, query: str) -> list[str] | None:
+    """The nodes that a query finds, sorted; None where they are many, or one of them cannot be named."""
+    nodes = list(_ask(store, f"{query} LIMIT {_FEW}"))
+    return None if len(nodes) == _FEW or any(isinstance(node, pyoxigraph.BlankNode) for node in nodes) else sorted(map(str, nodes))
+
+
+def _ask(store: Store, query: str) -> Iterator[pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | Triple]:
+    answer = store.query(query, use_default_graph_as_union=True)
+    assert isinstance(answer, QuerySolutions)
+    return (solution["this"] for solution in answer)
 
 
 def part_of_shapes(shapes: Graph, judged: Iterable[tuple[Compiled, Node]], kinds: frozenset[Node]) -> Graph:

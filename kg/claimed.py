@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -11,7 +10,7 @@ from pyoxigraph import NamedNode, Quad
 
 from kg import vocabulary as v
 from kg.identity import Claims, Identity, decide
-from kg.imports import Import, nodes
+from kg.imports import Node
 from kg.ontology import Ontology
 from kg.terms import Value
 
@@ -46,6 +45,8 @@ class Claimed:
         self.lines: set[tuple[str, str, str]] = set()
         self.winners: dict[tuple[str, str, str], Winner] = {}
         self.identity = Identity({}, ())
+        self._named: set[str] = set()
+        self._bids: list[tuple[str, str, str]] = []
         ranks = {ontology.text(s, v.SH_PREFIX) or "": int(o.value) for s, o in self._annotated(v.ACCESSION_RANK)}
         self._claims = Claims(ranks)
         self._decides = {str(s) for s, _ in self._annotated(v.DECIDES_IDENTITY)}
@@ -57,7 +58,7 @@ class Claimed:
     def accession(self, iri: str) -> str:
         """The accession of a disease, of a fact of it, or of an entry of another vocabulary; nothing where it can have none."""
         if iri.startswith(self.diseases):
-            return re.split(r"[#>]", iri[len(self.diseases) :], maxsplit=1)[0]
+            return iri[len(self.diseases) : -1].partition("#")[0]
         return (self.ontology.prefixes.contract(iri[1:-1]) or "").replace(":", "_", 1)
 
     def renamed(self, iri: str) -> str:
@@ -65,7 +66,8 @@ class Claimed:
         if not iri.startswith(self.diseases):
             return iri
         own = self.accession(iri)
-        return f"{self.diseases}{self.identity.of(own)}{iri[len(self.diseases) + len(own) :]}"
+        name = self.identity.of(own)
+        return iri if name == own else f"{self.diseases}{name}{iri[len(self.diseases) + len(own) :]}"
 
     def learn_records(self, quads: Iterable[Quad]) -> None:
         """What the dataset says without its imports: its diseases, facts and evidence, what it pins and forbids, works and terms."""
@@ -93,27 +95,27 @@ class Claimed:
         if told[PREDICATE] in self.yields and NEGATED not in told:
             self.winners[told[SUBJECT], told[PREDICATE], language(told[OBJECT])] = (-1, iri, told[OBJECT])
 
-    def learn_imports(self, imports: Iterable[Import]) -> None:
-        """What the imports say, whatever their order: then each disease has its accession, and of facts that would yield one stays."""
-        diseases: set[str] = set()
-        bids: list[tuple[str, str, str]] = []
-        for node in (node for found in imports for node in nodes(found)):
-            told = dict(node.pairs)
-            if told.get(OBJECT, "").startswith(self.diseases):  # a parent may be no subject of its own source
-                diseases.add(self.accession(told[OBJECT]))
-            if told.get(TYPE) == str(v.DISEASE):
-                diseases.add(self.accession(node.iri))
-            elif str(v.REPLACED_BY) in told and SUBJECT not in told:
-                replacements = {self.accession(value) for predicate, value in node.pairs if predicate == str(v.REPLACED_BY)}
-                self._claims.replaced[self.accession(node.iri)] |= replacements
-            elif NEGATED in told:
-                continue
-            elif told.get(PREDICATE) in self._decides and (target := self.accession(told[OBJECT])):
-                self._claims.match(self.accession(node.iri), target)
-            elif told.get(PREDICATE) in self.yields:
-                bids.append((node.iri, told[PREDICATE], told[OBJECT]))
-        self.identity = decide(self._claims, diseases)
-        for iri, predicate, value in bids:
+    def learn(self, node: Node) -> None:
+        """What a node of an import says, whatever the order of nodes."""
+        told = dict(node.pairs)
+        if told.get(OBJECT, "").startswith(self.diseases):  # a parent may be no subject of its own source
+            self._named.add(self.accession(told[OBJECT]))
+        if told.get(TYPE) == str(v.DISEASE):
+            self._named.add(self.accession(node.iri))
+        elif str(v.REPLACED_BY) in told and SUBJECT not in told:
+            replacements = {self.accession(value) for predicate, value in node.pairs if predicate == str(v.REPLACED_BY)}
+            self._claims.replaced[self.accession(node.iri)] |= replacements
+        elif NEGATED in told:
+            return
+        elif told.get(PREDICATE) in self._decides and (target := self.accession(told[OBJECT])):
+            self._claims.match(self.accession(node.iri), target)
+        elif told.get(PREDICATE) in self.yields:
+            self._bids.append((node.iri, told[PREDICATE], told[OBJECT]))
+
+    def decide(self) -> None:
+        """Once all nodes are learned: each disease has its accession, and of facts that would yield one stays."""
+        self.identity = decide(self._claims, self._named)
+        for iri, predicate, value in self._bids:
             key = (self.renamed(f"{iri.partition('#')[0]}>"), predicate, language(value))
             bid = (self._claims.rank(self.accession(iri)), self.renamed(iri), value)
             self.winners[key] = min(self.winners.get(key, bid), bid)

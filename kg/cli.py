@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from kg.commands import built, executor_at, load, scheduler_option, serve, watch
+from kg.commands import built, executor_at, load, no_cache_option, scheduler_option, serve, watch
 from kg.errors import KgError, UnreadableError
 from kg.import_command import import_
 from kg.progress import spinner
@@ -48,7 +48,7 @@ def main() -> None:
     "--format", "format_", type=click.Choice(["text", "json", "sarif", "turtle"]), default="text", help="How problems are written."
 )
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
-@click.option("--no-cache", is_flag=True, help="Use nothing that was kept of runs before, and keep nothing.")
+@no_cache_option
 @click.option("--explain", is_flag=True, help="Say, on standard error, which shapes are judged over the whole graph, and why.")
 @scheduler_option
 @click.pass_context
@@ -85,9 +85,10 @@ def check(
 @main.command()
 @click.argument("data", default="data", type=click.Path(path_type=Path))
 @click.option("--out", default="release", type=click.Path(path_type=Path), help="Where the release is put (a link that kg makes).")
+@no_cache_option
 @scheduler_option
 @click.pass_context
-def build(ctx: click.Context, data: Path, out: Path, scheduler: str | None) -> None:
+def build(ctx: click.Context, data: Path, out: Path, no_cache: bool, scheduler: str | None) -> None:
     """Check a dataset, derive what follows, and write a release: dumps, a document per disease, a manifest.
 
     Exit code 1 where the check fails, 2 where what was published is neither there nor withdrawn; the old release then stays as it was.
@@ -97,7 +98,7 @@ def build(ctx: click.Context, data: Path, out: Path, scheduler: str | None) -> N
       kg build data --out release
       kg build data --out /shared/release --scheduler tcp://10.0.0.1:8786
     """
-    release = built(ctx, data, out, scheduler)
+    release = built(ctx, data, out, scheduler, not no_cache)
     counts = release.manifest["counts"]
     files = len(release.manifest["files"])
     click.echo(f"{out}: {counts['diseases']} diseases, {counts['facts']} facts, {counts['triples']} triples in {files} files")

@@ -30,6 +30,9 @@ scheduler_option = click.option(
 )
 
 
+no_cache_option = click.option("--no-cache", is_flag=True, help="Use nothing that was kept of runs before, and keep nothing.")
+
+
 @contextmanager
 def executor_at(scheduler: str | None, out: Path | None = None) -> Iterator[Executor]:
     """Who does the work: this machine, or the cluster of a scheduler, with a folder beside the release at ``out`` for its files."""
@@ -44,14 +47,15 @@ def executor_at(scheduler: str | None, out: Path | None = None) -> Iterator[Exec
         yield cluster
 
 
-def built(ctx: click.Context, data: Path, out: Path, scheduler: str | None = None) -> Release:
-    """Build; where the check fails, print its report and end."""
+def built(ctx: click.Context, data: Path, out: Path, scheduler: str | None = None, keep: bool = True) -> Release:
+    """Build, with what was kept of runs before where that is wanted; where the check fails, print its report and end."""
     from kg.publish.build import NotConformingError  # noqa: PLC0415
     from kg.publish.build import build as run  # noqa: PLC0415
+    from kg.recall import recalling  # noqa: PLC0415
 
     try:
-        with bars("building") as tell, executor_at(scheduler, out) as executor:
-            return run(data, out, executor, tell)
+        with bars("building") as tell, executor_at(scheduler, out) as executor, recalling(keep) as recall:
+            return run(data, out, executor, tell, recall)
     except NotConformingError as error:
         click.echo(error.report.render(), nl=False, err=True)
         click.echo(str(error), err=True)
@@ -84,7 +88,7 @@ def serve(ctx: click.Context, /, release: Path | None, watch: bool, **options: A
 
 @click.command()
 @click.argument("data", default="data", type=click.Path(path_type=Path))
-@click.option("--no-cache", is_flag=True, help="Use nothing that was kept of runs before, and keep nothing.")
+@no_cache_option
 def watch(data: Path, no_cache: bool) -> None:
     """Check a dataset whenever one of its files is saved.
 

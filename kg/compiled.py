@@ -22,12 +22,20 @@ _START: Final = "SELECT DISTINCT ?this WHERE { "
 _CLASSES: Final = re.compile(r"VALUES \?target \{ (?P<classes>[^{}]*) \} \?this a \?target \. ")
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Query:
+    """A query for candidates, and what it begins with if that finds few by itself; it finds no others, whatever shape it is of."""
+
+    text: str
+    first: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """A shape as queries for its candidates, the nodes it names as targets, the properties its paths go against, what no query can test."""
 
     shape: Node
-    queries: tuple[str, ...]
+    queries: tuple[Query, ...]
     nodes: tuple[Node, ...]
     towards: frozenset[URIRef]
     blind: tuple[str, ...] = ()
@@ -91,7 +99,7 @@ def _surely_a_shape(shapes: Lookup, shape: Node) -> bool:
     return bool(types & _TYPES or said or any(shapes.subjects(each, shape) for each in _EXPECTED))
 
 
-def _of_class(classes: list[str], search: Search) -> str:
+def _of_class(classes: list[str], search: Search) -> Query:
     """A search among the instances of classes. What finds few by itself comes first, since instances are many."""
     if len(classes) == 1:
         return _query(f"?this a {classes[0]} . {search.pattern}", search)
@@ -100,9 +108,9 @@ def _of_class(classes: list[str], search: Search) -> str:
     return _query(f"VALUES ?target {{ {' '.join(classes)} }} ?this a ?target . {search.pattern}", search)
 
 
-def _query(pattern: str, search: Search) -> str:
+def _query(pattern: str, search: Search) -> Query:
     group = f" GROUP BY ?this HAVING ({search.having})" if search.having else ""
-    return f"{_START}{pattern} }}{group}"
+    return Query(f"{_START}{pattern} }}{group}", f"{_START}{search.pattern} }}" if search.alone else "")
 
 
 def about(query: str, nodes: Iterable[str]) -> str:

@@ -11,6 +11,8 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
 from kg import imports, limits
 from kg import vocabulary as v
+from kg.distinct import Distinct
+from kg.entered import Entered, entered
 from kg.errors import KgError, Place, Problem, UnreadableError, reading_problem
 from kg.files import escaped, read_small, sha256, written
 from kg.foreign import ForeignFile, read_foreign
@@ -22,10 +24,13 @@ from kg.literals import wants
 from kg.ontology import Ontology
 from kg.parallel import HERE, Executor
 from kg.places import Places
-from kg.reading import Opened, Reading
+from kg.quads import Quads
+from kg.reading import Reading
 from kg.recall import Recall
-from kg.settle import Entered, Settled, entered
+from kg.storing import on_disk, store_for
+from kg.strict_yaml import parse_tree
 from kg.terms import subject_of, value_of
+from kg.tree import Node
 from kg.values import Values
 
 RECORDS = (".yaml", ".yml")
@@ -36,32 +41,47 @@ IGNORED = (".md",)
 class Dataset:
     """What was written: quads in the order of files, where each stands, and what was read.
 
-    ``records`` has the name of each record by its file; its graph is called after it. The first quads, ``foreign`` of them, are those of
-    RDF files. ``values`` is what records were read with.
+    ``records`` has the name of each record by its file; its graph is called after it. ``foreign`` are those of RDF files, which come
+    first. ``values`` is what records were read with.
     """
 
     folder: Path
     name: str
     base: str
     ontology: Ontology
-    quads: list[Quad] = field(default_factory=list)
+    quads: Quads = field(default_factory=Quads)
     places: Places = field(default_factory=Places)
     files: dict[str, str] = field(default_factory=dict)
     imports: list[Import] = field(default_factory=list)
     entered: Entered | None = None
     records: dict[str, str] = field(default_factory=dict)
-    foreign: int = 0
+    foreign: list[Quad] = field(default_factory=list)
     values: Values | None = None
+
+    def take(self, distinct: Distinct, contents: list[tuple[str, bytes]], executor: Executor) -> list[Problem]:
+        """Add what the records in files say; what keeps others from being added."""
+        assert self.values is not None
+        for name, read in distinct.records(contents, self.values, executor):
+            self.quads.add(read)
+            self.places.add_later(self.base + name, read.placed)
+            self.records[read.name] = name
+        return distinct.problems
 
     def fill(self, store: Store) -> None:
         """Put what was written, and what imports say, into a store."""
         store.bulk_extend(self.quads)
         if self.entered:
-            store.bulk_load(path=str(self.entered.graph), format=RdfFormat.N_QUADS)
+            for path in self.entered.judged:
+                store.bulk_load(path=str(path), format=RdfFormat.N_QUADS)
 
-    def new_store(self) -> Store:
-        """An empty store: in memory for what people write, on disk where there are imports, of which memory holds no more than it needs."""
-        return Store(str(self.entered.folder / "store")) if self.entered else Store()
+    def new_store(self, to_stay: bool = False) -> Store:
+        """An empty store: in memory for what people write, and for imports as far as they fit there (``kg.storing``).
+
+        One that is to stay for long has them on disk in any case, and leaves the memory to others.
+        """
+        if self.entered is None:
+            return Store()
+        return on_disk(self.entered.folder) if to_stay else store_for(self.entered.statements, self.entered.folder)
 
     def shown(self, path: Path) -> str:
         """A file of the dataset as messages name it: below the folder as the user named it."""
@@ -77,7 +97,7 @@ class Dataset:
 def read_dataset(
     folder: Path, name: str | None = None, publishing: bool = False, executor: Executor = HERE, recall: Recall | None = None
 ) -> Dataset:
-    """Read a dataset folder; ``name`` is how messages call it. For publishing, imports that are for checking only are left out.
+    """Read a dataset folder; ``name`` is how messages call it. For publishing, what is for checking only is told apart (``kg.entered``).
 
     With ``recall``, records that were read before are not read again.
 
@@ -111,30 +131,26 @@ def read_dataset(
             dataset.files[written(path.relative_to(folder))] = sha256(path, dataset.shown(path))
         except UnreadableError as error:
             problems.extend(error.problems)
-    records, unreadable = Reading(ontology, recall).open_all(contents, executor)
-    problems.extend(unreadable)
     own = [path for path in ontology.files if path.is_relative_to(folder)]
     for path in own:
         dataset.places.add_foreign(path, dataset.shown(path), ontology.quads())
-    opened = records.get(dataset.shown(folder / DATASET_FILE))
-    if opened is None:
+    main = dataset.shown(folder / DATASET_FILE)
+    head = _head(contents, main, problems)
+    if head is None:
         raise UnreadableError(problems) if problems else KgError(f"{shown}: there is no {DATASET_FILE}")
-    head = opened.tree()
-    dataset.base = head_text(head, "base", dataset.shown(folder / DATASET_FILE))
+    dataset.base = head_text(head, "base", main)
     try:
         problems.extend(_read_foreign(dataset, foreign))
     except UnreadableError as error:
         problems.extend(error.problems)
-    dataset.foreign = len(dataset.quads)
-    values = dataset.values = Values(
-        ontology, dataset.base, head_text(head, "language", dataset.shown(folder / DATASET_FILE)), _labels(dataset.quads)
-    )
-    problems.extend(_read_records(dataset, records, values))
+    dataset.quads.extend(dataset.foreign)
+    dataset.values = Values(ontology, dataset.base, head_text(head, "language", main), _labels(dataset.foreign))
+    problems.extend(dataset.take(Distinct(Reading(ontology, recall), main), contents, executor))
     if problems:
         raise UnreadableError(problems)
-    dataset.imports = [each for each in imports.find_imports(dataset.quads, graphs) if not (publishing and each.private)]
+    dataset.imports = imports.find_imports(dataset.quads, graphs)
     if dataset.imports:
-        dataset.entered = entered(Settled(ontology, dataset.base, dataset.quads, dataset.imports))
+        dataset.entered = entered(ontology, dataset.base, dataset.quads, dataset.imports, publishing)
     return dataset
 
 
@@ -143,7 +159,7 @@ def _read_foreign(dataset: Dataset, paths: list[Path]) -> list[Problem]:
     files = [ForeignFile(path, dataset.shown(path), NamedNode(graph + escaped(path.relative_to(dataset.folder)))) for path in paths]
     read = list(read_foreign(files, dataset.base))
     for file, quads in read:
-        dataset.quads.extend(quads)
+        dataset.foreign.extend(quads)
         dataset.places.add_foreign(file.path, file.name, quads)
     return [_wrong_literal(quad, dataset) for _, quads in read for quad in quads if isinstance(quad.object, Literal) and wants(quad.object)]
 
@@ -164,28 +180,14 @@ def _labels(quads: Iterable[Quad]) -> dict[str, frozenset[str]]:
     return {iri: frozenset(texts) for iri, texts in labels.items()}
 
 
-def _read_records(dataset: Dataset, records: dict[str, Opened], values: Values) -> list[Problem]:
-    problems: list[Problem] = []
-    first: dict[str, Place] = {}
-    for file, opened in records.items():
+def _head(contents: list[tuple[str, bytes]], main: str, problems: list[Problem]) -> Node | None:
+    """The tree of dataset.yaml; where there is none, the problems of all records that are no YAML of ours are added."""
+    trees: dict[str, Node] = {}
+    for name, content in sorted(contents, key=lambda each: each[0] != main):
         try:
-            kind, key = opened.about()
-            if (kind.iri == v.DATASET) != (file == dataset.shown(dataset.folder / DATASET_FILE)):
-                message = (
-                    f"belongs into {DATASET_FILE}, and nothing else does"
-                    if kind.iri == v.DATASET
-                    else "is not about the dataset; begin it with dataset:"
-                )
-                problems.append(reading_problem(key.place, "no-record", message))
-                continue
-            name = kind.path + key.text
-            if name in first:
-                message = f'is a second record of {kind.key} "{key.text}", the first is {first[name]}; keep one'
-                problems.append(reading_problem(key.place, "duplicate-record", message))
-                continue
-            first[name] = key.place
-            dataset.quads.extend(opened.read(values, dataset.places))
-            dataset.records[file] = name
+            trees[name] = parse_tree(content, name)
         except UnreadableError as error:
             problems.extend(error.problems)
-    return problems
+        if main in trees:
+            break
+    return trees.get(main)

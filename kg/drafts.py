@@ -31,7 +31,7 @@ class Drafts:
         found = [(field, self._naming.objects(node, field.iri)) for field in fields]
         return tuple(Row(field, tuple(self._ordered(field, values))) for field, values in found if values)
 
-    def _ordered(self, field: Field, values: list[Term]) -> list[Value]:
+    def _ordered(self, field: Field, values: Iterable[Term]) -> list[Value]:
         place: dict[Term, int] = {choice: number for number, choice in enumerate(field.choices)}
         return [self._naming.value(each) for each in sorted(values, key=lambda each: (place.get(each, len(place)), str(each)))]
 

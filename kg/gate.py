@@ -72,11 +72,12 @@ class Report:
         raise KgError(f"there is no format {format!r}; take text, json, sarif or turtle")
 
 
-def check(*data: Path | str, executor: Executor = HERE, recall: Recall | None = None) -> Report:
+def check(*data: Path | str, executor: Executor = HERE, recall: Recall | None = None, publishing: bool = False) -> Report:
     """Check one dataset folder, or some of its records; with ``recall``, what was read and judged before is not again.
 
     The whole dataset is read and judged even for single records, since rules hold across records; what is reported
-    is then what lies in those records. The executor reads records, and judges where something may be wrong.
+    is then what lies in those records. The executor reads records, and judges where something may be wrong. For publishing, what is for
+    checking only is told apart, and where there is such nothing is derived yet (``kg.publishable``).
     Raises KgError where there is no dataset.
     """
     paths = [Path(path) for path in data or ("data",)]
@@ -87,7 +88,7 @@ def check(*data: Path | str, executor: Executor = HERE, recall: Recall | None = 
             raise KgError(f"{path}: belongs to another dataset than {paths[0]}; check them one at a time")
     name = _shown(folder, paths[0])
     try:
-        dataset = read_dataset(folder, name, executor=executor, recall=recall)
+        dataset = read_dataset(folder, name, publishing, executor, recall)
     except UnreadableError as error:
         return Report(error.problems, readable=False)
     verdict = validate(dataset, executor, recall)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 from pyoxigraph import NamedNode, Quad, QueryTriples, RdfFormat, Store, Triple
 
@@ -13,6 +15,8 @@ from kg.errors import KgError
 from kg.guard import guard
 from kg.layout import files_in, ontology_folders
 from kg.ontology import Ontology
+
+_THREADS: Final = 2
 
 
 def store_of(quads: Iterable[Quad]) -> Store:
@@ -81,7 +85,7 @@ def derived(dataset: Dataset, store: Store, stage: str = "rules") -> list[Quad]:
     triples: set[Triple] = set()
     for name, query in rules(ontology_folders(dataset.folder), stage).items():
         triples.update(construct(store, name, query, dataset.ontology))
-    graph = _derived(dataset)
+    graph = derived_graph(dataset)
     return [Quad(t.subject, t.predicate, t.object, graph) for t in sorted(triples, key=str) if isinstance(t.subject, NamedNode)]
 
 
@@ -90,11 +94,16 @@ def add_derived(dataset: Dataset, store: Store, stage: str = "rules") -> None:
     with tempfile.TemporaryDirectory() as folder:
         queries = rules(ontology_folders(dataset.folder), stage)
         found = {name: Path(folder) / f"{name}.nt" for name in queries}
-        for name, query in queries.items():
-            _answer(store, name, query, dataset.ontology).serialize(str(found[name]), format=RdfFormat.N_TRIPLES)
+
+        def write(name: str) -> None:
+            _answer(store, name, queries[name], dataset.ontology).serialize(str(found[name]), format=RdfFormat.N_TRIPLES)
+
+        with ThreadPoolExecutor(_THREADS) as pool:  # Oxigraph lets go of the GIL
+            list(pool.map(write, queries))
         for path in found.values():
-            store.bulk_load(path=str(path), format=RdfFormat.N_TRIPLES, to_graph=_derived(dataset))
+            store.bulk_load(path=str(path), format=RdfFormat.N_TRIPLES, to_graph=derived_graph(dataset))
 
 
-def _derived(dataset: Dataset) -> NamedNode:
+def derived_graph(dataset: Dataset) -> NamedNode:
+    """The graph of what follows from what was written."""
     return NamedNode(dataset.base + "graph/derived")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Quad
-
 from kg import vocabulary as v
 from kg.errors import Place, UnreadableError, reading_problem
 from kg.files import sha256
+from kg.quads import Quads
 from kg.terms import subject_of, value_of
 
 FOLDER: Final = "imports"
@@ -29,12 +29,16 @@ _LINE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A graph of imported facts: its name, its file, how messages call it, and whether it stays out of releases."""
+    """A graph of imported facts: its name, its file, how messages call it, and whether it stays out of releases.
+
+    ``works`` are those that it was made of, as N-Triples writes them: its record names them, and is published in any case.
+    """
 
     name: str
     path: Path
     shown: str
     private: bool = False
+    works: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,18 @@ def graph_of(base: str, name: str) -> str:
     return f"{base}graph/import/{name}"
 
 
-def find_imports(quads: Sequence[Quad], graphs: Mapping[str, tuple[Path, str]]) -> list[Import]:
+def find_imports(quads: Quads, graphs: Mapping[str, tuple[Path, str]]) -> list[Import]:
     """The imports that records describe, with their graphs: file and shown name by name of the import.
 
     Raises UnreadableError where a record has no graph or a graph no record, or where the two do not belong together.
     """
-    checksums = {v.local_name(subject_of(q).value): value_of(q).value for q in quads if q.predicate == v.GRAPH_CHECKSUM}
-    private = {v.local_name(subject_of(q).value) for q in quads if q.predicate == v.CHECKING_ONLY}
+    checksums = {v.local_name(subject_of(q).value): value_of(q).value for q in quads.saying(v.GRAPH_CHECKSUM)}
+    private = {v.local_name(subject_of(q).value) for q in quads.saying(v.CHECKING_ONLY)}
+    records = {quad.subject for quad in quads.saying(v.GRAPH_CHECKSUM)}
+    works = defaultdict[str, set[str]](set)
+    for quad in quads.saying(v.CITED):
+        if quad.subject in records:
+            works[v.local_name(subject_of(quad).value)].add(str(quad.object))
     problems = []
     found = []
     for name in sorted({*checksums, *graphs}):
@@ -69,7 +78,7 @@ def find_imports(quads: Sequence[Quad], graphs: Mapping[str, tuple[Path, str]]) 
             message = "is not the graph that its record names: one was changed, or an import was interrupted; import the source again"
             problems.append(reading_problem(Place(shown), "import-changed", message))
         else:
-            found.append(Import(name, path, shown, name in private))
+            found.append(Import(name, path, shown, name in private, frozenset(works[name])))
     if problems:
         raise UnreadableError(problems)
     return found

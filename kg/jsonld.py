@@ -65,13 +65,14 @@ class Nodes:
         classes = [cls for cls in properties.get(v.RDF_TYPE, []) if isinstance(cls, NamedNode)]
         if classes:
             body["type"] = _one([scope.vocab(cls.value) for cls in classes])
-        others = {p: [o for o in objects if p != v.RDF_TYPE or o not in classes] for p, objects in properties.items()}
-        shown = {p for p, objects in others.items() if objects and p != v.EVIDENCE and not (kind and p == v.RDF_SUBJECT)}
-        keys = {p: scope.key(p) for p in shown}
-        ordered = [p for p in scope.terms if p in shown] + sorted(shown - scope.terms.keys(), key=lambda p: keys[p][0])
-        for predicate in ordered:
-            key, coercion = keys[predicate]
-            body[key] = self._values(others[predicate], coercion, scope)
+        for predicate, key, coercion in scope.ordered(tuple(properties)):
+            if predicate == v.EVIDENCE or (kind and predicate == v.RDF_SUBJECT):
+                continue
+            objects = properties[predicate]
+            if predicate == v.RDF_TYPE:
+                objects = [each for each in objects if each not in classes]
+            if objects:
+                body[key] = self._values(objects, coercion, scope)
         if v.EVIDENCE in properties:
             key, coercion = scope.key(v.EVIDENCE)
             body[key] = [self._line(line, scope) for line in properties[v.EVIDENCE]]

@@ -28,6 +28,8 @@ from kg.shapes import Shapes, SparqlConstraint
 _CLOSED = str(SH.ClosedConstraintComponent)
 SPARQL_COMPONENT = str(SH.SPARQLConstraintComponent)
 _THREADS = 2
+_PATH = re.compile(r"\)[*+]")
+"""A path of any length, which takes long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,9 @@ def judge(
     if core is None:
         core = [result for report in reports(shapes.core, store, executor, only) for result in results_of(report)]
     found = list(core)
+    asked = sorted(shapes.constraints, key=lambda each: _PATH.search(each.select) is None)  # a long one that is asked last is waited for
     with ThreadPoolExecutor(_THREADS) as pool:  # Oxigraph lets go of the GIL
-        for results in pool.map(lambda each: list(_judge_sparql(each, store, ontology, base, only)), shapes.constraints):
+        for results in pool.map(lambda each: list(_judge_sparql(each, store, ontology, base, only)), asked):
             found.extend(results)
     if only is not None:
         wanted = {node.value for node in only}

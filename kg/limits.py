@@ -55,3 +55,7 @@ CONSTRUCT_MEMORY: Final = 3 << 30
 """Address space of the child that asks it, in bytes."""
 CONSTRUCT_TRIPLES: Final = 1_000_000
 """What it may make: some 200,000 facts."""
+MEMORY_STATEMENTS: Final = 8_000_000
+"""Statements of imports that are judged in memory; more are on disk."""
+STATEMENT_BYTES: Final = 500
+"""What one of them takes there, with what follows from it: 3.2 GB of 6.3 million."""

@@ -1,19 +1,21 @@
 """Records, read or recalled: one whose bytes were read before, under the same ontology, is not read again.
 
-What is recalled is exactly what reading gave: its quads in their order, where each stands, and what the record is about. Only what was
-read without a problem is kept. A record also depends on the base and the language of its dataset and on the labels of the terms that it
-labels itself; these are kept with it, and where one is another now, the record is read again.
+What reading gave, the quads in their order, where each stands, and what the record is about, stays packed as text: in memory as well as
+where it is recalled from, so that both are the same. Only what was read without a problem is kept. A record also depends on the base and
+the language of its dataset and on the labels of the terms that it labels itself; these are kept with it, and where one is another now,
+the record is read again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pyoxigraph import Quad, RdfFormat, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from kg.errors import Place, Problem, UnreadableError
 from kg.ontology import Ontology, RecordType
@@ -23,8 +25,54 @@ from kg.recall import Recall, key_of
 from kg.records import read_record, record_type
 from kg.serialize import to_bytes
 from kg.strict_yaml import parse_tree
-from kg.tree import Node, Scalar
+from kg.tree import Scalar
 from kg.values import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What reading the file of a record gave; ``name`` is how messages call it.
+
+    ``about`` are the key of its type and its own key, with line and column; ``problems`` are what keeps it from being read: then it says
+    nothing. ``packed`` are the head as JSON, the places as JSON, and the quads as N-Quads, ``count`` of them.
+    """
+
+    name: str
+    about: tuple[str, str, int, int]
+    packed: bytes
+    count: int = 0
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def key(self) -> Scalar:
+        """The key of the record, where it stands."""
+        _, key, line, column = self.about
+        return Scalar(Place(self.name, line, column), key, "text")
+
+    @property
+    def subject(self) -> str:
+        """The IRI of what the record is about."""
+        head, _, _ = self._unpacked()
+        return str(json.loads(head)["subject"])
+
+    def placed(self) -> Iterator[tuple[tuple[str, ...], Place]]:
+        """Where each node, property and value stands."""
+        for *keys, line, column in json.loads(self._unpacked()[1]):
+            yield tuple(keys), Place(self.name, line, column)
+
+    def mentions(self, nodes: Iterable[NamedNode]) -> bool:
+        """Whether one of some nodes may be in one of the quads."""
+        quads = self._unpacked()[2]
+        return any(str(node).encode() in quads for node in nodes)
+
+    def __iter__(self) -> Iterator[Quad]:
+        return parse(self._unpacked()[2], format=RdfFormat.N_QUADS)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def _unpacked(self) -> list[bytes]:
+        return zlib.decompress(self.packed).split(b"\n", 2)
 
 
 class Reading:
@@ -35,111 +83,93 @@ class Reading:
         self.recall = recall
         self._under = "".join(sorted(set(ontology.files.values()))).encode()
 
-    def key(self, sha256: str) -> bytes:
-        """The key under which a record is kept, given the SHA-256 of its bytes."""
-        return key_of("record", self._under, sha256.encode())
-
     def recalled(self, sha256: str, base: str, language: str) -> list[Quad] | None:
         """The quads of a record that was read before in a dataset of this base and language; None where they are not known."""
-        kept = self.recall.get(self.key(sha256)) if self.recall else None
+        kept = self.recall.get(self._key(sha256)) if self.recall else None
         if kept is None:
             return None
         head, _, quads = kept.split(b"\n", 2)
         return list(parse(quads, format=RdfFormat.N_QUADS)) if json.loads(head)["needs"][:2] == [base, language] else None
 
-    def open(self, content: bytes, name: str) -> Opened:
-        """A record, as far as its file says without the rest of the dataset. Raises UnreadableError where it is no YAML of ours."""
-        return self._known(content, name) or Opened(self, content, name, parse_tree(content, name), None)
+    def read(self, content: bytes, name: str, values: Values) -> Read:
+        """A record. Raises UnreadableError where its file does not say what it is about."""
+        known = self._known(content, name, values)
+        return self._keep(content, _read(content, name, values)) if known is None else known
 
-    def open_all(self, records: list[tuple[str, bytes]], executor: Executor) -> tuple[dict[str, Opened], list[Problem]]:
-        """The records of files, in their order, and what keeps others from being opened; only what is not recalled is sent to others."""
-        known = {name: self._known(content, name) for name, content in records}
-        missing = [(name, content) for name, content in records if known[name] is None]
-        trees = dict(zip((name for name, _ in missing), executor.map(_tree, missing), strict=True))
-        opened: dict[str, Opened] = {}
-        problems: list[Problem] = []
+    def read_all(self, records: list[tuple[str, bytes]], values: Values, executor: Executor) -> Iterator[Read | UnreadableError]:
+        """The records of files, in their order; only what is not recalled is sent to others."""
+        known = {name: self._known(content, name, values) for name, content in records}
+        found = executor.map(_Reader(values).read, [(name, content) for name, content in records if known[name] is None])
         for name, content in records:
-            tree = trees.get(name)
-            if isinstance(tree, UnreadableError):
-                problems.extend(tree.problems)
-            else:
-                opened[name] = known[name] or Opened(self, content, name, tree, None)
-        return opened, problems
+            kept = known[name]
+            read = next(found) if kept is None else kept
+            yield read if kept is not None or isinstance(read, UnreadableError) else self._keep(content, read)
 
-    def _known(self, content: bytes, name: str) -> Opened | None:
-        kept = self.recall.get(self.key(hashlib.sha256(content).hexdigest())) if self.recall else None
-        if kept is None:
+    def type_of(self, read: Read) -> RecordType:
+        """What a record is about."""
+        return self.ontology.record_types[read.about[0]]
+
+    def _key(self, sha256: str) -> bytes:
+        """The key under which a record is kept, given the SHA-256 of its bytes."""
+        return key_of("record", self._under, sha256.encode())
+
+    def _known(self, content: bytes, name: str, values: Values) -> Read | None:
+        packed = self.recall.packed(self._key(hashlib.sha256(content).hexdigest())) if self.recall else None
+        if packed is None:
             return None
-        head, places, quads = kept.split(b"\n", 2)
-        return Opened(self, content, name, None, (json.loads(head), places, quads))
+        try:
+            head = json.loads(zlib.decompress(packed).partition(b"\n")[0])
+        except zlib.error:
+            return None
+        return Read(name, tuple(head["about"]), packed, head["count"]) if _needs(head["labels"], values) == head["needs"] else None
+
+    def _keep(self, content: bytes, read: Read) -> Read:
+        if self.recall is not None and not read.problems:
+            self.recall.put_packed(self._key(hashlib.sha256(content).hexdigest()), read.packed)
+        return read
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The file of a record: its tree, or what reading it gave before; ``name`` is how messages call it."""
+@dataclass(frozen=True)
+class _Reader:
+    """Reads one record after the other, here or elsewhere."""
 
-    reading: Reading
-    content: bytes
-    name: str
-    parsed: Node | None
-    kept: tuple[dict[str, Any], bytes, bytes] | None
+    values: Values
 
-    def about(self) -> tuple[RecordType, Scalar]:
-        """What the record is about: its type, and the key that it gives. Raises UnreadableError."""
-        if self.kept is None:
-            return record_type(self.tree(), self.reading.ontology)
-        kind, key, line, column = self.kept[0]["about"]
-        return self.reading.ontology.record_types[kind], Scalar(Place(self.name, line, column), key, "text")
-
-    def read(self, values: Values, places: Places) -> list[Quad]:
-        """The quads of the record; where each stands goes to ``places``. Raises UnreadableError with every mistake."""
-        if self.kept is not None:
-            head, where, quads = self.kept
-            if _needs(head["labels"], values) == head["needs"]:
-                places.add_later(head["subject"], lambda: _placed(self.name, where))
-                return list(parse(quads, format=RdfFormat.N_QUADS))
-        asked: dict[str, None] = {}
-        own = Places()
-        quads_read = read_record(self.tree(), replace(values, asked=asked), own)
-        found = own.found()
-        subject = next(keys[0] for keys, _ in found)
-        places.add_later(subject, lambda: iter(found))
-        self._keep(quads_read, found, subject, list(asked), values)
-        return quads_read
-
-    def tree(self) -> Node:
-        """The tree of the file."""
-        return parse_tree(self.content, self.name) if self.parsed is None else self.parsed
-
-    def _keep(self, quads: list[Quad], found: list[tuple[tuple[str, ...], Place]], subject: str, asked: list[str], values: Values) -> None:
-        body = to_bytes(quads, RdfFormat.N_QUADS)
-        if self.reading.recall is None or list(parse(body, format=RdfFormat.N_QUADS)) != quads:
-            return
-        kind, key = self.about()
-        head = {
-            "about": (kind.key, key.text, key.place.line, key.place.column),
-            "subject": subject,
-            "labels": asked,
-            "needs": _needs(asked, values),
-        }
-        places = [(*keys, place.line, place.column) for keys, place in found]
-        lines = (json.dumps(each, separators=(",", ":")).encode() for each in (head, places))
-        self.reading.recall.put(self.reading.key(hashlib.sha256(self.content).hexdigest()), b"\n".join((*lines, body)))
+    def read(self, record: tuple[str, bytes]) -> Read | UnreadableError:
+        """What reading the file of a record gave, or why it gave nothing."""
+        name, content = record
+        try:
+            return _read(content, name, self.values)
+        except UnreadableError as error:
+            return error
 
 
-def _tree(record: tuple[str, bytes]) -> Node | UnreadableError:
-    name, content = record
+def _read(content: bytes, name: str, values: Values) -> Read:
+    tree = parse_tree(content, name)
+    kind, key = record_type(tree, values.ontology)
+    about = kind.key, key.text, key.place.line, key.place.column
+    asked: dict[str, None] = {}
+    places = Places()
     try:
-        return parse_tree(content, name)
+        quads = read_record(tree, replace(values, asked=asked), places)
     except UnreadableError as error:
-        return error
+        return Read(name, about, b"", problems=error.problems)
+    found = places.found()
+    head = {
+        "about": about,
+        "subject": found[0][0][0],
+        "count": len(quads),
+        "labels": list(asked),
+        "needs": _needs(list(asked), values),
+    }
+    where = [(*keys, place.line, place.column) for keys, place in found]
+    body = to_bytes(quads, RdfFormat.N_QUADS)
+    assert list(parse(body, format=RdfFormat.N_QUADS)) == quads, name
+    lines = (json.dumps(each, separators=(",", ":")).encode() for each in (head, where))
+    packed = zlib.compress(b"\n".join((*lines, body)), 1)
+    return Read(name, about, packed, len(quads))
 
 
 def _needs(labels: list[str], values: Values) -> list[Any]:
     """What of the rest of the dataset a record depends on, given the terms that it labels."""
     return [values.base, values.language, [sorted(values.labels[iri]) if iri in values.labels else None for iri in labels]]
-
-
-def _placed(name: str, where: bytes) -> Iterator[tuple[tuple[str, ...], Place]]:
-    for *keys, line, column in json.loads(where):
-        yield tuple(keys), Place(name, line, column)

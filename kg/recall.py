@@ -22,6 +22,7 @@ from typing import Final
 
 import pyoxigraph
 import ruamel.yaml
+import yaml
 
 BYTES: Final = 1 << 30
 """The file grows no larger; what was not used today goes first."""
@@ -50,7 +51,7 @@ def cache_file() -> Path | None:
 @cache
 def code() -> bytes:
     """A digest of the code that reads and judges, and of what it runs on; libraries that only judges use are not among it."""
-    digest = hashlib.sha256(f"{sys.version} {pyoxigraph.__version__} {ruamel.yaml.__version__}".encode())
+    digest = hashlib.sha256(f"{sys.version} {pyoxigraph.__version__} {ruamel.yaml.__version__} {yaml.__version__}".encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.digest()
@@ -83,6 +84,14 @@ class Recall:
 
     def get(self, key: bytes) -> bytes | None:
         """What was kept under a key, if it is there as it was written."""
+        packed = self.packed(key)
+        try:
+            return zlib.decompress(packed) if packed is not None else None
+        except zlib.error:
+            return None
+
+    def packed(self, key: bytes) -> bytes | None:
+        """The same as it is kept, compressed by zlib."""
         if self._connection is None:
             return None
         try:
@@ -95,15 +104,15 @@ class Recall:
             return None
         if row[1] != self._day:
             self._used.append(key)
-        try:
-            return zlib.decompress(row[0][_DIGEST:])
-        except zlib.error:
-            return None
+        return row[0][_DIGEST:]
 
     def put(self, key: bytes, body: bytes) -> None:
         """Keep something; it is written with others, at the latest when all is closed."""
+        self.put_packed(key, zlib.compress(body, 1))
+
+    def put_packed(self, key: bytes, packed: bytes) -> None:
+        """The same for what is compressed by zlib already."""
         if self._connection is not None:
-            packed = zlib.compress(body, 1)
             self._new[key] = _seal(key, packed) + packed
             if len(self._new) >= _AT_A_TIME:
                 self._write()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pyoxigraph import NamedNode, Quad
 
@@ -61,11 +62,16 @@ class _Reader(Statements):
     names: dict[str, Place] = field(default_factory=dict)
     defaults: dict[NamedNode, list[tuple[Value, Place]]] = field(default_factory=dict)
 
+    @cached_property
+    def _flat(self) -> dict[str, Property]:
+        """The keys that may stand anywhere; subject, predicate and object have keys of their own in each kind."""
+        triple = (v.RDF_SUBJECT, v.RDF_PREDICATE, v.RDF_OBJECT)
+        return {key: prop for key, prop in self.values.ontology.properties.items() if prop.iri not in triple}
+
     def record(self, tree: Mapping, kind: RecordType, subject: NamedNode, place: Place) -> None:
         ontology = self.values.ontology
         with_facts = kind.iri == v.DISEASE
         facts = ontology.kinds if with_facts else {}
-        properties = _flat(ontology)
         language, entries = self.language_of(tree)
         self.places.add(place, subject.value)
         self.state(subject, v.RDF_TYPE, kind.iri, place)
@@ -75,7 +81,7 @@ class _Reader(Statements):
             if key.text in facts:
                 self._facts(facts[key.text], node, subject, language)
                 continue
-            prop = self.property_of(key, properties, facts)
+            prop = self.property_of(key, self._flat, facts)
             if prop is None:
                 continue
             found = self.values_of(node, prop, language)
@@ -108,7 +114,7 @@ class _Reader(Statements):
         self.state(fact, v.RDF_TYPE, kind.iri, key.place)
         self.state(fact, v.RDF_SUBJECT, disease, key.place)
         language, entries = self.language_of(body, language)
-        properties: dict[str, Property] = {**_flat(self.values.ontology), kind.object.key: kind.object}
+        properties: dict[str, Property] = {**self._flat, kind.object.key: kind.object}
         if kind.predicate:
             properties[kind.predicate.key] = kind.predicate
         given: set[NamedNode] = set()
@@ -169,10 +175,9 @@ class _Reader(Statements):
         self.state(fact, v.EVIDENCE, line, body.place)
         self.state(line, v.RDF_TYPE, v.EVIDENCE_LINE, body.place)
         language, entries = self.language_of(body, language)
-        properties = _flat(self.values.ontology)
         given: set[NamedNode] = set()
         for key, node in entries:
-            prop = None if key.text == "id" else self.property_of(key, properties)
+            prop = None if key.text == "id" else self.property_of(key, self._flat)
             if prop is not None:
                 given.add(prop.iri)
                 self.state_all(line, prop, self.values_of(node, prop, language), key)
@@ -185,9 +190,3 @@ class _Reader(Statements):
             if predicate not in given:
                 for value, place in self.defaults.get(predicate, []):
                     self.state(subject, predicate, value, place)
-
-
-def _flat(ontology: Ontology) -> dict[str, Property]:
-    """The keys that may stand anywhere; subject, predicate and object have keys of their own in each kind."""
-    triple = (v.RDF_SUBJECT, v.RDF_PREDICATE, v.RDF_OBJECT)
-    return {key: prop for key, prop in ontology.properties.items() if prop.iri not in triple}

@@ -23,8 +23,8 @@ from kg.graph import follow
 from kg.imports import FOLDER
 from kg.judge import judge
 from kg.layout import DATASET_FILE, EXTENSIONS, shapes_folders
-from kg.places import Places
-from kg.reading import Reading
+from kg.quads import Quads
+from kg.reading import Read, Reading
 from kg.recall import Recall
 from kg.shapes import load_shapes
 from kg.terms import subject_of
@@ -38,16 +38,16 @@ class Resident:
         dataset = read_dataset(folder, name, recall=recall)
         assert dataset.values is not None
         self._dataset, self._values, self._reading = dataset, dataset.values, Reading(dataset.ontology, recall)
-        self._store = dataset.new_store()
+        self._store = dataset.new_store(to_stay=True)
         self._store.bulk_extend(dataset.ontology.quads())
         dataset.fill(self._store)
         if dataset.entered:
             follow(dataset, self._store, "settling")
         self._also: dict[NamedNode, set[Quad]] = defaultdict(set)
-        for quad in dataset.quads[: dataset.foreign]:
+        for quad in dataset.foreign:
             if isinstance(quad.graph_name, NamedNode):
                 self._also[quad.graph_name].add(quad)
-        dataset.quads = []  # they are in the store
+        dataset.quads = Quads()  # they are in the store
         self._refused: set[Path] = set()
         """Files that could not be read when they were saved last: what they said before still holds here."""
 
@@ -96,20 +96,21 @@ class Resident:
                 self._state(before, [], None)
                 del dataset.records[shown]
             return set()
-        opened = self._reading.open(read_small(path, shown, limits.RECORD_BYTES), shown)
-        kind, key = opened.about()
-        name = kind.path + key.text
+        read = self._reading.read(read_small(path, shown, limits.RECORD_BYTES), shown, self._values)
+        kind = self._reading.type_of(read)
+        name = kind.path + read.key.text
         if kind.iri == v.DATASET or any(other == name and file != shown for file, other in dataset.records.items()):
             return None
-        places = Places()
-        quads = opened.read(self._values, places)
+        if read.problems:
+            raise UnreadableError(read.problems)
+        quads = list(read)
         if before is not None:
             self._state(before, [], None)
-        self._state(name, quads, places)
+        self._state(name, quads, read)
         dataset.records[shown] = name
         return {subject_of(quad) for quad in quads}
 
-    def _state(self, name: str, quads: list[Quad], places: Places | None) -> None:
+    def _state(self, name: str, quads: list[Quad], read: Read | None) -> None:
         """Put what a record says into the place of what the record of this name said."""
         graph = NamedNode(f"{self._dataset.base}graph/{name}")
         new = {*quads, *self._also.get(graph, ())}
@@ -117,8 +118,8 @@ class Resident:
             self._store.remove(quad)
         self._store.extend(new)
         self._dataset.places.forget(self._dataset.base + name)
-        if places is not None:
-            self._dataset.places.add_later(self._dataset.base + name, places.found)
+        if read is not None:
+            self._dataset.places.add_later(self._dataset.base + name, read.placed)
 
     def _judged(self, nodes: frozenset[NamedNode]) -> list[Problem]:
         if not nodes:

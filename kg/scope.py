@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Final
 
 from pyoxigraph import NamedNode
 
 from kg import vocabulary as v
 from kg.context import Coercion, Context
 from kg.ontology import Kind
+
+_SORTS: Final = 1_000
+"""So many sets of properties are at hand; most nodes of a kind have the same."""
 
 
 class Scope:
@@ -22,6 +27,7 @@ class Scope:
         self._meanings = {word: iri for iri, word in context.words.items()} | anywhere | own
         self._keys: dict[NamedNode, tuple[str, Coercion | None]] = {}
         self._words: dict[str, str] = {}
+        self.ordered: Callable[[tuple[NamedNode, ...]], list[tuple[NamedNode, str, Coercion | None]]] = lru_cache(_SORTS)(self._ordered)
 
     def key(self, predicate: NamedNode) -> tuple[str, Coercion | None]:
         """The key of a property, and how its values are written; in full where the scope means something else by its key."""
@@ -30,6 +36,13 @@ class Scope:
             fits = coercion is not None and self._meanings.get(coercion.key) == predicate.value
             self._keys[predicate] = (coercion.key, coercion) if coercion and fits else (self.vocab(predicate.value), None)
         return self._keys[predicate]
+
+    def _ordered(self, predicates: tuple[NamedNode, ...]) -> list[tuple[NamedNode, str, Coercion | None]]:
+        """Properties in the order in which they are written, those that the scope has terms of its own for first, with their keys."""
+        keys = {predicate: self.key(predicate) for predicate in predicates}
+        own = [predicate for predicate in self.terms if predicate in keys]
+        others = sorted(keys.keys() - self.terms.keys(), key=lambda predicate: keys[predicate][0])
+        return [(predicate, *keys[predicate]) for predicate in (*own, *others)]
 
     def vocab(self, iri: str) -> str:
         """A property, a class or an individual of the vocabulary: its word, its local name, its CURIE, or the IRI."""

@@ -24,7 +24,7 @@ def write(statements: Iterable[Quad] | Iterable[Triple], format: Format, ontolog
     """Statements in a format, in the order given, with only the prefixes that they need."""
     listed: list[Any] = list(statements)
     used = ontology.prefixes.namespaces if format.rdf in (RdfFormat.TURTLE, RdfFormat.TRIG) else {}
-    text = "\n".join(str(each) for each in listed)
+    text = "\n".join(map(str, listed)) if used else ""
     prefixes = {prefix: namespace for prefix, namespace in used.items() if f"<{namespace}" in text}
     return to_bytes(listed, format.rdf, prefixes)
 

@@ -12,16 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad
 
 from kg.claimed import EVIDENCE, NEGATED, OBJECT, PREDICATE, SOURCE, SUBJECT, VIA, Claimed, language, signature
 from kg.errors import Place
 from kg.identity import Conflict
-from kg.imports import Import, Node, graph_of, nodes
+from kg.imports import Node
 from kg.ontology import Ontology
-from kg.scratch import Scratch
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +49,23 @@ class Within:
 
 
 class Settled:
-    """The imports of a dataset, put together with what it says itself."""
+    """The imports of a dataset, put together with what it says itself: all of their nodes are learned first, then each is entered."""
 
-    def __init__(self, ontology: Ontology, base: str, quads: Iterable[Quad], imports: Iterable[Import]) -> None:
-        self._base = base
-        self._imports = sorted(imports, key=lambda each: each.name)
+    def __init__(self, ontology: Ontology, base: str, quads: Iterable[Quad]) -> None:
         self._known = Claimed(ontology, base)
         self._known.learn_records(quads)
-        self._known.learn_imports(self._imports)
         self._here: dict[str, str] = {}
         """The evidence lines of the fact that is being read, by their names in the import; a fact stands before its lines."""
         self.within: list[Within] = []
-        """What is left out since it would link a disease with itself; complete once all nodes have been asked for."""
+        """What is left out since it would link a disease with itself; complete once all nodes have entered."""
+
+    def learn(self, node: Node) -> None:
+        """Take note of what a node says; their order plays no part."""
+        self._known.learn(node)
+
+    def decide(self) -> None:
+        """Decide what is one disease and which fact yields, once all nodes are learned."""
+        self._known.decide()
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
@@ -74,14 +77,8 @@ class Settled:
         """The accession that each disease of a source goes by, where that is another than the source's own."""
         return dict(self._known.identity.accessions)
 
-    def nodes(self) -> Iterator[Entering]:
-        """Every node as it enters the dataset, imports in the order of their names. Can be asked once, since each is told once."""
-        for found in self._imports:
-            graph = f"<{graph_of(self._base, found.name)}>"
-            for node in nodes(found):
-                yield from self._node(node, graph, found.shown)
-
-    def _node(self, node: Node, graph: str, shown: str) -> Iterator[Entering]:
+    def enter(self, node: Node, graph: str, shown: str) -> Iterator[Entering]:
+        """A node as it enters the dataset, in the graph of its import; in the order of imports by name and of their files, each once."""
         told = dict(node.pairs)
         if SUBJECT in told:
             yield from self._fact(node, told, graph, shown)
@@ -143,30 +140,6 @@ class Settled:
         kind = next(kind for kind in ontology.kinds.values() if one in kind.predicates)
         said = "" if other == kind.default_predicate else f"{ontology.term(other)}-"
         return iri.replace(f"#{kind.key}-{ontology.term(one)}-", f"#{kind.key}-{said}", 1)
-
-
-@dataclass(frozen=True)
-class Entered:
-    """The imports of a dataset as they have entered it: one file of N-Quads, in a folder that is removed with this object."""
-
-    graph: Path
-    conflicts: tuple[Conflict, ...]
-    within: tuple[Within, ...]
-    scratch: Scratch
-
-    @property
-    def folder(self) -> Path:
-        """A folder for what is made of it, such as a store."""
-        return self.scratch.path
-
-
-def entered(settled: Settled) -> Entered:
-    """Put imports together with what the dataset says, on disk: memory holds the names of the nodes, not what is said of them."""
-    scratch = Scratch()
-    graph = scratch.path / "imports.nq"
-    with graph.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(node.n_quads() for node in settled.nodes())
-    return Entered(graph, settled.conflicts, tuple(settled.within), scratch)
 
 
 def _fact_of(line: str) -> str:

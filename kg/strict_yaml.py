@@ -8,20 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError, YAMLStreamError
-from ruamel.yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.reader import ReaderError
 
@@ -29,7 +21,9 @@ from kg import limits
 from kg.errors import Place, Problem, UnreadableError, reading_problem
 from kg.files import read_small
 from kg.tree import Mapping, Node, Scalar, ScalarKind, Sequence
+from kg.yaml_events import ALIAS, DOCUMENT, END, MAPPING, SCALAR, SEQUENCE, events_of
 
+_HALF = re.compile("[\ud800-\udfff]")
 _KINDS: dict[str, ScalarKind] = {"int": "integer", "float": "number", "bool": "boolean", "null": "nothing"}
 
 
@@ -51,8 +45,7 @@ def parse_tree(content: bytes, name: str) -> Node:
     _refuse_what_libraries_differ_about(text, name)
     builder = _Builder(name)
     try:
-        yaml = YAML(typ="safe", pure=True)
-        for event in yaml.parse(text):
+        for event in events_of(text):
             builder.take(event)
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
@@ -93,6 +86,18 @@ def _refuse(place: Place, rule: str, message: str) -> UnreadableError:
     return UnreadableError([reading_problem(place, rule, message)])
 
 
+@cache
+def _resolver() -> Any:
+    return YAML(typ="safe", pure=True).resolver
+
+
+@lru_cache(maxsize=10_000)
+def _kind_of(plain: str) -> ScalarKind:
+    """What YAML 1.2 takes a plain scalar for."""
+    tag = str(_resolver().resolve(ScalarNode, plain, (True, False)))
+    return _KINDS.get(tag.rsplit(":", 1)[-1], "text")
+
+
 class _Builder:
     """Puts events together. What cannot stand in a record is a problem; building goes on where that is safe."""
 
@@ -105,24 +110,20 @@ class _Builder:
         self._keys: list[Scalar | None] = []
         self._seen: list[dict[str, Place]] = []
         self._documents = 0
-        self._resolver: Any = YAML(typ="safe", pure=True).resolver
 
     def take(self, event: Any) -> None:
         """One event of the parser."""
         self.at = self._place(event)
-        match event:
-            case DocumentStartEvent():
-                self._document(event)
-            case AliasEvent():
-                self._fatal(event, "yaml-alias", f"*{event.anchor} is an alias; write the value out")
-            case ScalarEvent() | MappingStartEvent() | SequenceStartEvent():
-                self._node(event)
-            case MappingEndEvent() | SequenceEndEvent():
-                self._open.pop()
-                self._keys.pop()
-                self._seen.pop()
-            case _:
-                pass
+        if isinstance(event, (*SCALAR, *MAPPING, *SEQUENCE)):
+            self._node(event)
+        elif isinstance(event, END):
+            self._open.pop()
+            self._keys.pop()
+            self._seen.pop()
+        elif isinstance(event, DOCUMENT):
+            self._document(event)
+        elif isinstance(event, ALIAS):
+            self._fatal(event, "yaml-alias", f"*{event.anchor} is an alias; write the value out")
 
     def _place(self, event: Any) -> Place:
         return Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
@@ -145,12 +146,12 @@ class _Builder:
             self._fatal(event, "yaml-tag", f"{event.tag} is a tag; records have none: write the plain value")
         if len(self._open) >= limits.RECORD_DEPTH:
             self._fatal(event, "too-deep", f"is nested deeper than {limits.RECORD_DEPTH} levels; no record needs that")
-        if isinstance(event, ScalarEvent):
+        if isinstance(event, SCALAR):
             if event.style in ("|", ">") and not event.value.strip():
                 self._fatal(event, "yaml-syntax", f"is {event.style} with no text below it; write the text there, or quote the sign")
             self._scalar(Scalar(place, self._whole_characters(event), self._kind(event)))
             return
-        node: Mapping | Sequence = Mapping(place) if isinstance(event, MappingStartEvent) else Sequence(place)
+        node: Mapping | Sequence = Mapping(place) if isinstance(event, MAPPING) else Sequence(place)
         self._attach(node)
         self._open.append(node)
         self._keys.append(None)
@@ -159,7 +160,7 @@ class _Builder:
     def _whole_characters(self, event: Any) -> str:
         """The text; half a character (a lone surrogate, which only an escape can bring) is none."""
         text = str(event.value)
-        if any("\ud800" <= each <= "\udfff" for each in text):
+        if _HALF.search(text):
             self._fatal(event, "encoding", "holds half a character (a surrogate); write the character itself")
         return text
 
@@ -167,8 +168,7 @@ class _Builder:
         plain, _ = event.implicit
         if not plain:
             return "text"
-        tag = str(self._resolver.resolve(ScalarNode, event.value, (True, False)))
-        return _KINDS.get(tag.rsplit(":", 1)[-1], "text")
+        return _kind_of(event.value)
 
     def _scalar(self, scalar: Scalar) -> None:
         if self._open and isinstance(self._open[-1], Mapping) and self._keys[-1] is None:

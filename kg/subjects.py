@@ -98,9 +98,16 @@ class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
         self.reads.whole(self._name)
         return [_node(each) for each in dict.fromkeys(self.index.listed.get(self._classes[cls], ()))]
 
+    @cached_property
+    def _about_it(self) -> Callable[[NamedNode], list[NamedNode]]:
+        return lru_cache(maxsize=_KEPT)(self._find_facts)
+
     def facts(self, node: NamedNode) -> list[NamedNode]:
         """The facts about a node, by IRI. Most are named below it (``disease/X#fact``), and only where others are has to be known."""
         self.reads.note(self._facts, node)
+        return list(self._about_it(node))
+
+    def _find_facts(self, node: NamedNode) -> list[NamedNode]:
         below = (s for s, triples in self._below(node) if any(t.predicate == v.RDF_SUBJECT and t.object == node for t in triples))
         return sorted({*below, *map(_node, self.index.elsewhere.get(str(node).encode(), ()))}, key=str)
 

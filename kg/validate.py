@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
@@ -48,36 +48,54 @@ class Verdict:
         return not any(problem.severity is Severity.VIOLATION for problem in self.problems)
 
 
+@dataclass
+class Judging:
+    """A dataset in a store while it is judged: the results so far, and the rules by which there may be some."""
+
+    dataset: Dataset
+    store: Store
+    executor: Executor
+    results: list[Result] = field(default_factory=list)
+    rules: set[str] = field(default_factory=lambda: {"closed"})
+
+    def take(self, shapes: Shapes, core: list[Result] | None = None) -> None:
+        """Judge by shapes what the store has by now. What is wrong already is not wrong twice."""
+        known = {(result.focus, result.path, result.value) for result in self.results}
+        found = judge(shapes, self.store, self.dataset.ontology, self.dataset.base, self.executor, core=core)
+        self.results.extend(result for result in found if (result.focus, result.path, result.value) not in known or not result.path)
+        self.rules.update(shapes.rules)
+
+    def verdict(self, follows: Iterable[Quad]) -> Verdict:
+        """What was found, less what is waived."""
+        dataset, store = self.dataset, self.store
+        kept, waived, about_waivers = waive(self.results, dataset.quads.saying(v.ENTITY, v.RULE), frozenset(self.rules))
+        problems = sorted((problem_of(result, dataset, store) for result in [*kept, *about_waivers]), key=lambda problem: problem.order)
+        return Verdict(tuple(kept + about_waivers), tuple(waived), tuple(problems), tuple(follows), store)
+
+
 def validate(dataset: Dataset, executor: Executor = HERE, recall: Recall | None = None) -> Verdict:
     """Judge a dataset's own ontology, then what was written, then what follows from it; then take away what is waived.
 
-    With ``recall``, what pySHACL judged before is judged again only where something was changed (``kg.verdicts``).
+    With ``recall``, what pySHACL judged before is judged again only where something was changed (``kg.verdicts``). Of a dataset that was
+    read for publishing and has imports for checking only, nothing follows here: that is derived of what is published (``kg.publishable``).
     """
     folders = shapes_folders(dataset.folder)
-    ontology = dataset.ontology.quads()
-    store = dataset.new_store()
-    store.bulk_extend(ontology)
-    results: list[Result] = []
-    rules = {"closed"}
-
-    def take(shapes: Shapes, core: list[Result] | None = None) -> None:
-        known = {(result.focus, result.path, result.value) for result in results}
-        found = judge(shapes, store, dataset.ontology, dataset.base, executor, core=core)
-        results.extend(result for result in found if (result.focus, result.path, result.value) not in known or not result.path)
-        rules.update(shapes.rules)
-
+    judging = Judging(dataset, dataset.new_store(), executor)
+    judging.store.bulk_extend(dataset.ontology.quads())
     if len(ontology_folders(dataset.folder)) > 1:  # kg's own is judged by its tests
-        take(load_shapes(folders, ONTOLOGY))
-    dataset.fill(store)
+        judging.take(load_shapes(folders, ONTOLOGY))
+    dataset.fill(judging.store)
     if dataset.entered:
-        follow(dataset, store, "settling")
+        follow(dataset, judging.store, "settling")
     written = load_shapes(folders)
-    take(written, core_results(written, store, dataset, recall, executor) if recall else None)
-    follows = follow(dataset, store)
-    take(load_shapes(folders, DERIVED))
-    kept, waived, about_waivers = waive(results, dataset.quads, frozenset(rules))
-    problems = sorted((problem_of(result, dataset, store) for result in [*kept, *about_waivers]), key=lambda problem: problem.order)
-    return Verdict(tuple(kept + about_waivers), tuple(waived), tuple(problems), tuple(follows), store)
+    judging.take(written, core_results(written, judging.store, dataset, recall, executor) if recall else None)
+    derived = load_shapes(folders, DERIVED)
+    if dataset.entered and dataset.entered.publishing:
+        judging.rules.update(derived.rules)
+        return judging.verdict(())
+    follows = follow(dataset, judging.store)
+    judging.take(derived)
+    return judging.verdict(follows)
 
 
 def explain(folder: Path) -> list[str]:

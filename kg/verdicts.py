@@ -64,11 +64,11 @@ def _to_judge(kept: dict[str, Any], shapes: Shapes, store: Store, dataset: Datas
     """The nodes that are to be judged again; None where everything is."""
     before, now = kept["files"], dataset.files
     changed = {file for file in {*before, *now} if before.get(file) != now.get(file)}
-    if dataset.entered or kept["language"] != _language(dataset) or len(changed) > _FILES:
+    if kept["language"] != _language(dataset) or len(changed) > _FILES:
         return None
     if not changed:
         return frozenset()
-    if not is_local(shapes.core, store):
+    if dataset.entered or not is_local(shapes.core, store):
         return None
     if not all(file.endswith(RECORDS) for file in changed):
         return None

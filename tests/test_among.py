@@ -13,7 +13,6 @@ import kg
 from kg.among import among
 from kg.layout import ontology_folders, shapes_folders
 from kg.ontology import Ontology
-from kg.places import Places
 from kg.reading import Reading
 from kg.shapes import load_shapes
 from kg.values import Values
@@ -103,8 +102,9 @@ def test_every_constraint_of_the_project() -> None:
     for case in CASES:
         for name, text in parts_of(case).items():
             with suppress(kg.UnreadableError):
-                opened = reading.open(text.encode(errors="surrogateescape"), name)
-                store.extend(opened.read(Values(ontology, "https://example.org/rare/", "en", {}), Places()))
+                store.extend(
+                    reading.read(text.encode(errors="surrogateescape"), name, Values(ontology, "https://example.org/rare/", "en", {}))
+                )
     chance, broken = random.Random(7), 0  # noqa: S311
     subjects = sorted({quad.subject for quad in store if isinstance(quad.subject, NamedNode)}, key=str)
     constraints = load_shapes(shapes_folders()).constraints

@@ -22,6 +22,7 @@ from kg.formats import MEDIA_TYPES
 from kg.publish.citations import FORMS, Citations
 from kg.publish.content import Content
 from kg.publish.projection import Projection
+from kg.quads import Quads
 from tests.payloads import PAYLOADS
 
 DISEASE = "disease/MONDO_0010626"
@@ -166,7 +167,7 @@ def hostile(data: Path) -> Callable[[str], str]:
         )
 
     quads = [changed(quad) for quad in report.dataset.quads]
-    content = Content(replace(report.dataset, quads=quads), tuple(changed(quad) for quad in report.verdict.derived))
+    content = Content(replace(report.dataset, quads=Quads(quads)), tuple(changed(quad) for quad in report.verdict.derived))
     told = Projection(content).of(NamedNode(content.dataset.base + DISEASE))
     made = Citations(content).files(DISEASE, [NamedNode(iri) for iri in facts], told)
     assert len(said) > 2 * len(payloads)

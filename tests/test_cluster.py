@@ -20,7 +20,8 @@ from kg.cli import main
 from kg.cluster import Cluster
 from kg.errors import KgError
 from kg.parallel import MANY
-from tests.benchmarks.scale import generate
+from kg.publish import traces
+from tests.benchmarks.made import generate
 from tests.conftest import ROOT
 from tests.machines import WORKER, Machines
 from tests.test_readme import blocks
@@ -66,8 +67,11 @@ def refusing(number: int) -> int:
     return number
 
 
-def test_the_bytes_are_those_of_one_machine(machines: Machines, data: Path, release: kg.Release, tmp_path: Path) -> None:
+def test_the_bytes_are_those_of_one_machine(
+    machines: Machines, data: Path, release: kg.Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two workers make the bytes that this process makes, where one of them is killed in the middle of it."""
+    monkeypatch.setattr(traces, "_TOGETHER", 1)
     workers = [machines.worker(), machines.worker()]
     with Eager(machines.address, tmp_path / "shared") as cluster:
         assert set(cluster.map(who, range(50))) == {worker.pid for worker in workers}

@@ -14,6 +14,7 @@ from pyoxigraph import RdfFormat, Store
 from rdflib import Graph
 from rdflib.namespace import SH
 
+import kg.candidates
 import kg.core
 from kg.core import report_of, reports, whole_graph
 from kg.errors import KgError
@@ -49,6 +50,15 @@ def test_what_a_case_wants_is_found(case: Case) -> None:
     whole = results([report_of(whole_graph(sought.store()), sought.graph)])
     assert in_any_order(results(reports(sought.graph, sought.store()))) == in_any_order(whole)
     assert whole.total() == case.instead.total()
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_many_candidates_are_found_as_few_are(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where what a query begins with finds too many to be named, the query is asked as it stands, and finds the same."""
+    sought = case.sought()
+    few = in_any_order(results(reports(sought.graph, sought.store())))
+    monkeypatch.setattr(kg.candidates, "_FEW", 1)
+    assert in_any_order(results(reports(sought.graph, sought.store()))) == few
 
 
 @pytest.mark.parametrize(

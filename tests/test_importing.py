@@ -5,23 +5,31 @@ from __future__ import annotations
 import gzip
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, Store
+from rdflib import Graph
 
 import kg
+from kg import limits, verdicts
 from kg import vocabulary as v
 from kg.cli import main
+from kg.core import reports
 from kg.dataset import read_dataset
 from kg.errors import UnreadableError
+from kg.parallel import Executor
+from kg.publish.build import NotConformingError
 from kg.publish.release import verify
+from kg.publishable import publishable
+from kg.recall import Recall
 from kg.sources import importing
 from kg.sources.model import Fact, Importer, Item, Reading, Role, Term, cited
+from kg.validate import validate
 from tests.conftest import ROOT
 
 ITEMS: list[dict[str, Any]] = tomllib.loads((ROOT / "tests/sources/importing.toml").read_text(encoding="utf-8"))["item"]
@@ -172,6 +180,34 @@ def test_a_build_after_an_import(folder: Path) -> None:
     assert verify(release.path) == []
 
 
+def test_in_memory_and_on_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether imports are in memory or on disk while they are judged, the problems and the release are the same."""
+    _import(folder)
+    found = []
+    for limit in (limits.MEMORY_STATEMENTS, 0):
+        monkeypatch.setattr(limits, "MEMORY_STATEMENTS", limit)
+        release = kg.build(folder, folder.parent / f"release-{limit}")
+        found.append((kg.check(folder).render("json"), (release.path / "manifest.json").read_bytes()))
+    assert found[0] == found[1]
+
+
+def test_imports_that_did_not_change_are_not_judged_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What pySHACL said of a dataset with imports is recalled while no file is another; after any change everything is judged."""
+    judged = []
+
+    def noted(shapes: Graph, store: Store, executor: Executor, only: frozenset[NamedNode] | None) -> Iterator[Graph]:
+        judged.append(only)
+        return reports(shapes, store, executor, only)
+
+    monkeypatch.setattr(verdicts, "reports", noted)
+    recall = Recall(folder.parent / "kept")
+    for numbers, times in (("1 2", 1), ("1 2", 0), ("1 2 4", 1)):
+        _import(folder, numbers)
+        judged.clear()
+        assert kg.check(folder, recall=recall).render() == kg.check(folder).render()
+        assert judged == [None] * times
+
+
 def test_what_sources_disagree_on(folder: Path) -> None:
     """Of two imported facts, one denying the other, both stand, each disputed by the work of the other, and neither is a direct triple."""
     _import(folder)
@@ -314,3 +350,55 @@ def test_for_checking_only(folder: Path) -> None:
     assert "ORPHA_11" not in dump
     assert "pmid-77" not in dump
     assert "forCheckingOnly" in dump
+    described = (release.path / "source" / "made-up-2026.ttl").read_text(encoding="utf-8")
+    assert '"Made up"@en' in described, "what its record names"
+
+
+PRIVATE = "all-else"
+"""What is for checking only is read first, being first by name: it describes a term, denies a feature, and names a disease."""
+
+
+def _with_private(folder: Path, private: str = "2 4 7 13") -> None:
+    _import(folder, "1 2 4 6 8 9 13", "--version", "2026")
+    _import(folder, private, "--version", "2025", "--as", PRIVATE, "--for-checking-only")
+
+
+def _without_private(quads: Iterable[Quad]) -> set[Quad]:
+    """Statements but for those of the record of what is for checking only, and of the work it is made of."""
+    own = (f"{BASE}import/{PRIVATE}", f"{BASE}source/made-up-2025")
+    return {quad for quad in quads if not (isinstance(quad.subject, NamedNode) and quad.subject.value in own)}
+
+
+@pytest.mark.parametrize("limit", [limits.MEMORY_STATEMENTS, 0], ids=["in memory", "on disk"])
+def test_what_is_published_is_what_there_is_without_it(folder: Path, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    """What is published where something is for checking only has the statements and the verdict that there are without that import."""
+    monkeypatch.setattr(limits, "MEMORY_STATEMENTS", limit)
+    _with_private(folder)
+    everything = read_dataset(folder, publishing=True)
+    judged = validate(everything)
+    before = set(judged.store)
+    published, verdict = publishable(everything, judged)
+    for path in folder.glob(f"imports/{PRIVATE}.*"):
+        path.unlink()
+    alone = validate(read_dataset(folder))
+    assert _without_private(verdict.store) == _without_private(alone.store) != before
+    assert verdict.problems == alone.problems
+    assert [each.name for each in published.imports] == ["made-up"]
+    disputes = NamedNode(v.RF + "disputes")
+    assert [any(quad.object == disputes for quad in each) for each in (before, verdict.store)] == [True, False], "denied for checking only"
+    assert {quad.subject for quad in before if quad.predicate == v.RDF_TYPE} > {NamedNode(f"{BASE}source/made-up-2025")}
+
+
+def test_what_is_published_conforms_by_itself(folder: Path) -> None:
+    """Where what is published would break a rule that it keeps beside what is for checking only, nothing is written."""
+    _with_private(folder)
+    record = folder / "diseases" / "invented.yaml"
+    record.write_text(
+        record.read_text(encoding="utf-8").replace("evidence: book at page 2", "evidence: pmid-78 at page 2"), encoding="utf-8"
+    )
+    _import(folder, "5", "--version", "2025", "--as", PRIVATE, "--for-checking-only")
+    assert kg.check(folder).conforms
+    with pytest.raises(NotConformingError) as refused:
+        kg.build(folder, folder.parent / "release")
+    assert [problem.rule for problem in refused.value.report.problems if problem.severity.value == "error"] == ["source-known"]
+    assert not (folder.parent / "release").exists()

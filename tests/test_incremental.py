@@ -15,6 +15,7 @@ import pytest
 import kg
 from kg.parallel import Pool
 from kg.publish import release as release_module
+from kg.publish import traces as traces_module
 from kg.publish.disk import write
 from kg.publish.documents import documents
 from kg.publish.file import Bytes
@@ -102,7 +103,13 @@ def _same_as_from_nothing(place: Path) -> None:
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit["what"])
 def test_a_change(edit: dict[str, Any], place: Path) -> None:
-    """After each sort of change as many things are made as follow from it, and the release is that of a full build."""
+    """After each sort of change as many things are made as follow from it, and the release is that of a full build.
+
+    What an edit has as ``before`` is in the release before.
+    """
+    if "before" in edit:
+        _apply(edit["before"], place / "data")
+        _build(place / "data", place)
     _apply(edit, place / "data")
     wanted = edit.get("made", {})
     assert _build(place / "data", place) == (EVERYTHING if wanted == "everything" else wanted)
@@ -239,11 +246,15 @@ def _backwards(executor: Pool, work: Callable[[T], R], things: Sequence[T], batc
 def test_what_is_read_for_a_thing_does_not_depend_on_others(
     mutated: bool, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, only_things: None
 ) -> None:
-    """Made in another order, each thing has read the same: what is remembered of others is noted as well. Where it is not, this sees it."""
+    """Made one by one in another order, each thing has read the same: what is remembered, or was made with others, is noted as well.
+
+    Where it is not, this sees it.
+    """
     if mutated:
         monkeypatch.setattr(Remembered, "__call__", lambda self, thing: self._kept(thing)[0])
     _build(built / "data", tmp_path / "one")
     monkeypatch.setattr(Pool, "map", _backwards)
+    monkeypatch.setattr(traces_module, "_TOGETHER", 1)
     _build(built / "data", tmp_path / "other")
     assert (_read(tmp_path / "one") == _read(tmp_path / "other")) is not mutated
     assert _files(tmp_path / "one") == _files(tmp_path / "other")

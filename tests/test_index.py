@@ -28,7 +28,7 @@ from kg.publish.pages import pages
 from kg.publish.templating import environment
 from kg.publish.written import Written
 from kg.shapes import load_shapes
-from tests.benchmarks.scale import generate
+from tests.benchmarks.made import generate
 from tests.conftest import bytes_of
 
 XHTML = "{http://www.w3.org/1999/xhtml}"

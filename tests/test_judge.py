@@ -49,6 +49,9 @@ def _store(triples: list[tuple[Any, Any, Any]]) -> Store:
     return store
 
 
+_GONE_ROUND = "recursion.too.deep"
+
+
 def _verdicts(found: Iterable[Graph]) -> Counter[Result] | None:
     """The results; in pySHACL's own messages terms stand in an order of chance, and blank nodes that go round end somewhere.
 
@@ -60,6 +63,13 @@ def _verdicts(found: Iterable[Graph]) -> Counter[Result] | None:
         return Counter(replace(each, message=" ".join(sorted(set(re.findall(r"[^\s,()'\[\]]+", each.message))))) for each in results)
     except Exception:  # of whatever type: pySHACL ends in many, and which one is of chance; both sides have to end so, or the test fails
         return None
+
+
+def _same(one: Counter[Result] | None, other: Counter[Result] | None) -> bool:
+    """Whether results are the same; but for messages, where pySHACL gave up on blank nodes that go round: how far it came is of chance."""
+    if one is None or other is None or not any(_GONE_ROUND in result.message for result in [*one, *other]):
+        return one == other
+    return Counter(replace(each, message="") for each in one.elements()) == Counter(replace(each, message="") for each in other.elements())
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +87,7 @@ def test_the_report_is_that_of_pyshacl_over_the_whole_graph(random: Random) -> N
     texts, data = [shapes_graph(random) for _ in range(2)], [data_graph(random) for _ in range(2)]
     for said, triples in product(texts, data):
         shapes, store = _shapes(said), _store(triples)
-        assert _verdicts(reports(shapes, store)) == _verdicts(map(report_of, [whole_graph(store)], [shapes])), f"{said}\n{triples}"
+        assert _same(_verdicts(reports(shapes, store)), _verdicts(map(report_of, [whole_graph(store)], [shapes]))), f"{said}\n{triples}"
 
 
 def test_what_is_generated_breaks_every_constraint() -> None:

@@ -29,6 +29,7 @@ from kg.publish.frame import ENDPOINT, site_of
 from kg.publish.pages import pages, site
 from kg.publish.templating import environment
 from kg.publish.written import Written
+from kg.quads import Quads
 from kg.shapes import load_shapes
 from tests.cases import lay
 from tests.conftest import ROOT, bytes_of
@@ -177,7 +178,7 @@ def test_a_relation_stands_beside_its_value(content: Content) -> None:
     """Where a kind of fact has several relations, no list shows a value without: what must not be used is no treatment."""
     wrong, right = NamedNode(v.RF + "contraindicated"), NamedNode(v.RF + "treatedBy")
     quads = [Quad(q.subject, q.predicate, wrong, q.graph_name) if q.object == right else q for q in content.dataset.quads]
-    made = dict(bytes_of(site(Content(replace(content.dataset, quads=quads), content.derived), Written())))
+    made = dict(bytes_of(site(Content(replace(content.dataset, quads=Quads(quads)), content.derived), Written())))
     listed = [_text(e) for e in _parse(made["browse/treatment.html"]).iter(XHTML + "li") if str(e.get("id")).startswith(":by-")]
     assert [text for text in listed if text.startswith("immunoglobulin infusion therapy")] == [
         "immunoglobulin infusion therapy contraindicated 2hyper-IgM syndrome type 1, hyper-IgM syndrome type 5"
@@ -334,7 +335,7 @@ def test_same_graph_same_bytes(content: Content) -> None:
 def test_labels_come_in_the_language_of_the_dataset(content: Content) -> None:
     """With Japanese as its language names are Japanese where there are any, marked so; the words of the pages stay English."""
     quads = [Quad(q.subject, q.predicate, Literal("ja"), q.graph_name) if q.predicate == v.LANGUAGE else q for q in content.dataset.quads]
-    made = dict(bytes_of(site(Content(replace(content.dataset, quads=quads), content.derived), Written())))
+    made = dict(bytes_of(site(Content(replace(content.dataset, quads=Quads(quads)), content.derived), Written())))
     page = _parse(made["disease/MONDO_0010626.html"])
     [heading] = page.iter(XHTML + "h1")
     assert (page.get("lang"), heading.get("lang"), heading.text) == ("en", "ja", "免疫不全-IgM高値")
@@ -389,7 +390,7 @@ def _with(content: Content, payload: str) -> Iterator[tuple[str, bytes]]:
     written = [language if q.predicate == v.LANGUAGE else q for q in written]
     ontology = content.dataset.ontology.triples
     texts = [Triple(t.subject, t.predicate, changed(t.object)) if t.predicate in _ONTOLOGY_TEXTS else t for t in ontology]
-    hostile = Content(replace(content.dataset, quads=written, ontology=Ontology(texts)), tuple(derived))
+    hostile = Content(replace(content.dataset, quads=Quads(written), ontology=Ontology(texts)), tuple(derived))
     shapes = rdflib.Graph()
     for subject, predicate, value in load_shapes(shapes_folders(content.dataset.folder)).core:
         shapes.add((subject, predicate, rdflib.Literal(payload, lang="en") if predicate in _SHAPE_TEXTS else value))
@@ -446,7 +447,7 @@ def test_only_the_web_is_linked(content: Content, scheme: str) -> None:
         foreign = isinstance(q.object, NamedNode) and not q.object.value.startswith((content.dataset.base, v.RF))
         return Quad(q.subject, q.predicate, outside, q.graph_name) if q.predicate in swapped and foreign else q
 
-    changed = Content(replace(content.dataset, quads=[swap(q) for q in content.dataset.quads]), content.derived)
+    changed = Content(replace(content.dataset, quads=Quads(swap(q) for q in content.dataset.quads)), content.derived)
     seen = 0
     for path, body in bytes_of(site(changed, Written())):
         if path.endswith(".html"):

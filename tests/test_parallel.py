@@ -56,7 +56,7 @@ def test_all_work_can_be_sent(data: Path, release: kg.Release, tmp_path: Path) -
     assert made.manifest == release.manifest
     assert len(_noted(made)) > 100 and _noted(made) == _noted(release)
     made_there = ["_Dumps.write", "_Documents.files", "Signposts.linkset_of", "Facts.digest", "_Diseases.page", "_Works.page"]
-    assert executor.sent == ["_tree", *made_there]
+    assert executor.sent == ["_Reader.read", *made_there]
 
 
 def test_judging_can_be_sent(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_judging_can_be_sent(tmp_path: Path) -> None:
     executor = Sending()
     found = kg.check(faulty, executor=executor)
     assert found.problems == kg.check(faulty).problems and not found.conforms
-    assert executor.sent == ["_tree", "_report_of"]
+    assert executor.sent == ["_Reader.read", "_report_of"]
     (faulty / "sources" / "broken.yaml").write_text("source: [", encoding="utf-8")
     assert kg.check(faulty, executor=executor).render() == kg.check(faulty).render() != ""
 

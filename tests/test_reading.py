@@ -8,10 +8,12 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from pyoxigraph import NamedNode
 
 import kg
 from kg.dataset import read_dataset
 from tests.cases import expected_of, lay
+from tests.conftest import ROOT
 
 HERE = Path(__file__).parent / "records"
 BASE = HERE / "base"
@@ -167,3 +169,19 @@ def test_defaults_do_not_depend_on_where_they_stand(tmp_path: Path) -> None:
 def test_a_kind_without_facts_is_not_passed_over(body: str, tmp_path: Path) -> None:
     """A kind of fact that holds nothing is a slip, however it is written."""
     assert _problem(tmp_path, f"{RECORD}phenotype: {body}\n").place.line == 2
+
+
+def test_what_is_found_in_packed_quads_is_what_a_look_at_each_finds(tmp_path: Path) -> None:
+    """By subject and by predicate, also where the base IRI is not ASCII, nothing is missed and nothing comes in addition."""
+    folder = shutil.copytree(ROOT / "data", tmp_path / "data")
+    head = (folder / "dataset.yaml").read_text(encoding="utf-8")
+    (folder / "dataset.yaml").write_text(re.sub(r"(?m)^base: .*", "base: https://exämple.org/räre/", head), encoding="utf-8")
+    quads = read_dataset(folder).quads
+    everything = list(quads)
+    assert len(everything) == len(quads) > 5_000
+    for node in {quad.predicate for quad in everything}:
+        assert list(quads.saying(node)) == [quad for quad in everything if quad.predicate == node]
+    subjects = sorted({quad.subject for quad in everything if isinstance(quad.subject, NamedNode)}, key=str)
+    assert any("exämple" in node.value for node in subjects[:: len(subjects) // 40])
+    for node in subjects[:: len(subjects) // 40]:
+        assert list(quads.about(node)) == [quad for quad in everything if quad.subject == node]

@@ -12,10 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from pyoxigraph import Quad
 
 import kg
 import kg.recall
+from kg.cli import main
 from kg.dataset import Dataset, read_dataset
 from kg.errors import Place
 from kg.layout import ontology_folders
@@ -84,9 +86,13 @@ def test_what_is_recalled_is_what_is_read(tmp_path: Path) -> None:
     def read(content: bytes, recall: Recall | None) -> Outcome:
         places = Places()
         try:
-            quads = Reading(ontology, recall).open(content, "some/record.yaml").read(values, places)
+            found = Reading(ontology, recall).read(content, "some/record.yaml", values)
         except kg.UnreadableError as error:
             return [str(problem) for problem in error.problems]
+        if found.problems:
+            return [str(problem) for problem in found.problems]
+        quads = list(found)
+        places.add_later(found.subject, found.placed)
         return quads, [places.find(*_keys(quad)[:count]) for quad in quads for count in (1, 2, 3)]
 
     plain = {content: read(content, None) for content in sorted(texts)}
@@ -149,7 +155,7 @@ def test_a_change_is_seen(change: str, tmp_path: Path) -> None:
 
 
 def test_only_what_changed_is_read(base: Path, tmp_path: Path, parsed: list[str]) -> None:
-    """The second time nothing is parsed but dataset.yaml; after a change that record is, and after a change back none."""
+    """The second time no record is parsed; after a change that record is, and after a change back none."""
     _recalled(tmp_path / "kept", base)
     everything = len(parsed)
     record = next((base / "sources").glob("*.yaml"))
@@ -161,7 +167,7 @@ def test_only_what_changed_is_read(base: Path, tmp_path: Path, parsed: list[str]
         _recalled(tmp_path / "kept", base)
         seen.append(sorted(parsed))
     assert everything > 2
-    assert seen == [["data/dataset.yaml"], ["data/dataset.yaml", f"data/sources/{record.name}"], ["data/dataset.yaml"]]
+    assert seen == [[], [f"data/sources/{record.name}"], []]
 
 
 def test_another_version_reads_anew(base: Path, tmp_path: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,7 +256,7 @@ def test_others_may_not_write_to_what_is_trusted(tmp_path: Path, monkeypatch: py
     assert cache_file() is None
 
 
-def test_many_may_use_it_at_once(base: Path, tmp_path: Path) -> None:
+def test_many_may_use_it_at_once(base: Path, tmp_path: Path, parsed: list[str]) -> None:
     """Processes that read the same dataset at the same time all give the answer of one; the next one has it from what they kept."""
     command = [sys.executable, "-c", "from kg.cli import main; main()", "check", str(base), "--format", "json"]
     plain = subprocess.run([*command, "--no-cache"], capture_output=True, check=True)
@@ -258,6 +264,16 @@ def test_many_may_use_it_at_once(base: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) for _ in range(3)]
     assert [process.communicate()[0] for process in running] == [plain.stdout] * 3
-    recall = Recall(tmp_path / "rarefacts" / "kept.sqlite")
-    reading = Reading(Ontology.load(ontology_folders(base)), recall)
-    assert all(reading.open(path.read_bytes(), path.name).kept is not None for path in base.rglob("*.yaml"))
+    assert _recalled(tmp_path / "rarefacts" / "kept.sqlite", base).records
+    assert parsed == []
+
+
+def test_a_build_keeps_what_it_may(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``kg build`` keeps what it read unless it is told not to, and the release is the same to the byte."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    releases = []
+    for name, options in (("plain", ["--no-cache"]), ("first", []), ("second", [])):
+        assert CliRunner().invoke(main, ["build", str(base), "--out", str(tmp_path / name), *options]).exit_code == 0
+        assert (tmp_path / "cache").exists() == (name != "plain")
+        releases.append((tmp_path / name / "manifest.json").read_bytes())
+    assert releases[0] == releases[1] == releases[2]

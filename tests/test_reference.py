@@ -33,6 +33,7 @@ from kg.publish.library import Library
 from kg.publish.reference import reference, shapes_page, vocabulary_pages
 from kg.publish.templating import environment
 from kg.publish.written import Written
+from kg.quads import Quads
 from kg.serve.about import about
 from tests.conftest import ROOT
 from tests.payloads import PAYLOADS
@@ -418,7 +419,7 @@ class Hostile:
         kept = {v.LANGUAGE, v.DISPLAY_ORDER, v.SH_PREFIX, v.SH_NAMESPACE, v.SHOWN_IN}
         quads = [q if q.predicate in kept else Quad(q.subject, q.predicate, changed(q.object), q.graph_name) for q in self.quads]
         triples = [t if t.predicate in kept else Triple(t.subject, t.predicate, changed(t.object)) for t in dataset.ontology.triples]
-        content = Content(replace(dataset, quads=quads, ontology=Ontology(triples)), ())
+        content = Content(replace(dataset, quads=Quads(quads), ontology=Ontology(triples)), ())
         shapes = {}
         for stem, graph in self.shapes.items():
             shapes[stem] = rdflib.Graph()

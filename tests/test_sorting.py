@@ -25,6 +25,7 @@ from kg.ontology import Ontology
 from kg.parallel import HERE
 from kg.publish.content import Content
 from kg.publish.release import write_release
+from kg.quads import Quads
 from kg.ranges import Unsorted, sorted_ranges
 from kg.reads import Reads
 from kg.scratch import PREFIX, Scratch
@@ -191,7 +192,7 @@ def test_a_release_of_a_store_is_that_of_the_records(release: kg.Release, data: 
     store = store_of([*dataset.ontology.quads(), *dataset.quads])
     add_derived(dataset, store)
     diseases = dataset.base + "graph/disease/"
-    head = replace(dataset, quads=[quad for quad in dataset.quads if not str(quad.graph_name).startswith(f"<{diseases}")])
+    head = replace(dataset, quads=Quads(quad for quad in dataset.quads if not str(quad.graph_name).startswith(f"<{diseases}")))
     assert len(head.quads) < len(dataset.quads) / 2
     made = write_release(Content(head, filled=store), tmp_path / "release")
     assert made.manifest == release.manifest

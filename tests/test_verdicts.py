@@ -119,6 +119,20 @@ def test_nothing_changed_is_not_judged(tmp_path: Path, judged: list[frozenset[Na
     assert check() == [True]
 
 
+def test_a_build_with_what_is_kept_is_a_build_without(tmp_path: Path, judged: list[frozenset[NamedNode] | None]) -> None:
+    """What a check has kept is not judged by the build after it, and the release is the same to the byte, also after an edit."""
+    folder, recall = shutil.copytree(SHAPES / "base", tmp_path / "data"), Recall(tmp_path / "kept")
+    record = next(path for path in sorted(folder.glob("diseases/*.yaml")))
+    kg.check(folder, recall=recall)
+    for number, edit in enumerate(("", "# nothing is said here\n")):
+        record.write_text(record.read_text(encoding="utf-8") + edit, encoding="utf-8")
+        judged.clear()
+        kept = kg.build(folder, tmp_path / f"kept-{number}", recall=recall)
+        assert None not in judged
+        plain = kg.build(folder, tmp_path / f"plain-{number}")
+        assert (kept.path / "manifest.json").read_bytes() == (plain.path / "manifest.json").read_bytes()
+
+
 def test_what_another_dataset_said_is_not_taken_for_it(tmp_path: Path) -> None:
     """A record that was read meanwhile under another base does not hide what it said here."""
     folder, recall = shutil.copytree(SHAPES / "base", tmp_path / "data"), Recall(tmp_path / "kept")

@@ -48,7 +48,8 @@ def answer(store: Store, question: Question, ontology: Ontology) -> Answer:
         raise KgError(f"{question.name}.rq: {error}") from None
     if isinstance(result, QuerySolutions):
         columns = tuple(variable.value for variable in result.variables)
-        rows = (tuple(_plain(term) for term in solution) for solution in result)
+        terms: dict[object, Value | None] = {}  # of half a million rows most terms are the same few thousand
+        rows = (tuple(terms.get(term) or terms.setdefault(term, _plain(term)) for term in solution) for solution in result)
         return Answer(columns, ordered(rows, columns, keys))
     if isinstance(result, QueryBoolean):
         return Answer(("answer",), ((Literal(str(bool(result)).lower(), datatype=v.XSD_BOOLEAN),),))

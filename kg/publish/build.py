@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kg.dataset import read_dataset
 from kg.errors import KgError
 from kg.gate import Report, check
 from kg.parallel import HERE, Executor
@@ -13,7 +12,8 @@ from kg.publish.content import Content
 from kg.publish.kept import refuse_missing
 from kg.publish.release import write_release
 from kg.publish.released import Release
-from kg.validate import validate
+from kg.publishable import publishable
+from kg.recall import Recall
 
 
 class NotConformingError(KgError):
@@ -24,11 +24,17 @@ class NotConformingError(KgError):
         super().__init__(f"{report.summary}; nothing was written")
 
 
-def build(data: Path | str = "data", out: Path | str = "release", executor: Executor = HERE, tell: Tell = silent) -> Release:
+def build(
+    data: Path | str = "data",
+    out: Path | str = "release",
+    executor: Executor = HERE,
+    tell: Tell = silent,
+    recall: Recall | None = None,
+) -> Release:
     """Check a dataset folder, derive what follows, and put a release in place at ``out``; the executor does the work.
 
     What the release at ``out`` has already, and nothing that follows from a change, is taken from there: the bytes are the same. ``tell``
-    is told what is being made.
+    is told what is being made. With ``recall``, what was read and judged before is not again, as in a check.
 
     Raises NotConformingError (with the report) where it breaks a rule or cannot be read, and KgError where the release at ``out`` has
     a disease or a work that the data neither has nor says is withdrawn; the old release then stays as it was.
@@ -36,14 +42,13 @@ def build(data: Path | str = "data", out: Path | str = "release", executor: Exec
     path = Path(data)
     if path.exists() and not path.is_dir():
         raise KgError(f"{path}: is no folder; a release is built from a whole dataset")
-    report = check(path, executor=executor)
+    report = check(path, executor=executor, recall=recall, publishing=True)
     if not report.conforms:
         raise NotConformingError(report)
     assert report.dataset is not None and report.verdict is not None
-    dataset, verdict = report.dataset, report.verdict
-    if any(each.private for each in dataset.imports):  # judged with the others, and nothing that follows from them may be published
-        dataset = read_dataset(dataset.folder, dataset.name, publishing=True, executor=executor)
-        verdict = validate(dataset, executor)
+    dataset, verdict = publishable(report.dataset, report.verdict, executor)
+    if not verdict.conforms:
+        raise NotConformingError(Report(verdict.problems, True, dataset, verdict))
     content = Content(dataset, verdict.derived, verdict.store if dataset.entered else None, executor)
     refuse_missing(content, Path(out))
     return write_release(content, Path(out), tell)

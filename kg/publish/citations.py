@@ -7,6 +7,7 @@ work is for and which against is what the evidence lines say.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from typing import Final
 
 from pyoxigraph import NamedNode
@@ -15,7 +16,8 @@ from kg import vocabulary as v
 from kg.bibliography import Reference, Work, bibtex, entries, key, plain, ris
 from kg.formats import BIBTEX, RIS, TEXT
 from kg.publish.content import Content
-from kg.publish.embed import Nest
+from kg.publish.nest import Nest
+from kg.subjects import Subjects
 from kg.terms import Value, value_of
 
 FORMS: Final[dict[str, Callable[[Reference], str]]] = {BIBTEX: bibtex, RIS: ris, TEXT: plain}
@@ -37,33 +39,56 @@ class Citations:
         """
         iris = sorted(fact.value for fact in facts)
         folder = self._base + path.rpartition("/")[0]
-        references = [self._reference(iri, iris, told, key(iri.removeprefix(f"{folder}/").replace("#", ":"))) for iri in iris]
+        made = _References(self._about, iris, told)
+        author, dataset, version = map(made.no_token, (self._author, self._title, self._version))
+        references = []
+        for iri in iris:
+            said = _by_property(self._about, NamedNode(iri))
+            days = said.get(v.MODIFIED, [])
+            references.append(
+                Reference(
+                    iri=iri,
+                    key=key(iri.removeprefix(f"{folder}/").replace("#", ":")),
+                    title=made.no_token("; ".join(told.said(NamedNode(iri), "text")[:1])),
+                    author=author,
+                    day=days[0].value if days else self._issued,
+                    dataset=dataset,
+                    version=version,
+                    works=tuple(map(made.work, said.get(v.EVIDENCE, []))),
+                )
+            )
         for extension, form in FORMS.items():
             yield f"{path}.{extension}", entries(form(each) for each in references)
 
-    def _reference(self, iri: str, iris: list[str], told: Nest, key: str) -> Reference:
-        fact = NamedNode(iri)
-        days = self._values(fact, v.MODIFIED)
-        return Reference(
-            iri=iri,
-            key=key,
-            title=_no_token("; ".join(told.said(fact, "text")[:1]), iris),
-            author=_no_token(self._author, iris),
-            day=days[0].value if days else self._issued,
-            dataset=_no_token(self._title, iris),
-            version=_no_token(self._version, iris),
-            works=tuple(self._work(line, iris, told) for line in self._values(fact, v.EVIDENCE)),
-        )
 
-    def _work(self, line: Value, iris: list[str], told: Nest) -> Work:
-        [source] = self._values(line, v.SOURCE)
-        text = " ".join([_called(source, told), *(f"(read in {_called(via, told)})" for via in self._values(line, v.VIA))])
-        address = next(iter(told.said(source, "url")), source.value)
-        return Work(_no_token(text, iris), _no_token(address, iris), disputes=v.DISPUTES in self._values(line, v.DIRECTION))
+class _References:
+    """The works that the facts of a disease rest on; ``iris`` are those of the facts."""
 
-    def _values(self, subject: Value, predicate: NamedNode) -> list[Value]:
-        assert isinstance(subject, NamedNode)
-        return [value_of(each) for each in self._about.get(subject, []) if each.predicate == predicate]
+    def __init__(self, about: Subjects, iris: list[str], told: Nest) -> None:
+        self._about, self._iris, self._told = about, iris, told
+        self._beginning = _beginning(iris)
+        self._known: dict[tuple[Value, ...], tuple[str, str]] = {}
+
+    def work(self, line: Value) -> Work:
+        """The work of an evidence line."""
+        assert isinstance(line, NamedNode)
+        said = _by_property(self._about, line)
+        [source] = said[v.SOURCE]
+        works = source, *said.get(v.VIA, [])
+        if works not in self._known:
+            self._known[works] = self._in_words(*works)
+        return Work(*self._known[works], disputes=v.DISPUTES in said.get(v.DIRECTION, []))
+
+    def _in_words(self, source: Value, *read_in: Value) -> tuple[str, str]:
+        text = " ".join([_called(source, self._told), *(f"(read in {_called(via, self._told)})" for via in read_in)])
+        address = next(iter(self._told.said(source, "url")), source.value)
+        return self.no_token(text), self.no_token(address)
+
+    def no_token(self, text: str) -> str:
+        """A text in which no IRI of a fact stands by itself: a page finds the entry of a fact by its IRI, so no other may have it."""
+        for iri in self._iris if "://" in text and self._beginning in text else ():
+            text = text.replace(iri, f"“{iri}”")
+        return text
 
 
 def _called(work: Value, told: Nest) -> str:
@@ -77,8 +102,14 @@ def _called(work: Value, told: Nest) -> str:
     return ", ".join([*title, *publishers, *years, *versions, *identifiers])
 
 
-def _no_token(text: str, iris: list[str]) -> str:
-    """A text in which no IRI of a fact stands by itself: a page finds the entry of a fact by its IRI, so no other may have it."""
-    for iri in iris if "://" in text else ():
-        text = text.replace(iri, f"“{iri}”")
-    return text
+def _beginning(iris: list[str]) -> str:
+    """What sorted texts begin with, all of them."""
+    ends = zip(*iris[:1], *iris[-1:], strict=False)
+    return "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], ends))
+
+
+def _by_property(about: Subjects, node: NamedNode) -> dict[NamedNode, list[Value]]:
+    said: dict[NamedNode, list[Value]] = {}
+    for triple in about.get(node, ()):
+        said.setdefault(triple.predicate, []).append(value_of(triple))
+    return said

@@ -120,12 +120,12 @@ class Content:
     @cached_property
     def head(self) -> NamedNode:
         """The dataset itself, which dataset.yaml is about."""
-        return next(subject_of(q) for q in self.dataset.quads if q.predicate == v.BASE)
+        return next(subject_of(q) for q in self.dataset.quads.saying(v.BASE))
 
     @cached_property
     def about(self) -> dict[NamedNode, Value]:
         """What dataset.yaml says, by property."""
-        return {quad.predicate: value_of(quad) for quad in self.dataset.quads if quad.subject == self.head}
+        return {quad.predicate: value_of(quad) for quad in self.dataset.quads.about(self.head)}
 
     def said(self, predicate: NamedNode) -> str:
         """What dataset.yaml says, as text; nothing where it says nothing."""

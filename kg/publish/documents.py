@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -26,7 +26,8 @@ def documents(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
     Of a disease also what its page embeds, and its facts to be cited.
     """
     made = _Documents(content)
-    yield from written.traces.files("documents", made.files, [*content.diseases, *content.works, *content.tombstones], made.given)
+    things = [*content.diseases, *content.works, *content.tombstones]
+    yield from written.traces.files("documents", made.files, things, made.given, made.ahead)
 
 
 class _Documents:
@@ -40,6 +41,10 @@ class _Documents:
         self._diseases = frozenset(content.diseases)
         self._ontologys = frozenset(_only_in_ontology(content))
         self.given = sorted(map(str, self._ontologys)), sorted(map(str, self._about[content.head]))
+
+    def ahead(self, nodes: Sequence[NamedNode]) -> None:
+        """Work out what the documents of some nodes need that is made for many at once."""
+        self._projection.ask(node for node in nodes if node in self._diseases)
 
     def files(self, node: NamedNode) -> list[tuple[str, bytes]]:
         """Path and bytes of the documents of a disease, a work or a tombstone."""

@@ -7,12 +7,11 @@ nothing has to be fetched to read it.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from pyoxigraph import NamedNode, Store, Triple
+from pyoxigraph import Store
 
 from kg import vocabulary as v
 from kg.dataset import Dataset
@@ -20,15 +19,10 @@ from kg.errors import KgError
 from kg.graph import construct, projections
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
-from kg.terms import Value, subject_of, value_of
+from kg.publish.nest import Nest
+from kg.terms import value_of
 
 EXTENSION: Final = "schema.jsonld"
-_NAMESPACE: Final = "http://schema.org/"
-_ABOUT: Final = NamedNode(f"{_NAMESPACE}mainEntity")
-_PLAIN: Final = "@none"
-
-_Values = dict[NamedNode, list[Value]]
-_Holders = dict[NamedNode, tuple[NamedNode, NamedNode] | None]
 
 
 def projected(name: str, dataset: Dataset, store: Store) -> Nest:
@@ -48,64 +42,7 @@ def query_of(name: str, dataset: Dataset) -> str:
 
 def language_of(dataset: Dataset) -> str:
     """The language of a dataset's texts."""
-    return next((value_of(quad).value for quad in dataset.quads if quad.predicate == v.LANGUAGE), "en")
-
-
-class Nest:
-    """Triples, sorted, that are written as one tree from a root: each node in full where it is nearest to the root, else by its IRI."""
-
-    def __init__(self, triples: Iterable[Triple], language: str) -> None:
-        self._language = language
-        self._values: dict[NamedNode, _Values] = {}
-        self._pages: dict[Value, NamedNode] = {}
-        for triple in triples:
-            subject, value = subject_of(triple), value_of(triple)
-            self._values.setdefault(subject, {}).setdefault(triple.predicate, []).append(value)
-            if triple.predicate == _ABOUT:
-                self._pages[value] = subject
-
-    def __contains__(self, node: object) -> bool:
-        return node in self._values
-
-    def page_about(self, node: NamedNode) -> bytes:
-        """The document of the page about a node. Raises KeyError where there is none."""
-        return self.document(self._pages[node])
-
-    def said(self, node: Value, term: str) -> list[str]:
-        """What is said of a node by a property of schema.org, such as ``text`` of a claim; nothing where nothing is said."""
-        values = self._values.get(node, {}) if isinstance(node, NamedNode) else {}
-        return [value.value for value in values.get(NamedNode(_NAMESPACE + term), [])]
-
-    def document(self, root: NamedNode) -> bytes:
-        """The root with all that it leads to, in UTF-8."""
-        holders = self._holders(root)
-        context = _context([self._values[node] for node in holders], self, self._language)
-        body = {"@context": context, **self._node(root, holders, context)}
-        return (json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
-
-    def _holders(self, root: NamedNode) -> _Holders:
-        """Every node that the root leads to, with the node and property that hold it: those nearest to the root."""
-        holders: _Holders = {root: None}
-        queue = [root]
-        for node in queue:
-            for predicate, values in _types_first(self._values[node]):
-                found = [value for value in values if isinstance(value, NamedNode) and value in self and value not in holders]
-                holders.update(dict.fromkeys(found, (node, predicate)))
-                queue.extend(found)
-        return holders
-
-    def _node(self, node: NamedNode, holders: _Holders, context: dict[str, Any]) -> dict[str, Any]:
-        body: dict[str, Any] = {"@id": node.value}
-        for predicate, values in _types_first(self._values[node]):
-            key = "@type" if predicate == v.RDF_TYPE else _term(predicate)
-            written: list[Any] = []
-            for value in values:
-                if isinstance(value, NamedNode) and holders.get(value) == (node, predicate):
-                    written.append(self._node(value, holders, context))
-                else:
-                    written.append(_term(value) if key == "@type" else _value(value, context.get(key), context["@language"]))
-            body[key] = written[0] if len(written) == 1 else written
-        return body
+    return next((value_of(quad).value for quad in dataset.quads.saying(v.LANGUAGE)), "en")
 
 
 def script(document: bytes) -> str:
@@ -125,45 +62,3 @@ def snippet(folder: Path, files: Iterable[str], accession: str) -> str:
     if found is None:
         raise KgError(f'{folder}: there is no disease "{accession}" in this release; give its accession, such as MONDO_0010626')
     return script((folder / found).read_bytes())
-
-
-def _context(nodes: Iterable[_Values], known: Container[NamedNode], language: str) -> dict[str, Any]:
-    """Terms are schema.org's; where all values of one are of a sort, the context says it once and they are plain strings."""
-    sorts: dict[str, set[str | None]] = {}
-    for values in nodes:
-        for predicate, objects in values.items():
-            if predicate != v.RDF_TYPE:
-                sorts.setdefault(_term(predicate), set()).update(_sort(each, known, language) for each in objects)
-    context: dict[str, Any] = {"@vocab": _NAMESPACE, "@language": language}
-    for term, found in sorted(sorts.items()):
-        only = next(iter(found)) if len(found) == 1 else None
-        if only is not None:
-            context[term] = {"@language": None} if only == _PLAIN else {"@type": only}
-    return context
-
-
-def _sort(value: Value, known: Container[NamedNode], language: str) -> str | None:
-    """What the definition of a term has to say so that the value can be a string; None where it need not or cannot."""
-    if isinstance(value, NamedNode):
-        return None if value in known else "@id"
-    if value.language or value.datatype == v.XSD_STRING:
-        return None if value.language else _PLAIN
-    return _term(value.datatype)
-
-
-def _value(value: Value, definition: dict[str, Any] | None, language: str) -> Any:
-    if definition is not None:
-        return value.value
-    if isinstance(value, NamedNode):
-        return {"@id": value.value}
-    if value.language:
-        return value.value if value.language == language else {"@value": value.value, "@language": value.language}
-    return {"@value": value.value} if value.datatype == v.XSD_STRING else {"@value": value.value, "@type": _term(value.datatype)}
-
-
-def _types_first(values: _Values) -> list[tuple[NamedNode, list[Value]]]:
-    return sorted(values.items(), key=lambda pair: (pair[0] != v.RDF_TYPE, pair[0].value))
-
-
-def _term(value: Value) -> str:
-    return value.value.removeprefix(_NAMESPACE)

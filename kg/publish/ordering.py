@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import partial
 from typing import Final
 
 from pyoxigraph import Literal
@@ -38,12 +37,13 @@ def ordered(rows: Iterable[Row], columns: tuple[str, ...], keys: Keys) -> tuple[
     """The rows in the order of SPARQL 1.1 (section 15.1): what is unbound, then IRIs, then literals, numbers by their value."""
     found = list(rows)
     for name, greatest_first in reversed(keys):
-        found.sort(key=partial(_rank_at, columns.index(name)), reverse=greatest_first)
+        place = columns.index(name)
+        ranks = {term: _rank(term) for term in {row[place] for row in found}}
+        found.sort(key=lambda row: ranks[row[place]], reverse=greatest_first)
     return tuple(found)
 
 
-def _rank_at(place: int, row: Row) -> tuple[int, Decimal | str, str]:
-    term = row[place]
+def _rank(term: Value | None) -> tuple[int, Decimal | str, str]:
     if term is None:
         return 0, "", ""
     if not isinstance(term, Literal):

@@ -10,10 +10,11 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-from kg.parallel import HERE, Executor
+from kg.parallel import HERE, MANY, Executor
 from kg.progress import Tell, silent
 from kg.publish.before import Before, Notes, Thing
 from kg.publish.file import Body, File
@@ -22,6 +23,8 @@ from kg.reads import Reads, changed, keys_of
 T = TypeVar("T")
 R = TypeVar("R")
 
+_TOGETHER: Final = 50
+"""So many things are made one after the other by the same process."""
 Files = Sequence[tuple[str, bytes]]
 """Path and bytes of each file of a thing."""
 
@@ -64,9 +67,20 @@ class Traces:
             self._notes.take(self._before)
         return files
 
-    def files(self, sort: str, work: Callable[[T], Files], things: Sequence[T], given: object = None) -> Iterator[tuple[str, Body]]:
-        """Path and body of the files that ``work`` makes of each thing. ``given`` is what all of them show, told apart by ``repr``."""
-        for each in self._each(sort, work, things, given):
+    def files(
+        self,
+        sort: str,
+        work: Callable[[T], Files],
+        things: Sequence[T],
+        given: object = None,
+        ahead: Callable[[Sequence[T]], None] | None = None,
+    ) -> Iterator[tuple[str, Body]]:
+        """Path and body of the files that ``work`` makes of each thing. ``given`` is what all of them show, told apart by ``repr``.
+
+        ``ahead`` is told which things come next, to work out together what they need. What it reads is not noted: whoever keeps it for
+        a thing keeps what was read for it as well.
+        """
+        for each in self._each(sort, work, things, given, ahead):
             if isinstance(each, _Kept):
                 self._notes.thing(each.thing)
                 yield from ((file.path, file) for file in each.files)
@@ -78,7 +92,7 @@ class Traces:
         self, sort: str, work: Callable[[T], R], things: Sequence[T], write: Callable[[R], str], read: Callable[[str], R]
     ) -> Iterator[R]:
         """What ``work`` makes of each thing, which is noted as the text that ``write`` makes of it and ``read`` takes apart."""
-        for each in self._each(sort, work, things, None):
+        for each in self._each(sort, work, things, None, None):
             if isinstance(each, _Kept):
                 self._notes.thing(each.thing)
                 yield read(each.thing.value)
@@ -86,13 +100,16 @@ class Traces:
                 self._notes.thing(replace(each.thing, value=write(each.result)))
                 yield each.result
 
-    def _each(self, sort: str, work: Callable[[T], R], things: Sequence[T], given: object) -> Iterator[_Kept | _Made[R]]:
+    def _each(
+        self, sort: str, work: Callable[[T], R], things: Sequence[T], given: object, ahead: Callable[[Sequence[T]], None] | None
+    ) -> Iterator[_Kept | _Made[R]]:
         """Each thing as it was, or as it is now, in order."""
         same = blake2b(repr(given).encode(), digest_size=16).digest()
         self._compare()
         kept = {thing: found for thing in things if (found := self._as_before(sort, str(thing), same))}
         todo = [thing for thing in things if thing not in kept]
-        made = self._executor.map(_Noting(work, self.reads), todo)
+        batches = [todo[start : start + _TOGETHER] for start in range(0, len(todo), _TOGETHER)]
+        made = chain.from_iterable(self._executor.map(_Noting(work, ahead, self.reads), batches, 1, MANY // _TOGETHER))
         done = 0
         self.tell(sort, done, len(todo))
         for thing in things:
@@ -136,12 +153,17 @@ class Traces:
 
 
 class _Noting(Generic[T, R]):
-    """Work, with the keys of what it reads."""
+    """Work on some things, with the keys of what it reads for each."""
 
-    def __init__(self, work: Callable[[T], R], reads: Reads) -> None:
-        self.work, self._reads = work, reads
+    def __init__(self, work: Callable[[T], R], ahead: Callable[[Sequence[T]], None] | None, reads: Reads) -> None:
+        self.work, self._ahead, self._reads = work, ahead, reads
 
-    def __call__(self, thing: T) -> tuple[R, bytes]:
+    def __call__(self, things: Sequence[T]) -> list[tuple[R, bytes]]:
+        if self._ahead:
+            self._ahead(things)
+        return [self._noted(thing) for thing in things]
+
+    def _noted(self, thing: T) -> tuple[R, bytes]:
         with self._reads.noting() as noted:
             result = self.work(thing)
         return result, keys_of(noted)

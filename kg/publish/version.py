@@ -13,6 +13,7 @@ from typing import Final
 from kg import vocabulary as v
 from kg.dataset import Dataset
 from kg.layout import ontology_folders, questions_folder, shapes_folders
+from kg.terms import subject_of
 
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
 _LIBRARIES: Final = ("jinja2", "pyoxigraph", "pyshacl", "rdflib")
@@ -29,8 +30,8 @@ def made_with() -> dict[str, str]:
 def version_of(dataset: Dataset) -> bytes:
     """SHA-256 of kg with all its files, of Python and the libraries, of ontology and shapes, and of what dataset.yaml says."""
     found = hashlib.sha256()
-    head = next(quad.subject for quad in dataset.quads if quad.predicate == v.BASE)
-    said = sorted(str(quad) for quad in dataset.quads if quad.subject == head)
+    head = next(subject_of(quad) for quad in dataset.quads.saying(v.BASE))
+    said = sorted(str(quad) for quad in dataset.quads.about(head))
     about = [made_with(), [version(name) for name in _AT_WORK], sys.version, sys.byteorder, said]
     found.update(repr(about).encode())
     for path in _files([_PACKAGE, questions_folder(), *ontology_folders(dataset.folder), *shapes_folders(dataset.folder)]):

@@ -18,7 +18,7 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-from tests.benchmarks.scale import generate
+from tests.benchmarks.made import generate
 from tests.machines import Machines
 
 

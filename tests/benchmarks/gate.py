@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.scale import generate
+from tests.benchmarks.made import generate
 
 _POOL = 5000
 _OBO = "http://purl.obolibrary.org/obo/"

@@ -24,7 +24,6 @@ from pathlib import Path
 from kg import vocabulary as v
 from kg.dataset import read_dataset
 from kg.imports import FOLDER, GRAPH
-from kg.settle import Settled
 from tests.conftest import ROOT
 
 REAL = Path(os.environ.get("KG_REAL_DATA", ROOT.parent / "shared" / "real"))
@@ -101,14 +100,14 @@ def _together(data: Path) -> None:
     statements = 0
     diseases, facts = set(), set()
     own = ((str(q.subject), str(q.predicate), str(q.object)) for q in dataset.quads)
-    with dataset.entered.graph.open(encoding="utf-8") as lines:
+    with dataset.entered.common.open(encoding="utf-8") as lines:
         for subject, predicate, value in chain(own, (line.split(" ", 3)[:3] for line in lines)):
             statements += 1
             if predicate == str(v.RDF_SUBJECT):
                 facts.add(subject)
                 diseases.add(value)
     print(f"{len(diseases):8,} diseases that facts are about, {len(facts):,} facts, {statements:,} statements, as they enter the gate")
-    settled = Settled(dataset.ontology, dataset.base, dataset.quads, dataset.imports)
+    settled = dataset.entered
     merged = Counter(f"{old.partition('_')[0]} goes by {new.partition('_')[0]}" for old, new in settled.accessions.items())
     print("\n".join(f"{count:8,} {what}" for what, count in sorted(merged.items())))
     print("\n".join(f"{count:8,} stay apart: {why}" for why, count in sorted(Counter(each.why for each in settled.conflicts).items())))

@@ -1,228 +1,174 @@
-"""What each thousand diseases cost: time and memory of check and build over generated datasets. Run by hand.
+"""What the whole chain costs, size by size: check, build, build again, load, and the dumps. Run by hand.
 
-    python -m tests.benchmarks.scale 100 200 400
+    python -m tests.benchmarks.scale 1000 10000
+    python -m tests.benchmarks.scale --patience 0 --without build 100000
+    python -m tests.benchmarks.scale --data FOLDER
     python -m tests.benchmarks.scale --keep generated 10000
-    python -m tests.benchmarks.scale --stored 1000 4000
-    python -m tests.benchmarks.scale --again 1000
 
-The second keeps what it makes in a folder, for other benchmarks: the dataset in ``data``, the release in ``release``. The third only
-writes: the diseases are in a store and nowhere else, as imports are, and each part of the release has a line with its time, that of the
-processors (also of processes that it starts), the memory that is held after it, the most that this process held meanwhile, and the most
-that any process which it started has held so far. The fourth builds again, after nothing and after one record has changed. Each size
-runs in a process of its own. Machines are noisy: read the ratios between sizes, not the times.
+Diseases are generated, each with a dozen facts, and one in a hundred with a fault when they are checked; ``--data`` takes a dataset that
+is there, and plants nothing. ``--keep`` leaves the dataset (``data``) and the release (``release``) in a folder, for other benchmarks.
+
+Each line is a command of its own: the time by the clock, that of the processors, and the most memory that any one process of it held.
+``pySHACL`` is what SHACL Core alone takes over the whole graph, given up after ``--patience`` seconds (0 leaves it out); ``Core`` is the
+same by compiled queries: both are given the graph. ``floor`` is what pyoxigraph alone takes to read the dump, to load it into memory,
+and to write it as N-Quads, TriG, Turtle and N-Triples. Machines are noisy: read the ratios, between lines of one run and between sizes.
 """
 
 from __future__ import annotations
 
-import resource
+import argparse
+import json
+import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from itertools import chain
 from pathlib import Path
+from typing import Final, NamedTuple
 
-from pyoxigraph import RdfFormat, Store
+from tests.benchmarks.made import generate, plant
 
-from kg.publish.content import Content, Part
-from kg.publish.file import Body
-from kg.publish.written import Written
-from tests.conftest import ROOT
-
-_RECORD = """disease: MONDO_8{n:06d}
-modified: 2026-01-01
-checked: 2026-01-01
-name:
-  label: {{kind: preferred, name: generated disease {n}, evidence: made at row {n}}}
-  short: {{kind: abbreviation, name: GD{n}, evidence: made}}
-mapping:
-  orpha: {{relation: exactMatch, to: "ORPHA:9{n}", evidence: made}}
-  omim: {{relation: exactMatch, to: "OMIM:8{n:05d}", evidence: made}}
-classification:
-  parent: {{parent: MONDO_8{parent:06d}, evidence: made}}
-immunoglobulin:
-  igg: {{isotype: IgG, level: [low, absent], evidence: made}}
-  igm: {{isotype: IgM, level: [normal, elevated], evidence: made}}
-inheritance:
-  xlr: {{mode: HP:0001419, evidence: made}}
-phenotype:
-  neutropenia: {{feature: HP:0001875, affected: 3, total: 9, evidence: made}}
-  diarrhea: {{feature: HP:0002014, percentage: 12.5, evidence: made}}
-treatment:
-  ivig: {{intent: treats, action: MAXO:0001480, supplies: IgG, evidence: made}}
-"""
-_SOURCE = "source: made\nsourceType: data\ntitle: generated data\nversion: '1'\n"
-_TERMS = """@prefix rf: <https://w3id.org/rarefacts/vocab#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-@prefix obo: <http://purl.obolibrary.org/obo/> .
-obo:HP_0001419 a rf:Term ; rdfs:label "a"@en .
-obo:HP_0001875 a rf:Term ; rdfs:label "b"@en .
-obo:HP_0002014 a rf:Term ; rdfs:label "c"@en .
-obo:MAXO_0001480 a rf:Term ; rdfs:label "d"@en .
-"""
+_KG: Final = (sys.executable, "-c", "from kg.cli import main; main()")
+_SELF: Final = (sys.executable, "-m", "tests.benchmarks.scale")
+_FLOOR: Final = ("parse", "bulk load", "serialize")
 
 
-def generate(folder: Path, diseases: int, children: int = 10) -> None:
-    """A dataset of so many diseases, in a tree whose nodes have so many children."""
-    for name in ("diseases", "sources", "terms"):
-        (folder / name).mkdir(parents=True)
-    shutil.copy(ROOT / "data" / "dataset.yaml", folder)
-    (folder / "sources" / "made.yaml").write_text(_SOURCE, encoding="utf-8")
-    (folder / "terms" / "terms.ttl").write_text(_TERMS, encoding="utf-8")
-    for n in range(diseases):
-        text = _RECORD.format(n=n, parent=n // children)
-        if n == 0:
-            text = text.replace("classification:\n", "").replace("  parent: {parent: MONDO_8000000, evidence: made}\n", "")
-        (folder / "diseases" / f"{n}.yaml").write_text(text, encoding="utf-8")
+class Took(NamedTuple):
+    """What a command took: seconds by the clock, seconds of processors, megabytes of its largest process; what it printed, if it ended."""
+
+    clock: float
+    worked: float
+    memory: float
+    output: str | None
 
 
-def measure(folder: Path) -> None:
-    """Time of each step, printed as it ends, and the peak of memory."""
+def run(*command: str, patience: float = float("inf")) -> Took:
+    """Run a command, for so many seconds at most. Raises SystemExit with what it printed where it fails."""
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, stdout=output, stderr=errors)
+        while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+            if time.perf_counter() - started > patience:
+                process.kill()
+                patience, ended = float("inf"), os.wait4(process.pid, 0)
+                break
+            time.sleep(0.002)
+        _, status, usage = ended
+        clock = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        errors.seek(0)
+        if process.returncode > 1:
+            sys.exit(f"{' '.join(command)}: {process.returncode}\n{errors.read()}")
+        printed = output.read() if process.returncode >= 0 else None
+        return Took(clock, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, printed)
+
+
+class Chain:
+    """The commands over datasets in a folder, with a line for each."""
+
+    def __init__(self, folder: Path, patience: float) -> None:
+        self._folder, self._patience = folder, patience
+
+    def check(self, data: Path, planted: dict[str, int]) -> None:
+        """Check what has faults, and judge the same with pySHACL over the whole graph."""
+        command = [*_KG, "check", str(data), "--format", "json"]
+        problems = json.loads(self._line("check", *command, "--no-cache").output or "")["problems"]
+        found = Counter(each["rule"] for each in problems if each["severity"] == "error")
+        print(f"  planted {planted}; found {'the same' if found == Counter(planted) else dict(found)}", flush=True)
+        run(*command)
+        self._line("cached", *command)
+        if self._patience:
+            quads = str(self._folder / "quads.nq")
+            subprocess.run([*_SELF, "--quads", str(data), quads], check=True)
+            for name, way in (("Core", "new"), ("pySHACL", "old")):
+                self._line(name, sys.executable, "-m", "tests.benchmarks.gate", "--one", way, quads)
+            Path(quads).unlink()
+
+    def build(self, data: Path) -> None:
+        """Build, build after nothing has changed, and after an edit; load what is built; the floor, and the sizes of the dumps."""
+        out = self._folder / "release"
+        command = [*_KG, "build", str(data), "--out", str(out)]
+        self._line("build", *command)
+        self._line("unchanged", *command)
+        record = max((data / "diseases").iterdir())
+        text = record.read_text(encoding="utf-8")
+        record.write_text(re.sub(r"(?m)^modified: .*", "modified: 2026-01-02", text), encoding="utf-8")
+        self._line("one edit", *command)
+        record.write_text(text, encoding="utf-8")
+        manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+        files = {each["path"]: each for each in manifest["files"]}
+        dump = f"{manifest['name']}.nq"
+        with tempfile.TemporaryDirectory(dir=self._folder) as store:
+            self._line("load", sys.executable, "-m", "kg.serve.store", str(out / dump), store, files[dump]["sha256"])
+        for what in _FLOOR:
+            self._line(what, *_SELF, "--floor", what, str(out / dump))
+        print(f"  {len(files)} files, {sum(each['size'] for each in files.values()) / 1e6:.0f} MB; {manifest['counts']}")
+        dumps = (each for path, each in files.items() if path.startswith(manifest["name"]))
+        print("  MB:", ", ".join(f"{each['path'].removeprefix(manifest['name'])} {each['size'] / 1e6:.1f}" for each in dumps), flush=True)
+
+    def _line(self, name: str, *command: str) -> Took:
+        took = run(*command, patience=self._patience if name == "pySHACL" else float("inf"))
+        given_up = "  given up" if took.output is None else ""
+        print(f"{name:>12} {took.clock:>9.2f} {took.worked:>9.2f} {took.memory:>8.0f}{given_up}", flush=True)
+        return took
+
+
+def floor(what: str, dump: str) -> None:
+    """A part of what pyoxigraph alone takes."""
+    from pyoxigraph import RdfFormat, Store, parse, serialize  # noqa: PLC0415
+
+    if what == "parse":
+        for _ in parse(path=dump, format=RdfFormat.N_QUADS):
+            pass
+    elif what == "bulk load":
+        Store().bulk_load(path=dump, format=RdfFormat.N_QUADS)
+    else:
+        for format in (RdfFormat.N_QUADS, RdfFormat.TRIG, RdfFormat.TURTLE, RdfFormat.N_TRIPLES):
+            quads = parse(path=dump, format=RdfFormat.N_QUADS)
+            serialize(quads if format.supports_datasets else (quad.triple for quad in quads), os.devnull, format=format)
+
+
+def write_quads(data: str, to: str) -> None:
+    """All that is judged of a dataset, as N-Quads."""
+    from pyoxigraph import RdfFormat, serialize  # noqa: PLC0415
+
     from kg.dataset import read_dataset  # noqa: PLC0415
-    from kg.publish.release import write_release  # noqa: PLC0415
-    from kg.validate import validate  # noqa: PLC0415
 
-    started = time.perf_counter()
-    dataset = read_dataset(folder, "generated")
-    read = time.perf_counter()
-    verdict = validate(dataset)
-    judged = time.perf_counter()
-    release = write_release(Content(dataset, verdict.derived), folder.parent / "release")
-    written = time.perf_counter()
-    problems = len(verdict.problems)
-    size = sum(file["size"] for file in release.manifest["files"]) / 1e6
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    counts = release.manifest["counts"]
-    print(
-        f"{counts['diseases']:>8} {counts['triples']:>9} {read - started:>8.2f} {judged - read:>8.2f} {written - judged:>8.2f} "
-        f"{memory:>10.0f} {len(release.manifest['files']):>7} {size:>8.0f} {problems:>9}",
-        flush=True,
-    )
-
-
-def store(folder: Path) -> None:
-    """All quads of a dataset and what follows from them, not judged, as N-Quads beside it."""
-    from kg.dataset import read_dataset  # noqa: PLC0415
-    from kg.graph import add_derived, store_of  # noqa: PLC0415
-
-    dataset = read_dataset(folder, "generated")
-    whole = store_of([*dataset.ontology.quads(), *dataset.quads])
-    add_derived(dataset, whole)
-    whole.dump(str(folder.parent / "stored.nq"), format=RdfFormat.N_QUADS)
-
-
-def write_stored(folder: Path) -> None:
-    """The release of what is stored, part by part. The dataset in the folder has no diseases."""
-    from kg.dataset import read_dataset  # noqa: PLC0415
-    from kg.publish import release  # noqa: PLC0415
-
-    stage = Stage()
-    dataset = read_dataset(folder, "generated")
-    stage.ends("reading")
-    filled = Store()
-    filled.bulk_load(path=str(folder.parent / "stored.nq"), format=RdfFormat.N_QUADS)
-    stage.ends("loading")
-
-    def measured(part: Part) -> Part:
-        def made(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
-            yield from part(content, written)
-            stage.ends(part.__name__)
-
-        return made
-
-    release.PARTS = tuple(measured(part) for part in release.PARTS)  # type: ignore[misc]
-    made = release.write_release(Content(dataset, filled=filled), folder.parent / "release")
-    stage.ends("the rest")
-    print(f"{made.manifest['counts']}, {len(made.manifest['files'])} files", flush=True)
-
-
-class Stage:
-    """Time and memory from one end of a stage to the next."""
-
-    def __init__(self) -> None:
-        print(f"{'':>12} {'s':>8} {'cpu s':>8} {'MB':>8} {'peak MB':>8} {'other MB':>8}")
-        self._begin()
-
-    def _begin(self) -> None:
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins anew
-        self._clock, self._worked = time.perf_counter(), _worked()
-
-    def ends(self, name: str) -> None:
-        """Print what the stage took."""
-        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-        held, peak = (next(int(line.split()[1]) / 1024 for line in lines if line.startswith(key)) for key in ("VmRSS", "VmHWM"))
-        other = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        seconds = time.perf_counter() - self._clock
-        print(f"{name:>12} {seconds:>8.2f} {_worked() - self._worked:>8.2f} {held:>8.0f} {peak:>8.0f} {other:>8.0f}", flush=True)
-        self._begin()
-
-
-def _worked() -> float:
-    return sum(each.ru_utime + each.ru_stime for each in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
-
-
-def again(size: int) -> None:
-    """A build from nothing, one after nothing has changed, one after an edit of a record, and one from nothing of that: the same bytes."""
-    with tempfile.TemporaryDirectory() as scratch:
-        data = Path(scratch) / "data"
-        generate(data, size)
-        record = data / "diseases" / f"{size // 2}.yaml"
-        print(f"{'':>12} {'s':>8} {'cpu s':>8} {'peak MB':>8}  made", flush=True)
-        for name, out in (("from nothing", "one"), ("unchanged", "one"), ("one edit", "one"), ("from nothing", "other")):
-            if name == "one edit":
-                record.write_text(record.read_text(encoding="utf-8").replace("12.5", "13.5"), encoding="utf-8")
-            print(f"{name:>12} ", end="", flush=True)
-            subprocess.run([sys.executable, "-m", "tests.benchmarks.scale", "--build", str(data), str(Path(scratch) / out)], check=True)
-        assert (Path(scratch) / "one" / "manifest.json").read_bytes() == (Path(scratch) / "other" / "manifest.json").read_bytes()
-
-
-def build(data: Path, out: Path) -> None:
-    """A build with its time, the time of the processors, the peak of memory of a process, and how many things were made."""
-    import kg  # noqa: PLC0415
-
-    made: dict[str, int] = {}
-    started = time.perf_counter()
-    kg.build(data, out, tell=lambda what, _, of: made.update({what: of}))
-    peak = max(resource.getrusage(whose).ru_maxrss for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
-    print(f"{time.perf_counter() - started:>8.2f} {_worked():>8.2f} {peak:>8.0f}  {sum(made.values())}", flush=True)
+    dataset = read_dataset(Path(data))
+    serialize(chain(dataset.ontology.quads(), dataset.quads), to, format=RdfFormat.N_QUADS)
 
 
 def main() -> None:
-    """Sizes are the arguments; without any, three sizes that show whether cost grows in proportion."""
-    modes = {"--one": measure, "--store": store, "--write-stored": write_stored}
+    """A table for each size."""
+    modes = {"--floor": floor, "--quads": write_quads}
     if sys.argv[1:2] and sys.argv[1] in modes:
-        modes[sys.argv[1]](Path(sys.argv[2]))
-    elif sys.argv[1:2] == ["--build"]:
-        build(*map(Path, sys.argv[2:]))
-    elif sys.argv[1:2] == ["--again"]:
-        for size in map(int, sys.argv[2:]):
-            again(size)
-    elif sys.argv[1:2] == ["--stored"]:
-        for size in map(int, sys.argv[2:]):
-            with tempfile.TemporaryDirectory() as scratch:
-                generate(Path(scratch) / "data", size)
-                generate(Path(scratch) / "head", 0)
-                _alone("--store", Path(scratch) / "data")
-                _alone("--write-stored", Path(scratch) / "head")
-    else:
-        whole()
-
-
-def whole() -> None:
-    """Reading, judging and writing, a line for each size."""
-    kept = Path(sys.argv[2]) if sys.argv[1:2] == ["--keep"] else None
-    times = f"{'read s':>8} {'judge s':>8} {'write s':>8}"
-    print(f"{'diseases':>8} {'triples':>9} {times} {'memory MB':>10} {'files':>7} {'MB':>8} {'problems':>9}", flush=True)
-    for size in [int(argument) for argument in sys.argv[3 if kept else 1 :]] or [100, 200, 400]:
+        modes[sys.argv[1]](*sys.argv[2:])
+        return
+    parser = argparse.ArgumentParser(description="What the whole chain costs.")
+    parser.add_argument("sizes", nargs="*", type=int)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--patience", type=float, default=600)
+    arguments = parser.parse_args()
+    for size in arguments.sizes or [0]:
         with tempfile.TemporaryDirectory() as scratch:
-            data = (kept or Path(scratch)) / "data"
-            generate(data, size)
-            _alone("--one", data)
-
-
-def _alone(mode: str, folder: Path) -> None:
-    subprocess.run([sys.executable, "-m", "tests.benchmarks.scale", mode, str(folder)], check=True)
+            folder = arguments.keep or Path(scratch)
+            data, steps = folder / "data", Chain(folder, arguments.patience)
+            os.environ["XDG_CACHE_HOME"] = str(Path(scratch) / "cache")
+            print(f"{size or arguments.data!s:>12} {'s':>9} {'cpu s':>9} {'MB':>8}", flush=True)
+            if arguments.data:
+                shutil.copytree(arguments.data, data)
+                steps.check(data, {})
+            else:
+                generate(data, size)
+                generate(Path(scratch) / "faulty", size)
+                steps.check(Path(scratch) / "faulty", plant(Path(scratch) / "faulty"))
+            steps.build(data)
 
 
 if __name__ == "__main__":

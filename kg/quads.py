@@ -1,0 +1,56 @@
+"""Quads that were read and are gone through now and then: they stay packed, so that memory does not hold them all as objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sized
+from typing import Protocol
+
+from pyoxigraph import NamedNode, Quad
+
+
+class Part(Iterable[Quad], Sized, Protocol):
+    """Some quads, in order, that are made when they are asked for."""
+
+    def mentions(self, nodes: Iterable[NamedNode]) -> bool:
+        """Whether one of some nodes may be in one of them."""
+
+
+class Quads(Iterable[Quad], Sized):
+    """Quads in the order of their parts."""
+
+    def __init__(self, quads: Iterable[Quad] = ()) -> None:
+        self._parts: list[Part | list[Quad]] = []
+        self.extend(quads)
+
+    def extend(self, quads: Iterable[Quad]) -> None:
+        """Add quads that are objects already, and stay so."""
+        self._parts.append(list(quads))
+
+    def add(self, part: Part) -> None:
+        """Add quads that are not objects yet."""
+        self._parts.append(part)
+
+    def about(self, subject: NamedNode) -> Iterator[Quad]:
+        """The quads with a subject."""
+        return (quad for quad in self._mentioning(subject) if quad.subject == subject)
+
+    def saying(self, *predicates: NamedNode) -> Iterator[Quad]:
+        """The quads with one of some predicates."""
+        return (quad for quad in self._mentioning(*predicates) if quad.predicate in predicates)
+
+    def _mentioning(self, *nodes: NamedNode) -> Iterator[Quad]:
+        for part in self._parts:
+            if isinstance(part, list) or part.mentions(nodes):
+                yield from part
+
+    def __iter__(self) -> Iterator[Quad]:
+        for part in self._parts:
+            yield from part
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Quads) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
