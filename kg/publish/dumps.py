@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from typing import BinaryIO, Final
 
 from kg.context import Context
@@ -58,13 +59,15 @@ class _Dumps:
         dataset, parts = content.dataset, content.by_subject.parts(AT_ONCE)
         reifiers = content.scratch.path / f"{RDF12}.nt"
         query = projections(ontology_folders(dataset.folder))[RDF12]
+        with reifiers.open("wb") as file:
+            lines = once(sorted_lines(constructed(content.store, RDF12, query, dataset.ontology)))
+            divided = _divide(lines, parts, [content.by_subject.first(part) for part in parts], file)
+        pieces = Pieces(content.by_subject, reifiers, divided, dataset.ontology, content.scratch.path)
+        made = content.executor.map(pieces, parts, 1, worth_it(content.by_subject.index.size))
+        self._pieces = list(islice(made, 1))  # a process is not to be forked while a thread is in the engine
         with ThreadPoolExecutor(1) as thread:
             own = thread.submit(lambda: content.own)  # the counts in it take long, and the engine lets others work meanwhile
-            with reifiers.open("wb") as file:
-                lines = once(sorted_lines(constructed(content.store, RDF12, query, dataset.ontology)))
-                divided = _divide(lines, parts, [content.by_subject.first(part) for part in parts], file)
-            pieces = Pieces(content.by_subject, reifiers, divided, dataset.ontology, content.scratch.path)
-            self._pieces = list(content.executor.map(pieces, parts, 1, worth_it(content.by_subject.index.size)))
+            self._pieces += made
         self._all = [*self._pieces, pieces.piece(b"".join(own.result()), "own")]
         self._graphs = sorted({graph for piece in self._all for graph in piece.graphs}, key=lambda graph: graph + b" ")
         self._prefixes = dataset.ontology.prefixes.namespaces
