@@ -1,12 +1,12 @@
-"""A whole dataset as JSON-LD, written as it comes: graph by graph, a large graph document by document."""
+"""A whole dataset as JSON-LD, graph by graph, each in parts that hold nothing of each other: many can share in the work."""
 
 from __future__ import annotations
 
-import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, groupby, islice
-from typing import BinaryIO, Final
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import IO, BinaryIO, Final
 
 from pyoxigraph import RdfFormat, Triple, parse
 
@@ -14,106 +14,85 @@ from kg import vocabulary as v
 from kg.context import Context
 from kg.indented import indented
 from kg.jsonld import Nodes, context_of, context_text
+from kg.parallel import Executor, worth_it
+from kg.scratch import Scratch
 from kg.sorting import sorted_lines
+from kg.spans import Part, Spans
 
-AT_ONCE: Final = 50_000
-"""Graphs of so many statements are written from memory."""
-_SCHEME: Final = re.compile(rb"<([^/:>]*):")
+AT_ONCE: Final = 2**21
+"""Bytes of N-Quads whose nodes are put together at a time."""
 _MARGIN: Final = " " * 8
-_HOLDING: Final = (str(v.RDF_SUBJECT).encode(), str(v.EVIDENCE).encode())
+_BETWEEN: Final = f",\n{_MARGIN}".encode()
 
 
-def write_dataset(lines: Callable[[], Iterable[bytes]], context: Context, stream: BinaryIO, most: int = AT_ONCE) -> None:
-    """Each named graph with its nodes. ``lines`` gives N-Quads sorted by graph, subject, predicate and object, each time it is called.
+def write_dataset(path: Path, context: Context, stream: BinaryIO, scratch: Scratch, executor: Executor, size: int = AT_ONCE) -> None:
+    """Each named graph with its nodes, by IRI. The file has N-Quads sorted by graph, subject, predicate and object.
 
-    Graphs of more than ``most`` statements are written part by part, in the same bytes.
+    The nodes of ``size`` bytes or so are made at a time, in the same bytes.
     """
-    context = _context_of(lines, context)
+    many = worth_it(path.stat().st_size)
+    spans = Spans(path, scratch.path / "spans", executor, many, size)
+    context = _context_of(spans, context)
     stream.write(f'{{\n  "@context": {context_text(context)},\n  "graph": ['.encode())
-    before = "\n"
-    for graph, its in groupby(lines(), _graph):
-        name = Nodes((), context).named(graph.decode()[1:-1])
-        stream.write(f'{before}    {{\n      "id": {indented(name)},\n      "graph": ['.encode())
-        _write(_nodes(its, context, most), stream)
+    before = b"\n"
+    made = zip(spans.parts, executor.map(_Made(spans, context), spans.parts, 1, many), strict=True)
+    for graph, its in groupby(made, lambda each: each[0][0]):
+        name = indented(Nodes((), context).named(graph.decode()[1:-1]))
+        stream.write(before + f'    {{\n      "id": {name},\n      "graph": [\n{_MARGIN}'.encode())
+        with tempfile.TemporaryFile() as nodes:
+            _write(nodes, sorted_lines(_placed((found for _, found in its), nodes)), stream)
         stream.write(b"\n      ]\n    }")
-        before = ",\n"
-    stream.write(b"\n  ]\n}\n" if before != "\n" else b"]\n}\n")
+        before = b",\n"
+    stream.write(b"\n  ]\n}\n" if spans.parts else b"]\n}\n")
+    spans.remove()
 
 
-def _write(texts: Iterable[str], stream: BinaryIO) -> None:
-    before = "\n"
-    for text in texts:
-        stream.write(f"{before}{_MARGIN}{text}".encode())
-        before = ",\n"
+def _placed(found: Iterator[list[tuple[str, str]]], nodes: IO[bytes]) -> Iterator[bytes]:
+    """Put the texts of nodes into a file; a line for each node says where its text is."""
+    for part in found:
+        for root, text in part:
+            start = nodes.tell()
+            nodes.write(text.encode() + _BETWEEN)
+            yield f"{root} {start} {nodes.tell()}\n".encode()
 
 
-def _context_of(lines: Callable[[], Iterable[bytes]], context: Context) -> Context:
+def _write(nodes: IO[bytes], lines: Iterator[bytes], stream: BinaryIO) -> None:
+    """Write texts in the order of the lines that say where they are; those that stand together already are taken together."""
+    begin = end = 0
+    for line in lines:
+        start, stop = map(int, line.split(b" ")[1:])
+        if start != end:
+            _copy(nodes, begin, end, stream)
+            begin = start
+        end = stop
+    _copy(nodes, begin, end - len(_BETWEEN), stream)
+
+
+def _copy(nodes: IO[bytes], start: int, end: int, stream: BinaryIO) -> None:
+    nodes.seek(start)
+    while start < end:
+        start += stream.write(nodes.read(min(end - start, AT_ONCE)))
+
+
+class _Made:
+    """The nodes of a part that no other node holds, by IRI, as text."""
+
+    def __init__(self, spans: Spans, context: Context) -> None:
+        self._spans, self._context = spans, context
+
+    def __call__(self, part: Part) -> list[tuple[str, str]]:
+        nodes = Nodes((quad.triple for quad in parse(self._spans.read(part), format=RdfFormat.N_QUADS)), self._context)
+        return [(str(root), indented(nodes.node(root), _MARGIN)) for root in nodes.roots()]
+
+
+def _context_of(spans: Spans, context: Context) -> Context:
     """The context without the prefixes that are schemes there; only where one may be are lines taken apart."""
-    found = _schemes(lines()) & {prefix.encode() for prefix in context.ontology.prefixes.namespaces}
+    found = spans.schemes & {prefix.encode() for prefix in context.ontology.prefixes.namespaces}
     if not found:
         return context
-    suspects = (line for line in lines() if any(b"<" + each + b":" in line for each in found))
-    quads = (quad for line in suspects for quad in parse(line, format=RdfFormat.N_QUADS))
-    return context_of((triple for quad in quads for triple in (quad.triple, Triple(quad.graph_name, v.RDF_TYPE, quad.graph_name))), context)
-
-
-def _schemes(lines: Iterable[bytes]) -> set[bytes]:
-    """The schemes of all IRIs, and what looks like one in a text."""
-    rest = iter(lines)
-    found: set[bytes] = set()
-    while text := b"".join(islice(rest, 10_000)):
-        found.update(_SCHEME.findall(text))
-    return found
-
-
-def _nodes(lines: Iterator[bytes], context: Context, most: int) -> Iterator[str]:
-    """The nodes of one graph that no other node holds, by IRI, as text."""
-    first = list(islice(lines, most + 1))
-    if len(first) <= most:
-        yield from (text for _, text in _texts(first, context))
-        return
-    # in a text of JSON a line feed can only be one between tokens, so another white space can stand for it
-    found = (text for part in _together(chain(first, lines)) for text in _texts(part, context))
-    keyed = (f"{root} {text}".replace("\n", "\r").encode() + b"\n" for root, text in found)
-    for line in sorted_lines(keyed):
-        yield line[:-1].decode().replace("\r", "\n").partition(" ")[2]
-
-
-def _texts(lines: Iterable[bytes], context: Context) -> Iterator[tuple[str, str]]:
-    nodes = Nodes((quad.triple for quad in parse(b"".join(lines), format=RdfFormat.N_QUADS)), context)
-    return ((str(root), indented(nodes.node(root), _MARGIN)) for root in nodes.roots())
-
-
-def _together(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """The lines of a graph in parts such that no node holds a node of another part.
-
-    Nodes of a document (``disease/X`` and ``disease/X#fact``) are in one part, and documents whose nodes hold each other.
-    """
-    with tempfile.TemporaryFile() as kept:
-        joined: dict[bytes, bytes] = {}
-        for line in lines:
-            kept.write(line)
-            subject, predicate, rest = line.split(b" ", 2)
-            if predicate in _HOLDING:
-                one, other = _first(joined, _document(subject)), _first(joined, _document(rest))
-                if one != other:
-                    joined[one] = other
-        kept.seek(0)
-        keyed = sorted_lines(_first(joined, _document(line)) + b" " + line for line in kept)
-        for _, part in groupby(keyed, key=lambda line: line.partition(b" ")[0]):
-            yield [line.partition(b" ")[2] for line in part]
-
-
-def _first(joined: dict[bytes, bytes], document: bytes) -> bytes:
-    while document in joined:
-        document = joined[document]
-    return document
-
-
-def _document(line: bytes) -> bytes:
-    """The IRI that a line begins with, without its fragment."""
-    return line[: line.index(b">")].partition(b"#")[0] if line.startswith(b"<") else b""
-
-
-def _graph(line: bytes) -> bytes:
-    return line[line.rindex(b" <") + 1 : -3]
+    with spans.path.open("rb") as lines:
+        suspects = (line for line in lines if any(b"<" + each + b":" in line for each in found))
+        quads = (quad for line in suspects for quad in parse(line, format=RdfFormat.N_QUADS))
+        return context_of(
+            (triple for quad in quads for triple in (quad.triple, Triple(quad.graph_name, v.RDF_TYPE, quad.graph_name))), context
+        )

@@ -6,6 +6,7 @@ object that travels without what it only remembers (``Travelling``), and whose f
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from abc import ABC, abstractmethod
@@ -22,12 +23,20 @@ R = TypeVar("R")
 
 MANY: Final = 200
 """Fewer things are worked through by this process alone: others take a moment to begin."""
+_LARGE: Final = 2**25
 _BATCH: Final = 10
+_YOUNG: Final = 100_000
+"""So many new objects are there before one looks for circles among them: work makes many at a time, and next to no circles."""
 
 
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def worth_it(size: int) -> int:
+    """How many things it takes for others to help with them, where they are made of so many bytes: few are enough where they are large."""
+    return 1 if size >= _LARGE else MANY
 
 
 class Travelling:
@@ -104,6 +113,8 @@ HERE: Final = Pool()
 
 
 def _run(work: Callable[[T], R], batches: Sequence[Sequence[T]], sender: Connection) -> None:
+    gc.freeze()  # what was there before is not looked through again and again for what nobody refers to
+    gc.set_threshold(_YOUNG)
     for batch in batches:
         made: list[R] = []
         error: Exception | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pyoxigraph import Quad
 
@@ -12,6 +13,7 @@ from kg.terms import value_of
 from kg.vocabulary import NAMESPACE_ALIAS, PREFIX_ALIAS, SH_NAMESPACE, SH_PREFIX
 
 _CURIE = re.compile(r"(?P<prefix>[A-Za-z][A-Za-z0-9.]*):(?!//)(?P<local>\S+)")
+_LOCAL = re.compile(r"[A-Za-z0-9_.\-][^\s:]*")
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,17 @@ class Prefixes:
 
     def contract(self, iri: str) -> str | None:
         """The CURIE of an IRI under the longest namespace that fits, if its local part is plain."""
-        fitting = [(len(namespace), prefix) for prefix, namespace in self.namespaces.items() if iri.startswith(namespace)]
-        if not fitting:
-            return None
-        length, prefix = max(fitting)
-        local = iri[length:]
-        return f"{prefix}:{local}" if re.fullmatch(r"[A-Za-z0-9_.\-][^\s:]*", local) else None
+        for length in self._lengths:
+            prefix = self._by_namespace.get(iri[:length])
+            if prefix is not None:
+                local = iri[length:]
+                return f"{prefix}:{local}" if _LOCAL.fullmatch(local) else None
+        return None
+
+    @cached_property
+    def _by_namespace(self) -> dict[str, str]:
+        return {namespace: prefix for prefix, namespace in sorted(self.namespaces.items())}
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        return sorted({len(namespace) for namespace in self._by_namespace}, reverse=True)

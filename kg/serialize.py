@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from itertools import islice
-from typing import Any, BinaryIO
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
 
-from pyoxigraph import Quad, RdfFormat, Triple, parse, serialize
+from pyoxigraph import Quad, RdfFormat, Triple, serialize
 
+from kg import vocabulary as v
 from kg.formats import Format
 from kg.ontology import Ontology
-from kg.sorting import as_file
+
+_NAMES: Final = re.compile(rb"<[^<>\s]*")
 
 
 def sorted_triples(triples: Iterable[Triple]) -> list[Triple]:
@@ -27,24 +29,30 @@ def write(statements: Iterable[Quad] | Iterable[Triple], format: Format, ontolog
     return to_bytes(listed, format.rdf, prefixes)
 
 
-def write_lines(lines: Callable[[], Iterable[bytes]], format: Format, ontology: Ontology, stream: BinaryIO) -> None:
-    """The same for statements that do not fit into memory: ``lines`` gives them as N-Quads, each time it is called."""
-    used = ontology.prefixes.namespaces if format.rdf in (RdfFormat.TURTLE, RdfFormat.TRIG) else {}
-    named = {f"<{namespace}".encode(): prefix for prefix, namespace in used.items()}
-    found = {named[start] for start in found_in(lines(), named)} if named else set()
-    prefixes = {prefix: namespace for prefix, namespace in used.items() if prefix in found}
-    serialize(parse(as_file(lines()), format=RdfFormat.N_QUADS), stream, format=format.rdf, prefixes=prefixes)
+def headed(named: Collection[bytes], format: Format, prefixes: Mapping[str, str]) -> bytes:
+    """What declares the prefixes of those namespaces that are named, as ``named_in`` tells, before a text without a head."""
+    used = {prefix: namespace for prefix, namespace in prefixes.items() if _begins(namespace) in named}
+    whole = to_bytes([Quad(v.RDFS_RESOURCE, v.RDF_TYPE, v.RDFS_RESOURCE)], format.rdf, used)
+    return whole.removesuffix(_without_head(whole, used))
 
 
-def found_in(lines: Iterable[bytes], words: Iterable[bytes]) -> set[bytes]:
-    """Which of some words stand anywhere in lines."""
-    rest, wanted = iter(lines), set(words)
-    found: set[bytes] = set()
-    while wanted and (text := b"".join(islice(rest, 10_000))):
-        here = {word for word in wanted if word in text}
-        found |= here
-        wanted -= here
-    return found
+def unheaded(statements: Iterable[Quad] | Iterable[Triple], format: Format, prefixes: Mapping[str, str]) -> bytes:
+    """Statements in Turtle or TriG, in the order given, without what declares the prefixes."""
+    return _without_head(to_bytes(statements, format.rdf, dict(prefixes)), prefixes)
+
+
+def _without_head(text: bytes, prefixes: Mapping[str, str]) -> bytes:
+    return text.split(b"\n", len(prefixes))[-1]  # a line declares a prefix
+
+
+def named_in(text: bytes, prefixes: Mapping[str, str]) -> frozenset[bytes]:
+    """Which namespaces what looks like an IRI begins with, anywhere in N-Quads or N-Triples."""
+    found = b"".join(set(_NAMES.findall(text)))  # each once, since most stand there a hundred times
+    return frozenset(start for start in map(_begins, prefixes.values()) if start in found)
+
+
+def _begins(namespace: str) -> bytes:
+    return f"<{namespace}".encode()
 
 
 def to_bytes(statements: Iterable[Any], format: RdfFormat, prefixes: dict[str, str] | None = None) -> bytes:

@@ -8,81 +8,82 @@ What is read is noted (``kg.reads``): the statements of a subject, graphs includ
 from __future__ import annotations
 
 import hashlib
+import shutil
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
-from itertools import groupby
-from typing import Any, BinaryIO, Final
+from itertools import groupby, pairwise
+from typing import Any, Final
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from kg import vocabulary as v
-from kg.parallel import Travelling
+from kg.indexing import Index, Indexing
+from kg.parallel import HERE, Executor, Travelling
+from kg.ranges import AT_ONCE, Unsorted, sorted_ranges
 from kg.reads import Reads, record
 from kg.scratch import Scratch
 from kg.sorting import once
 from kg.terms import subject_of
 
-_BLOCK: Final = 32 * 2**10
-"""Bytes of a block, at most but for its last subject, which is not divided."""
+_READ: Final = 2**23
+Part = tuple[int, int]
+"""Where a part of the file begins and ends, in bytes."""
 _KEPT: Final = 1_000
 """So many blocks stay in memory as they were read; those of facts have 150 statements or so, those of works and terms few."""
 _REMEMBERED: Final = 20_000
 """So many subjects are found again without a search; most are asked for many times in a row."""
-_TYPE: Final = f"{v.RDF_TYPE} ".encode()
-_LABEL: Final = f"{v.RDFS_LABEL} ".encode()
-_SUBJECT: Final = f"{v.RDF_SUBJECT} ".encode()
 
 
 class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
     """The triples of each subject in the union of the graphs, sorted, each once.
 
-    ``lines`` are N-Quads or N-Triples in the order of their bytes, which are written to a file of that name; the nodes of the classes
-    ``listed`` can be asked for.
+    The statements of files that are ``unsorted`` are sorted into a file of that name; the nodes of the classes ``listed`` can be asked for.
     """
 
-    def __init__(self, scratch: Scratch, name: str, lines: Iterable[bytes], reads: Reads, listed: Collection[NamedNode] = ()) -> None:
+    def __init__(
+        self,
+        scratch: Scratch,
+        name: str,
+        unsorted: Sequence[Unsorted],
+        reads: Reads,
+        listed: Collection[NamedNode] = (),
+        executor: Executor = HERE,
+        size: int = AT_ONCE,
+    ) -> None:
         self._scratch = scratch  # so that the file stays
         self.reads = reads
         self.path = scratch.path / name
         self._name, self._facts, self._labels = name, f"facts of {name}", f"labels of {name}"
         self._states = scratch.path / f"{name}.states"
-        self._about: dict[bytes, int] = {}
-        self._labelled: list[bytes] = []
-        self._firsts: list[bytes] = []
-        self._starts: list[int] = []
-        self._count = 0
-        self._listed: dict[NamedNode, dict[NamedNode, None]] = {cls: {} for cls in listed}
-        self._classes = {str(cls).encode(): cls for cls in listed}
-        self._elsewhere: dict[NamedNode, list[NamedNode]] = {}
+        self._classes = {cls: str(cls).encode() for cls in listed}
+        self.index = Index()
+        indexing = Indexing(self._name, self._labels, self._classes.values())
         with self.path.open("wb") as file, self._states.open("wb") as states:
-            file.writelines(self._indexed(self._stated(lines, states)))
-        self._starts.append(self.path.stat().st_size)
+            for path, found in sorted_ranges(unsorted, scratch.path, executor, indexing, size):
+                with path.open("rb") as part:
+                    shutil.copyfileobj(part, file, 2**20)
+                path.unlink()
+                states.write(found.states)
+                self.index.add(found)
+        self._firsts, self._starts = self.index.firsts, [*self.index.starts, self.index.size]
         reads.tables |= {self._name: self._states.read_bytes, self._facts: self._states_of_facts, self._labels: self._states_of_labels}
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_about": {}, "_labelled": []}  # states are compared by who sends it
+        index = replace(self.index, labels=[], about={})  # states are compared by who sends it
+        return {**super().__getstate__(), "index": index}
 
     @cached_property
     def digest(self) -> bytes:
         """SHA-256 of the states of all subjects: what all that is made of them follows from."""
         return hashlib.sha256(self._states.read_bytes()).digest()
 
-    def _stated(self, lines: Iterable[bytes], states: BinaryIO) -> Iterator[bytes]:
-        """The same lines; the state of each subject is written on the way."""
-        for subject, its in groupby(lines, lambda line: line[: line.index(b" ")]):
-            kept = list(its)
-            states.write(record(self._name, subject, b"".join(kept)))
-            labels = [line for line in kept if line.startswith(_LABEL, len(subject) + 1)]
-            if labels:
-                self._labelled.append(record(self._labels, subject, b"".join(labels)))
-            yield from kept
-
     def _states_of_labels(self) -> bytes:
-        return b"".join(self._labelled)
+        return b"".join(self.index.labels)
 
     def _states_of_facts(self) -> bytes:
-        return b"".join(sorted(record(self._facts, node, str(state).encode()) for node, state in self._about.items()))
+        return b"".join(sorted(record(self._facts, node, str(state).encode()) for node, state in self.index.about.items()))
 
     @cached_property
     def _block(self) -> Callable[[int], dict[NamedNode, list[Triple]]]:
@@ -92,32 +93,10 @@ class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
     def _found(self) -> Callable[[NamedNode], list[Triple] | None]:
         return lru_cache(maxsize=_REMEMBERED)(self._find)
 
-    def _indexed(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        at, subject, within = 0, b" ", b" "
-        for line in lines:
-            if not line.startswith(subject):
-                subject = line[: line.index(b" ") + 1]
-                self._count += 1
-                if not subject.startswith(within) or at - self._starts[-1] >= _BLOCK:
-                    within = subject[: subject.find(b"#") + 1] or subject
-                    self._firsts.append(subject[:-1])
-                    self._starts.append(at)
-            if line.startswith(_TYPE, len(subject)):
-                cls = self._classes.get(line.split(b" ", 3)[2])
-                if cls is not None:
-                    self._listed[cls][_node(subject)] = None
-            elif line.startswith(_SUBJECT, len(subject)):
-                about = line.split(b" ", 3)[2]
-                self._about[about] = self._about.get(about, 0) + int.from_bytes(hashlib.blake2b(subject, digest_size=16).digest(), "big")
-                if not subject.startswith(about[:-1] + b"#"):
-                    self._elsewhere.setdefault(_node(about), []).append(_node(subject))
-            at += len(line)
-            yield line
-
     def of_type(self, cls: NamedNode) -> list[NamedNode]:
         """The nodes of a listed class, by IRI."""
         self.reads.whole(self._name)
-        return list(self._listed[cls])
+        return [_node(each) for each in dict.fromkeys(self.index.listed.get(self._classes[cls], ()))]
 
     @cached_property
     def _about_it(self) -> Callable[[NamedNode], list[NamedNode]]:
@@ -130,7 +109,7 @@ class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
 
     def _find_facts(self, node: NamedNode) -> list[NamedNode]:
         below = (s for s, triples in self._below(node) if any(t.predicate == v.RDF_SUBJECT and t.object == node for t in triples))
-        return sorted({*below, *self._elsewhere.get(node, ())}, key=str)
+        return sorted({*below, *map(_node, self.index.elsewhere.get(str(node).encode(), ()))}, key=str)
 
     def _below(self, node: NamedNode) -> Iterator[tuple[NamedNode, list[Triple]]]:
         prefix = f"<{node.value}#".encode()
@@ -170,16 +149,49 @@ class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
 
     def __len__(self) -> int:
         self.reads.whole(self._name)
-        return self._count
+        return self.index.subjects
+
+    def parts(self, size: int) -> list[Part]:
+        """The file in parts of about so many bytes, none of which ends within a subject."""
+        ends = [at for before, at in pairwise(self._starts) if at // size > before // size]
+        return list(pairwise(dict.fromkeys([0, *ends, self._starts[-1]])))
+
+    def first(self, part: Part) -> bytes:
+        """The first subject of a part."""
+        return self._firsts[bisect_left(self._starts, part[0])]
+
+    def read(self, part: Part) -> bytes:
+        """A part as it stands in the file."""
+        with self.path.open("rb") as file:
+            file.seek(part[0])
+            return file.read(part[1] - part[0])
+
+    def with_lines(self, lines: Sequence[bytes]) -> Iterator[bytes]:
+        """The bytes of the file and of other sorted lines, in the order of all lines."""
+        parts, rest = self.parts(_READ) or [(0, 0)], lines
+        for part, following in pairwise([*parts, None]):
+            assert part is not None
+            here = bisect_left(rest, self.first(following)) if following else len(rest)
+            body = self.read(part)
+            yield b"".join(sorted([*body.splitlines(keepends=True), *rest[:here]])) if here else body
+            rest = rest[here:]
+
+    def text(self, node: bytes) -> bytes:
+        """The lines of a node as they stand in the file; nothing where it is no subject. Nothing is noted."""
+        number = bisect_right(self._firsts, node) - 1
+        if number < 0:
+            return b""
+        body = b"\n" + self.read((self._starts[number], self._starts[number + 1]))
+        wanted = b"\n" + node + b" "
+        start = body.find(wanted)
+        return body[start + 1 : body.index(b"\n", body.rfind(wanted) + 1) + 1] if start >= 0 else b""
 
     def _find(self, node: NamedNode) -> list[Triple] | None:
         number = bisect_right(self._firsts, str(node).encode()) - 1
         return self._block(number).get(node) if number >= 0 else None
 
     def _read(self, number: int) -> dict[NamedNode, list[Triple]]:
-        with self.path.open("rb") as file:
-            file.seek(self._starts[number])
-            body = file.read(self._starts[number + 1] - self._starts[number])
+        body = self.read((self._starts[number], self._starts[number + 1]))
         triples = once(quad.triple for quad in parse(body, format=RdfFormat.N_QUADS))
         return {subject: list(those) for subject, those in groupby(triples, subject_of)}
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple
 
@@ -22,13 +22,15 @@ from kg.indented import indented
 from kg.jsonld_graphs import write_dataset
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
+from kg.parallel import HERE
 from kg.publish.content import Content
 from kg.publish.release import write_release
 from kg.quads import Quads
+from kg.ranges import Unsorted, sorted_ranges
 from kg.reads import Reads
 from kg.scratch import PREFIX, Scratch
-from kg.serialize import found_in, to_bytes
-from kg.sorting import as_file, once, sorted_lines
+from kg.serialize import named_in, to_bytes
+from kg.sorting import lines_within, once, sorted_lines
 from kg.subjects import Subjects
 from kg.vocabulary import DISEASE, RDF_SUBJECT, RDF_TYPE
 
@@ -44,9 +46,8 @@ def _lines(quads: list[Quad]) -> list[bytes]:
 
 @given(st.lists(st.binary(max_size=9).map(lambda line: line.replace(b"\n", b"") + b"\n")), st.integers(1, 40))
 def test_lines_in_parts_are_sorted_as_a_whole(lines: list[bytes], most: int) -> None:
-    """Sorted in parts on disk, whatever their size, lines come out as sorted in memory, and as a file they read the same."""
+    """Sorted in parts on disk, whatever their size, lines come out as sorted in memory."""
     assert list(sorted_lines(lines, most)) == sorted(lines)
-    assert as_file(sorted_lines(lines, most)).read() == b"".join(sorted(lines))
     assert list(once(sorted_lines(lines, most))) == sorted(set(lines))
 
 
@@ -69,10 +70,35 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path, monkeypatch: pyte
     assert name not in {path.name for path in tmp_path.iterdir()}
 
 
-def test_words_are_found_wherever_they_stand() -> None:
-    """A word is found in the first line or the last of many, and one that is nowhere is not."""
-    lines = [b"<a:x> first\n", *[b"<b:y> between\n"] * 25_000, b"<c:z> last\n"]
-    assert found_in(lines, [b"<a:", b"<c:", b"<d:"]) == {b"<a:", b"<c:"}
+@given(st.lists(st.sampled_from(["<a:x>", "<b:y/z> ", '"<a: <<c:#x"', " .\n", "d:"])))
+def test_namespaces_are_found_wherever_they_are_named(words: list[str]) -> None:
+    """A namespace is found wherever something that begins with it stands in angle brackets, and nowhere else."""
+    text, namespaces = "".join(words).encode(), {"a": "a:", "b": "b:y/", "c": "c:#", "d": "d:", "x": "x"}
+    assert named_in(text, namespaces) == {start for start in (f"<{each}".encode() for each in namespaces.values()) if start in text}
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 3)), max_size=20), max_size=4),
+    st.integers(100, 2_000),
+    st.integers(0, 9),
+)
+def test_files_are_sorted_range_by_range(files: list[list[tuple[int, int]]], size: int, start: int) -> None:
+    """Whatever their number and size, files become the sorted lines of all, each once, and no subject is in two ranges."""
+    scratch = Scratch()
+    unsorted, wanted = [], set()
+    for number, statements in enumerate(files):
+        lines = [f"<{BASE}{subject}> <{BASE}p> <{BASE}{value}>" for subject, value in statements]
+        path = scratch.path / f"unsorted-{number}"
+        path.write_text("".join(f"{line} .\n" for line in lines), encoding="utf-8")
+        unsorted.append(Unsorted(path, f" <{BASE}g{number}> .\n".encode()))
+        wanted |= {f"{line} <{BASE}g{number}> .\n".encode() for line in lines}
+        assert lines_within(path, 0, start) + lines_within(path, start, path.stat().st_size) == path.read_bytes()
+    found = list(sorted_ranges(unsorted, scratch.path, HERE, list[bytes], size))
+    assert [line for _, lines in found for line in lines] == sorted(wanted)
+    assert b"".join(path.read_bytes() for path, _ in found) == b"".join(sorted(wanted))
+    subjects = [line.split(b" ")[0] for _, lines in found for line in {line.split(b" ")[0]: line for line in lines}.values()]
+    assert len(subjects) == len(set(subjects))
 
 
 @given(_JSON)
@@ -81,7 +107,8 @@ def test_json_is_written_as_the_standard_library_writes_it(value: object) -> Non
     assert indented(value) == json.dumps(value, ensure_ascii=False, indent=2)
 
 
-def test_subjects_are_read_from_their_file() -> None:
+@pytest.mark.parametrize("size", [10**3, 10**4, 10**9])
+def test_subjects_are_read_from_their_file(size: int) -> None:
     """Of every subject there are its triples in the union of the graphs, each once; facts are found wherever they are named."""
     quads = [
         Quad(NamedNode(f"{BASE}disease/X{end}"), RDF_TYPE, DISEASE, NamedNode(BASE + graph)) for end in ("", "1", "#b") for graph in "gh"
@@ -94,17 +121,31 @@ def test_subjects_are_read_from_their_file() -> None:
     for triple in sorted({quad.triple for quad in quads}, key=str):
         assert isinstance(triple.subject, NamedNode)
         expected.setdefault(triple.subject, []).append(triple)
-    found = Subjects(Scratch(), "sorted.nq", _lines(quads), Reads(), [DISEASE])
+    scratch = Scratch()
+    path = scratch.path / "unsorted.nq"
+    path.write_bytes(b"".join(reversed(_lines(quads))))
+    found = Subjects(scratch, "sorted.nq", [Unsorted(path)], Reads(), [DISEASE], size=size)
     assert dict(found.items()) == dict(found.each()) == expected
     assert len(found) == len(expected)
     assert {node: found.get(node) for node in expected} == expected
     assert found.get(NamedNode(BASE + "nothing")) is None
+    lines = _lines(quads)
+    assert {node: found.text(str(node).encode()) for node in expected} == {
+        node: b"".join(line for line in lines if line.startswith(f"{node} ".encode())) for node in expected
+    }
+    assert found.text(f"<{BASE}nothing>".encode()) == b""
+    parts = found.parts(10**4)
+    assert len(parts) > 2
+    assert b"".join(map(found.read, parts)) == b"".join(lines)
+    assert [found.first(part) for part in parts] == [found.read(part).split(b" ")[0] for part in parts]
+    others = [f"<{BASE}{name}> <{BASE}p> <{BASE}o> <{BASE}g> .\n".encode() for name in ("a", "import/7", "more/100", "zz")]
+    assert b"".join(found.with_lines(others)) == b"".join(sorted(lines + others))
     assert found.facts(about) == sorted(facts, key=str)
     assert found.of_type(DISEASE) == [NamedNode(f"{BASE}disease/X{end}") for end in ("#b", "1", "")]
 
 
-@pytest.mark.parametrize("most", [0, 3, 50])
-def test_a_large_graph_is_written_like_a_small_one(release: kg.Release, most: int) -> None:
+@pytest.mark.parametrize("size", [0, 300, 5_000])
+def test_a_large_graph_is_written_like_a_small_one(release: kg.Release, size: int) -> None:
     """JSON-LD has the same bytes whether a graph is written from memory or part by part, also where documents hold nodes of others."""
     ontology = Ontology.load(ontology_folders())
     base = release.manifest["base"]
@@ -115,10 +156,13 @@ def test_a_large_graph_is_written_like_a_small_one(release: kg.Release, most: in
             moved = line.rpartition(b" <")[0] + f" {graph} .\n".encode()
             lines.append(moved.replace(b"#", b"-", 1) if moved.startswith(b"<" + f"{base}disease/MONDO_0010626#".encode()) else moved)
     whole, parts = io.BytesIO(), io.BytesIO()
+    scratch = Scratch()
+    path = scratch.path / "ordered.nq"
     ordered = sorted(lines, key=lambda line: (line.split(b" ")[-2], line))
+    path.write_bytes(b"".join(ordered))
     context = Context(ontology, base)
-    write_dataset(lambda: ordered, context, whole, 10**9)
-    write_dataset(lambda: ordered, context, parts, most)
+    write_dataset(path, context, whole, scratch, HERE, 10**9)
+    write_dataset(path, context, parts, scratch, HERE, size)
     assert parts.getvalue() == whole.getvalue()
     assert whole.getvalue().count(b'"evidence"') > 800
     assert json.loads(whole.getvalue())
@@ -130,8 +174,10 @@ def test_a_prefix_that_is_a_scheme_is_left_out() -> None:
     node = NamedNode(BASE + "x")
     contexts = []
     for value in (NamedNode("HP:1"), Literal("<HP:1>")):
-        lines, stream = _lines([Quad(node, NamedNode(BASE + "p"), value, node)]), io.BytesIO()
-        write_dataset(lambda lines=lines: lines, Context(ontology, BASE), stream)  # type: ignore[misc]
+        scratch, stream = Scratch(), io.BytesIO()
+        path = scratch.path / "one.nq"
+        path.write_bytes(b"".join(_lines([Quad(node, NamedNode(BASE + "p"), value, node)])))
+        write_dataset(path, Context(ontology, BASE), stream, scratch, HERE)
         contexts.append(json.loads(stream.getvalue())["@context"])
     assert "HP" not in contexts[0]
     assert "HP" in contexts[1]

@@ -9,12 +9,22 @@ import os
 import re
 import shutil
 import subprocess
+import zlib
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pyoxigraph import Literal, NamedNode, Quad
 
 import kg
+from kg import vocabulary as v
+from kg.dataset import read_dataset
+from kg.graph import derived, store_of
+from kg.parallel import HERE
+from kg.publish.content import Content
+from kg.publish.exports import Around, Export
+from kg.publish.packing import packed
 from kg.publish.tables import harmless
 from tests.cases import lay
 from tests.conftest import ROOT
@@ -75,6 +85,54 @@ def test_what_is_denied_or_disputed_says_so_in_its_row(release: kg.Release) -> N
     assert disputed == {"supports", "disputes"}
     [excluded] = [row for row in rows if row["fact"].endswith("MONDO_0011528#no-opportunistic-infections")]
     assert (excluded["negated"], excluded["status"]) == ("true", "accepted")
+
+
+def _linked(quads: list[Quad], base: str) -> list[Quad]:
+    """The same with what parts could get wrong: facts named below no disease, facts about facts and of facts, titles in two graphs."""
+    graph = NamedNode(f"{base}graph/more")
+    facts = sorted({str(quad.subject) for quad in quads if quad.predicate == v.RDF_SUBJECT})
+    elsewhere = {fact: NamedNode(f"{base}import/{number}#fact") for number, fact in enumerate(facts) if number % 7 == 0}
+
+    def moved(term: Any) -> Any:
+        return elsewhere.get(str(term), term)
+
+    linked = [Quad(moved(quad.subject), quad.predicate, moved(quad.object), quad.graph_name) for quad in quads]
+    names = [moved(NamedNode(fact[1:-1])) if fact not in elsewhere else elsewhere[fact] for fact in facts]
+    linked += [Quad(one, v.RDF_OBJECT, other, graph) for one, other in zip(names[::5], names[3::5], strict=False)]
+    linked += [
+        Quad(one, v.EVIDENCE, quad.object, graph) for one, quad in zip(names, (q for q in quads if q.predicate == v.EVIDENCE), strict=False)
+    ]
+    linked += [Quad(quad.subject, quad.predicate, quad.object, graph) for quad in quads if quad.predicate in (v.TITLE, v.RDFS_LABEL)]
+    scheme = NamedNode(f"{base}scheme")
+    return [*linked, Quad(scheme, v.SH_NAMESPACE, Literal("https://pubmed"), graph), Quad(scheme, v.SH_PREFIX, Literal("also"), graph)]
+
+
+@pytest.mark.parametrize("name", ["facts", "mappings"])
+def test_rows_of_parts_are_those_of_the_whole(data: Path, name: str) -> None:
+    """An export that comes with kg, asked of what the facts of each part lead to, has the rows that it has of the whole."""
+    dataset = read_dataset(data)
+    written = store_of([*dataset.ontology.quads(), *dataset.quads])
+    quads = [*dataset.ontology.quads(), *dataset.quads, *derived(dataset, written)]
+    store = store_of(_linked(quads, dataset.base))
+    content = Content(dataset, filled=store)
+    export, around = Export(name, dataset), Around(content.by_subject, store)
+    parts = content.by_subject.parts(1)
+    assert len(parts) > 50
+    found = Counter(tuple(map(str, row)) for part in parts for row in export.ask(around.store(part)))
+    assert found == Counter(tuple(map(str, row)) for row in export.ask(store))
+    assert len(found) > 50
+    assert export.comes_with_kg
+
+
+def test_an_export_of_a_dataset_is_asked_of_the_whole(data: Path, tmp_path: Path) -> None:
+    """A query that a dataset brings instead may look at anything: here it counts all facts, in one row."""
+    folder = shutil.copytree(data, tmp_path / "data")
+    own = folder / "ontology" / "exports" / "facts.rq"
+    own.parent.mkdir(parents=True)
+    own.write_text("SELECT (COUNT(*) AS ?facts) WHERE { ?fact rdf:subject ?disease }", encoding="utf-8")
+    release = kg.build(folder, tmp_path / "release")
+    assert _facts(release) == [{"facts": str(release.manifest["counts"]["facts"])}]
+    assert len(_sssom(release)[1]) > 50
 
 
 @pytest.mark.parametrize(
@@ -163,3 +221,13 @@ def test_gzip_has_no_time_and_no_name(release: kg.Release) -> None:
         body = path.read_bytes()
         assert gzip.decompress(body) == path.with_suffix("").read_bytes()
         assert (body[3], body[4:8]) == (0, b"\0\0\0\0")
+
+
+@pytest.mark.parametrize("size", [0, 1, 2**22, 2**22 + 1, 9 * 2**20])
+def test_what_is_compressed_in_chunks_is_one_member(tmp_path: Path, size: int) -> None:
+    """Of whatever size a file is, its chunks are one member of gzip, which any reader unpacks to the file, checksum and all."""
+    path = tmp_path / "file"
+    path.write_bytes((b"".join(b"line %d\n" % number for number in range(1_000_000)))[:size])
+    reader = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    assert reader.decompress(b"".join(packed(path, HERE))) == path.read_bytes()
+    assert (reader.eof, reader.unused_data) == (True, b"")

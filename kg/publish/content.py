@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from heapq import merge
 from itertools import chain
-from pathlib import Path
-from typing import Final
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, Triple, serialize
+from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
 from kg import vocabulary as v
 from kg.dataset import Dataset
 from kg.graph import store_of
-from kg.parallel import HERE, Executor
+from kg.parallel import HERE, Executor, cores
 from kg.publish.described import GRAPH, described
 from kg.publish.file import Body
 from kg.publish.written import Written
+from kg.ranges import Unsorted
 from kg.reads import Reads
 from kg.scratch import Scratch
 from kg.serialize import to_bytes
-from kg.sorting import once, sorted_lines
 from kg.subjects import Subjects
 from kg.terms import Value, resource_of, subject_of, value_of
-
-_SUBJECT: Final = str(v.RDF_SUBJECT).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +76,22 @@ class Content:
     def by_subject(self) -> Subjects:
         """The triples of the union of all graphs but the metadata by subject."""
         listed = (v.DISEASE, v.SOURCE_CLASS, v.TOMBSTONE, v.IMPORT)
-        return Subjects(self.scratch, "sorted.nq", once(sorted_lines(self._unsorted())), self.reads, listed)
+        return Subjects(self.scratch, "sorted.nq", self._unsorted(), self.reads, listed, self.executor)
 
-    def _unsorted(self) -> Iterator[bytes]:
-        file = self.scratch.path / "unsorted.nq"
-        if self.filled is not None:
-            self.filled.dump(str(file), format=RdfFormat.N_QUADS)
-        else:  # not by way of the store, which would rewrite literals
+    def _unsorted(self) -> list[Unsorted]:
+        if self.filled is None:  # not by way of the store, which would rewrite literals
+            file = self.scratch.path / "unsorted.nq"
             serialize(self._quads(), str(file), format=RdfFormat.N_QUADS)
-        with file.open("rb") as lines:
-            yield from lines
-        file.unlink()
+            return [Unsorted(file)]
+        with ThreadPoolExecutor(cores()) as threads:  # the store lets others work meanwhile
+            return list(threads.map(self._dump, enumerate(sorted(self.filled.named_graphs(), key=str))))
+
+    def _dump(self, numbered: tuple[int, NamedNode | BlankNode]) -> Unsorted:
+        assert self.filled is not None
+        number, graph = numbered
+        file = self.scratch.path / f"unsorted-{number}"
+        self.filled.dump(str(file), format=RdfFormat.N_QUADS, from_graph=graph)
+        return Unsorted(file, f" {graph} .\n".encode())
 
     @cached_property
     def metadata(self) -> list[Triple]:
@@ -98,7 +99,7 @@ class Content:
         return described(self.dataset, self.store, self.head, self.about.get(v.LICENSE))
 
     @cached_property
-    def _own(self) -> list[bytes]:
+    def own(self) -> list[bytes]:
         """The lines of the metadata, in a graph of their own.
 
         What another graph says already, such as the title, is not repeated there: an engine that does not look for duplicates
@@ -109,33 +110,12 @@ class Content:
         quads = (Quad(t.subject, t.predicate, t.object, graph) for t in new)
         return sorted(to_bytes(quads, RdfFormat.N_QUADS).splitlines(keepends=True))
 
-    def triples(self) -> Iterator[bytes]:
-        """The union of all graphs but the metadata as N-Triples, sorted, each once."""
-        return triples_of(self.by_subject.path)
-
-    def quads(self) -> Iterator[bytes]:
-        """All quads, those of the metadata too, as N-Quads, sorted by subject, predicate, object and graph, each once."""
-        return merge(_lines(self.by_subject.path), self._own)
-
-    def graphs(self) -> Iterator[bytes]:
-        """The same sorted by graph, subject, predicate and object."""
-        ends = ((line, line.rindex(b" <")) for line in self.quads())
-        by_graph = sorted_lines(line[end + 1 : -2] + line[:end] + b"\n" for line, end in ends)
-        return (rest[:-1] + b" " + graph + b" .\n" for graph, _, rest in (line.partition(b" ") for line in by_graph))
-
     def measured(self) -> Whole:
-        """How much there is, and its hash; one pass over all statements."""
-        graph, sha256 = f" <{self.dataset.base}{GRAPH}> .\n".encode(), hashlib.sha256()
-        quads = triples = facts = 0
-        statement = b""
-        for line in self.quads():
-            sha256.update(line)
-            quads += 1
-            if not line.endswith(graph):
-                same, statement = statement, line[: line.rindex(b" <")]
-                triples += statement != same
-                facts += line.split(b" ", 2)[1] == _SUBJECT
-        return Whole(quads, triples, facts, sha256.hexdigest())
+        """How much there is, and its hash; the quads of the metadata count as quads."""
+        index, sha256 = self.by_subject.index, hashlib.sha256()
+        for chunk in self.by_subject.with_lines(self.own):
+            sha256.update(chunk)
+        return Whole(index.quads + len(self.own), index.triples, index.facts, sha256.hexdigest())
 
     @cached_property
     def head(self) -> NamedNode:
@@ -182,16 +162,6 @@ class Content:
     def tombstones(self) -> list[NamedNode]:
         """Every withdrawn thing, sorted by IRI."""
         return self.by_subject.of_type(v.TOMBSTONE)
-
-
-def triples_of(quads: Path) -> Iterator[bytes]:
-    """The union of the graphs of a file of sorted N-Quads as N-Triples, sorted, each once."""
-    return (statement + b" .\n" for statement in once(line[: line.rindex(b" <")] for line in _lines(quads)))
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as lines:
-        yield from lines
 
 
 Part = Callable[[Content, Written], Iterator[tuple[str, Body]]]

@@ -12,10 +12,10 @@ from kg import vocabulary as v
 from kg.formats import MEDIA_TYPES
 from kg.naming import Naming
 from kg.publish.content import Content
+from kg.publish.exports import Export
 from kg.publish.feed import FEED, atom, latest
 from kg.publish.file import File
 from kg.publish.frame import site_of
-from kg.publish.tables import Tables
 from kg.publish.written import Written
 
 _SITEMAP: Final = "sitemap"
@@ -25,7 +25,7 @@ _NAMESPACE: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 def crawlers(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
     """Path and bytes of the files; they name documents and dumps, so they come last."""
-    _, rows = Tables(content.dataset, content.name, content.store).rows("lastmod")
+    rows = Export("lastmod", content.dataset).ask(content.store)
     base = content.dataset.base
     changed = {disease.value: day.value if day else "" for disease, day in rows if disease}
     last = max(changed.values(), default="")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -38,3 +38,13 @@ Bytes = bytes | Callable[[BinaryIO], object]
 """The bytes of a file, or what writes them to a stream where they are many."""
 Body = Bytes | File
 """The content of a file, or the file itself where it is there already."""
+
+
+def in_chunks(chunks: Callable[[], Iterable[bytes]]) -> Bytes:
+    """The bytes of a file that are made as they are written, chunk by chunk."""
+
+    def write(stream: BinaryIO) -> None:
+        for chunk in chunks():
+            stream.write(chunk)
+
+    return write
