@@ -61,6 +61,10 @@ def test_a_saved_record_is_judged_as_by_a_check(tmp_path: Path) -> None:
     assert answered > 15
 
 
+def _heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Watch:
     """``kg watch`` as a process, and what it has said so far."""
 
@@ -68,7 +72,8 @@ class Watch:
         command = [sys.executable, "-u", "-c", "from kg.cli import main; main()", "watch", folder.name]
         self._out = folder.parent / "said"
         with self._out.open("wb") as out:
-            self.process = subprocess.Popen(command, stdout=out, stderr=out, cwd=folder.parent)
+            # a shell that starts the tests in the background has them, and so what they start, ignore Ctrl+C
+            self.process = subprocess.Popen(command, stdout=out, stderr=out, cwd=folder.parent, preexec_fn=_heed_ctrl_c)  # noqa: PLW1509
         self._folder = folder
         self._read = 0
         self.known: set[str] = set()

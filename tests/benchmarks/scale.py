@@ -6,7 +6,8 @@
     python -m tests.benchmarks.scale --keep generated 10000
 
 Diseases are generated, each with a dozen facts, and one in a hundred with a fault when they are checked; ``--data`` takes a dataset that
-is there, and plants nothing. ``--keep`` leaves the dataset (``data``) and the release (``release``) in a folder, for other benchmarks.
+is there, and plants nothing. ``--keep`` leaves the dataset (``data``) and the release (``release``) in a folder, for other benchmarks;
+``--without`` leaves out ``check`` or ``build``, and what comes after it.
 
 Each line is a command of its own: the time by the clock, that of the processors, and the most memory that any one process of it held.
 ``pySHACL`` is what SHACL Core alone takes over the whole graph, given up after ``--patience`` seconds (0 leaves it out); ``Core`` is the
@@ -154,6 +155,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--patience", type=float, default=600)
+    parser.add_argument("--without", choices=("check", "build"), action="append", default=[])
     arguments = parser.parse_args()
     for size in arguments.sizes or [0]:
         with tempfile.TemporaryDirectory() as scratch:
@@ -163,12 +165,15 @@ def main() -> None:
             print(f"{size or arguments.data!s:>12} {'s':>9} {'cpu s':>9} {'MB':>8}", flush=True)
             if arguments.data:
                 shutil.copytree(arguments.data, data)
-                steps.check(data, {})
             else:
                 generate(data, size)
-                generate(Path(scratch) / "faulty", size)
-                steps.check(Path(scratch) / "faulty", plant(Path(scratch) / "faulty"))
-            steps.build(data)
+            if "check" not in arguments.without:
+                faulty = data
+                if not arguments.data:
+                    generate(faulty := Path(scratch) / "faulty", size)
+                steps.check(faulty, {} if arguments.data else plant(faulty))
+            if "build" not in arguments.without:
+                steps.build(data)
 
 
 if __name__ == "__main__":
