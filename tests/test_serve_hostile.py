@@ -23,7 +23,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import Literal, QuerySolutions, Store, parse, parse_query_results
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store, parse, parse_query_results
 
 import kg
 from kg.formats import GRAPH_OFFERS, GRAPHS, RESULT_OFFERS, RESULTS
@@ -173,24 +173,41 @@ def test_a_worker_that_is_asked_to_calls_nobody(release: kg.Release, tmp_path: P
     """A query that got past the guard finds no socket: a worker is asked directly, and has no descriptor left to open one with."""
     port, heard = canary
     folder = store_folder(release, tmp_path / "release")
-    setup = {
-        "store": str(folder),
-        "base": "urn:b:",
-        "prefixes": {},
-        "answer": 1 << 20,
-        "rows": 99,
-        "memory": 1 << 28,
-        "timeout": 9,
-        "queries": 9,
-    }
-    job = {"query": GOOD, "default": None, "named": None, "union": True, "results": "json", "graph": "turtle"}
-    service = {**job, "query": f"SELECT * {{ SERVICE <http://127.0.0.1:{port}/> {{ ?s ?p ?o }} }}"}
-    jobs = [setup, service, {**job, "query": "SELECT * { ?s ?p ?o } LIMIT 7"}]
+    said = _asked_directly(folder, f"SELECT * {{ SERVICE <http://127.0.0.1:{port}/> {{ ?s ?p ?o }} }}", "ASK { ?s ?p ?o }")
+    assert [header["status"] for header, _ in said] == ["ready", "failed", "ok"]
+    assert heard == []
+
+
+def test_a_store_of_many_files_is_read_as_a_whole(tmp_path: Path) -> None:
+    """A worker has all files of its store open before it can open none: the engine opens only some, and others when it needs them."""
+    store = Store(tmp_path / "store")
+    nodes = [NamedNode(f"https://example.org/a-name-that-is-kept-as-a-text-of-its-own/{number}") for number in range(61)]
+    for number in range(60):  # each load is a file in each index
+        predicate, graph = (NamedNode(f"https://example.org/{kind}{number}") for kind in "pg")
+        store.bulk_extend([Quad(nodes[number], predicate, nodes[number + 1], graph)])
+    del store
+    assert sum(1 for _ in (tmp_path / "store").glob("*.sst")) > 400
+    patterns = ("?s ?p ?o", "?s <https://example.org/p7> ?o", f"?s ?p {nodes[9]}", f"?s ?p ?o FILTER(?s = {nodes[8]})")
+    queries = [f"SELECT (COUNT(*) AS ?n) (SUM(STRLEN(STR(?s))) AS ?l) {{ GRAPH ?g {{ {pattern} }} }}" for pattern in patterns]
+    _, *answers = _asked_directly(tmp_path / "store", *queries)
+    lengths = [sum(len(node.value) for node in nodes[:60]), *(len(nodes[number].value) for number in (7, 8, 8))]
+    assert [body for _, body in answers] == [f"n,l\r\n{n},{length}\r\n".encode() for n, length in zip((60, 1, 1, 1), lengths, strict=True)]
+
+
+def _asked_directly(store: Path, *queries: str) -> list[tuple[dict[str, Any], bytes]]:
+    """What a worker answers, first that it is ready."""
+    limits = {"answer": 1 << 20, "rows": 99, "memory": 1 << 28, "timeout": 9, "queries": 9}
+    jobs: list[dict[str, Any]] = [{"store": str(store), "base": "urn:b:", "prefixes": {}, **limits}]
+    jobs += [{"query": query, "default": None, "named": None, "union": True, "results": "csv", "graph": "turtle"} for query in queries]
     command = [sys.executable, "-P", "-m", "kg.serve.worker"]
     done = subprocess.run(command, input="".join(json.dumps(each) + "\n" for each in jobs).encode(), capture_output=True, check=True)
-    ready, failed, good, *_ = done.stdout.split(b"\n")
-    assert [json.loads(line)["status"] for line in (ready, failed, good)] == ["ready", "failed", "ok"]
-    assert heard == []
+    said, rest = [], done.stdout
+    while rest:
+        line, _, rest = rest.partition(b"\n")
+        header = json.loads(line)
+        said.append((header, rest[: header["length"]]))
+        rest = rest[header["length"] :]
+    return said
 
 
 # Truncation

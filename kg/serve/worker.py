@@ -11,14 +11,21 @@ import os
 import resource
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable
-from typing import IO, Any
+from itertools import count, islice
+from pathlib import Path
+from typing import IO, Any, Final
 
-from pyoxigraph import NamedNode, QueryTriples, Store
+from pyoxigraph import NamedNode, Quad, QueryTriples, Store
 
 from kg.serve.written import TYPES, TooLargeError, TooManyRowsError, graph_as, known, rows_as
 
-_NICE = 5  # pages come first
+_NICE: Final = 5  # pages come first
+_LOOKS: Final = 2_000
+"""So many statements are looked up in vain before the files of a store that are still closed are left so."""
+_AT_ONCE: Final = 50
+_DESCRIPTORS: Final = Path("/proc/self/fd")
 
 
 def answer(store: Store, setup: dict[str, Any], job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -60,10 +67,14 @@ def limit_memory(setup: dict[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _confine(setup: dict[str, Any]) -> None:
-    """No file and no socket can be opened from here on either."""
+def _confine(setup: dict[str, Any], closed: int) -> None:
+    """No file and no socket can be opened from here on either, but for as many as files of the store are ``closed``."""
     limit_memory(setup)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    limit = 0
+    if closed:
+        taken = {int(path.name) for path in _DESCRIPTORS.iterdir() if path.exists()}
+        limit = next(islice((number for number in count() if number not in taken), closed - 1, None)) + 1
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
 
 
 def _resident() -> int:
@@ -73,9 +84,10 @@ def _resident() -> int:
 def main() -> None:
     """Open the store, give up what is not needed, say so, and answer job after job until there are no more."""
     setup = begin()
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # the engine closes files again where it may not have many
     store = Store.read_only(setup["store"])
-    _warm(store)
-    _confine(setup)
+    _confine(setup, open_all(store, Path(setup["store"])))
     work(setup, lambda job: answer(store, setup, job))
 
 
@@ -103,14 +115,35 @@ def work(setup: dict[str, Any], answer: Callable[[dict[str, Any]], tuple[dict[st
     os._exit(0)  # the store was only read; there is nothing to put away
 
 
-def _warm(store: Store) -> None:
-    """Read from each index once, so that all files of the store are open before none can be."""
-    quad = next(iter(store), None)
-    if quad is None:
-        return
-    terms = (quad.subject, quad.predicate, quad.object, quad.graph_name)
-    for mask in range(16):
-        next(iter(store.quads_for_pattern(*(term if mask >> at & 1 else None for at, term in enumerate(terms)))), None)
+def open_all(store: Store, folder: Path) -> int:
+    """Look up statements all over a store until all of its files are open; how many are not, if that has no end.
+
+    The engine opens only some files by itself. One that it cannot open later is, for some queries, an error without end in its memory.
+    Terms are in the order of their hashes, so what statements name leads from any place of the store to any other.
+    """
+    files = sum(1 for _ in folder.glob("*.sst"))
+    next(iter(store.named_graphs()), None)
+    queue: deque[Quad] = deque(islice(store, _AT_ONCE))
+    seen: set[object] = set()
+    closed, looked = files, 0
+    while (now := files - _opened()) > 0 and queue and looked < _LOOKS:
+        closed, looked = now, looked if now == closed else 0
+        for quad in [queue.popleft() for _ in range(min(_AT_ONCE, len(queue)))]:
+            terms: tuple[Any, ...] = (quad.subject, quad.predicate, quad.object, quad.graph_name)
+            for mask in range(16):
+                next(iter(store.quads_for_pattern(*(term if mask >> at & 1 else None for at, term in enumerate(terms)))), None)
+            for term in {quad.object, quad.subject} - seen:
+                seen.add(term)
+                queue.extend(islice(store.quads_for_pattern(None, None, term, None), _AT_ONCE))
+                if isinstance(term, NamedNode):
+                    queue.extend(islice(store.quads_for_pattern(term, None, None, None), _AT_ONCE))
+            looked += 1
+    return max(now, 0)
+
+
+def _opened() -> int:
+    """How many files of the store are open."""
+    return sum(path.readlink().suffix == ".sst" for path in _DESCRIPTORS.iterdir() if path.is_symlink() and path.exists())
 
 
 def _send(out: IO[bytes], header: dict[str, Any], body: bytes) -> None:
