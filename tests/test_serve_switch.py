@@ -111,6 +111,7 @@ class Client(threading.Thread):
     def _listed(self) -> None:
         manifest = json.loads(self._ask("/manifest.json").body)
         listed = [each for each in manifest["files"] if not re.search(r"(^|/)(\.htaccess|nginx.conf|_headers|_redirects)$", each["path"])]
+        time.sleep(self._random.uniform(0.1, 0.5))  # so that for some, another release takes over before they read what is listed
         for each in self._random.sample(listed, 3):
             answer = self._ask(f"/{each['path']}", (200, 412), If_Match=f'"{each["sha256"][:32]}"')
             if answer.status == 200:
