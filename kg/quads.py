@@ -53,4 +53,4 @@ class Quads(Iterable[Quad], Sized):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Quads) and list(self) == list(other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # more may be added; mypy has no other way to say so

@@ -19,6 +19,9 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, Store
 
+from kg.dataset import read_dataset
+from kg.graph import add_derived, store_of
+from kg.publish import release
 from kg.publish.content import Content, Part
 from kg.publish.file import Body
 from kg.publish.written import Written
@@ -27,9 +30,6 @@ from tests.benchmarks.made import generate
 
 def store(folder: Path) -> None:
     """All quads of a dataset and what follows from them, not judged, as N-Quads beside it."""
-    from kg.dataset import read_dataset  # noqa: PLC0415
-    from kg.graph import add_derived, store_of  # noqa: PLC0415
-
     dataset = read_dataset(folder, "generated")
     whole = store_of([*dataset.ontology.quads(), *dataset.quads])
     add_derived(dataset, whole)
@@ -38,9 +38,6 @@ def store(folder: Path) -> None:
 
 def write_stored(folder: Path) -> None:
     """The release of what is stored, part by part. The dataset in the folder has no diseases."""
-    from kg.dataset import read_dataset  # noqa: PLC0415
-    from kg.publish import release  # noqa: PLC0415
-
     stage = Stage()
     dataset = read_dataset(folder, "generated")
     stage.ends("reading")
