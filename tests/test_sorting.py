@@ -6,6 +6,7 @@ import gc
 import io
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -196,3 +197,16 @@ def test_a_release_of_a_store_is_that_of_the_records(release: kg.Release, data: 
     assert len(head.quads) < len(dataset.quads) / 2
     made = write_release(Content(head, filled=store), tmp_path / "release")
     assert made.manifest == release.manifest
+
+
+def test_dumps_of_many_parts_are_those_of_one(release: kg.Release, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the statements are cut into parts, every file of a release has the bytes that it has where they are one."""
+    whole, asked = Subjects.parts, []
+
+    def parts(subjects: Subjects, _: int) -> list[tuple[int, int]]:
+        asked.append(whole(subjects, 2**15))
+        return asked[-1]
+
+    monkeypatch.setattr(Subjects, "parts", parts)
+    assert kg.build(data, tmp_path / "release").manifest == release.manifest
+    assert min(map(len, asked)) > 5
