@@ -6,7 +6,6 @@ import gc
 import io
 import json
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
