@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -55,8 +56,23 @@ class Server:
     @property
     def workers(self) -> list[int]:
         """The process ids of its workers."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii")
-        return [int(pid) for pid in children.split()]
+        return [pid for pid in self.children if pid != self.forkserver]
+
+    @property
+    def forkserver(self) -> int | None:
+        """The process that holds the release in memory."""
+        return next((pid for pid in _children(self.process.pid) if _runs(pid, "kg.serve.forkserver")), None)
+
+    @property
+    def children(self) -> list[int]:
+        """All processes that end with it."""
+        children = _children(self.process.pid)
+        return [*children, *(pid for child in children for pid in _children(child))]
+
+    def until_in_memory(self) -> None:
+        """Wait until all workers answer from memory."""
+        while b'"inMemory": true' not in self.ask("/-/health").body:
+            time.sleep(0.02)
 
     def ask(self, path: str, method: str = "GET", body: bytes | str | None = None, client: str = "127.0.0.1", **headers: str) -> Answer:
         """A request, from an address of the loopback network of one's choice; ``_`` in names of headers stands for ``-``."""
@@ -77,6 +93,20 @@ class Server:
     def query(self, text: str, accept: str = "*/*", client: str = "127.0.0.1") -> Answer:
         """A query, posted directly."""
         return self.ask("/sparql", "POST", text, client, Content_Type="application/sparql-query", Accept=accept)
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+    except FileNotFoundError:  # it has just ended
+        return []
+
+
+def _runs(pid: int, module: str) -> bool:
+    try:
+        return module in Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").split("\0")
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager

@@ -59,12 +59,15 @@ def text_of(case: dict[str, Any]) -> str:
     return text
 
 
-@pytest.fixture(scope="module")
-def server(release: kg.Release) -> Iterator[Server]:
-    """A server with tight limits, so that the tests need not wait for wide ones."""
+@pytest.fixture(scope="module", params=["memory", "disk"])
+def server(request: pytest.FixtureRequest, release: kg.Release) -> Iterator[Server]:
+    """A server with tight limits, so that the tests need not wait for wide ones; its workers read memory, or disk."""
     options = ["--timeout", TIMEOUT, "--memory", 256, "--answer-size", 1, "--budget", 100_000, "--queue-wait", 20, "--in-flight", 4]
-    with serving(release.path, *map(str, options)) as running:
+    with serving(release.path, *map(str, options), *(["--hold", "1"] if request.param == "disk" else [])) as running:
+        if request.param == "memory":
+            running.until_in_memory()
         yield running
+        assert (running.forkserver is not None) is (request.param == "memory")
 
 
 def _assert_alive(server: Server) -> None:

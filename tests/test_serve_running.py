@@ -88,12 +88,13 @@ def test_each_request_is_a_line_of_the_log(release: kg.Release) -> None:
 
 
 def test_a_server_that_ends_leaves_no_process(release: kg.Release) -> None:
-    """SIGTERM ends the workers too."""
+    """SIGTERM ends the workers too, and what has forked them."""
     with serving(release.path, "--workers", "2") as server:
+        server.until_in_memory()
         while server.ask("/-/health").body.find(b'"workers": 3') < 0:
             time.sleep(0.05)
-        workers = server.workers
-    assert len(workers) == 3 and not any(Path(f"/proc/{pid}").exists() for pid in workers)
+        processes = server.children
+    assert len(processes) == 4 and not any(Path(f"/proc/{pid}").exists() for pid in processes)
 
 
 def test_a_store_is_made_once(release: kg.Release, tmp_path: Path) -> None:

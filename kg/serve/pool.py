@@ -1,6 +1,6 @@
 """The pool of workers: so many queries at one time, each in a process that can be killed, and a short queue before them.
 
-The parent opens no store and runs no query. A worker that ends, for whatever reason, is replaced. Who waits is served by what
+The parent opens no store and runs no query. Who waits is served by what
 its client has used so far, the least first; clients that have used more than a little (``light``) never have all
 workers, and a query of theirs is ended where one of a client that has not waits and none is free.
 """
@@ -12,17 +12,13 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from kg.errors import KgError
 from kg.serve.clients import Account
 from kg.serve.limits import Limits
+from kg.serve.supply import Supply
 from kg.serve.workers import DiedError, Worker
 
-LOCAL: Final = "kg.serve.worker"
-REMOTE: Final = "kg.serve.remote"
-"""What the workers run: they ask the store, or an engine of somebody else's."""
 _SPARE: Final = 1
 """Workers that are ready to take the place of one that is killed."""
-_SECONDS_BETWEEN_FAILURES: Final = 0.5
 _SECONDS_BETWEEN_LOOKS: Final = 0.05
 
 
@@ -49,49 +45,37 @@ class _Run:
 
 
 class Pool:
-    """Workers on one store or engine, for as many queries at one time as ``size`` says."""
+    """Queries and the workers that answer them, so many at one time as ``size`` says."""
 
-    def __init__(self, setup: dict[str, Any], size: int, limits: Limits, module: str = LOCAL) -> None:
-        self._module = module
-        self._setup = json.dumps(setup).encode() + b"\n"
+    def __init__(self, supply: Supply, size: int, limits: Limits) -> None:
+        self.supply = supply
         self._limits = limits
         self._size = size
         self._share = max(1, size - max(1, size // 4))
         self._free: list[Worker] = []
-        self._all: set[Worker] = set()
         self._waiting: list[_Run] = []
         self._running: list[_Run] = []
-        self._tasks: list[asyncio.Task[None]] = []
+        self._looking: asyncio.Task[None] | None = None
         self.killed = 0
         self.died = 0
 
     async def start(self) -> None:
         """Start the workers; return when the first is ready. Raises KgError where it does not become so."""
-        first = await Worker.spawn(self._module, self._setup)
-        self._add(first)
-        self._tasks = [asyncio.create_task(self._keep(worker)) for worker in [first, *[None] * (self._size + _SPARE - 1)]]
-        self._tasks.append(asyncio.create_task(self._look()))
+        await self.supply.start(self._size + _SPARE, self._add)
+        self._looking = asyncio.create_task(self._look())
 
     async def close(self, patient: bool = False) -> None:
         """End all workers; what they are asked now is not answered, unless the end is to wait for that."""
         while patient and (self._running or self._waiting):
             await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for worker in [*self._all]:
-            worker.kill()
-            await worker.process.wait()
+        if self._looking is not None:
+            self._looking.cancel()
+        await self.supply.close()
 
     @property
     def free(self) -> int:
         """How many queries could begin at once."""
         return max(0, min(sum(worker.is_alive for worker in self._free), self._size - len(self._running)))
-
-    @property
-    def alive(self) -> int:
-        """How many workers there are, with those to spare."""
-        return sum(worker.is_alive for worker in self._all)
 
     async def ask(self, job: dict[str, Any], account: Account) -> tuple[dict[str, Any], bytes]:
         """The answer to a job; the account is charged with the time that a worker was taken for it.
@@ -123,7 +107,7 @@ class Pool:
         finally:
             self._running.remove(run)
             account.charge(clock() - run.start)
-            if whole:
+            if whole and not self.supply.is_outdated(worker):
                 self._free.append(worker)
             else:
                 worker.kill()
@@ -172,26 +156,15 @@ class Pool:
         return run.account.has_right_of_way(self._limits.light, now - run.start)
 
     async def _look(self) -> None:
-        """Look from time to time who may begin, since queries become heavy while they run."""
+        """Look from time to time who may begin, since queries become heavy while they run, and which worker is outdated."""
         while True:
             await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+            if outdated := next(filter(self.supply.is_outdated, self._free), None):
+                self._free.remove(outdated)
+                outdated.kill()
             if self._waiting:
                 self._schedule()
 
-    async def _keep(self, worker: Worker | None) -> None:
-        """Keep one worker: whenever it ends, there is another."""
-        while True:
-            try:
-                if worker is None:
-                    worker = await Worker.spawn(self._module, self._setup)
-                    self._add(worker)
-                await worker.process.wait()
-                self._all.discard(worker)
-            except (KgError, OSError):  # the machine has no room for one now
-                await asyncio.sleep(_SECONDS_BETWEEN_FAILURES)
-            worker = None
-
     def _add(self, worker: Worker) -> None:
-        self._all.add(worker)
         self._free.append(worker)
         self._schedule()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import resource
+import sys
 from typing import Any, Final
 
 from pyoxigraph import (
@@ -175,7 +176,7 @@ def _true_or_false(triple: Triple) -> Triple:
 
 def main() -> None:
     """Give up what is not needed, and answer job after job."""
-    setup = begin()
+    setup = begin(sys.stdin.buffer.readline())
     limit_memory(setup)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))

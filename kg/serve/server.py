@@ -26,14 +26,15 @@ from kg.serve.endpoint import Endpoint
 from kg.serve.engine import Engine
 from kg.serve.holds import must_serve
 from kg.serve.http import Http, config
-from kg.serve.pool import LOCAL, REMOTE, Pool
+from kg.serve.pool import Pool
 from kg.serve.rebuild import rebuild
 from kg.serve.reconcile import Reconciler
 from kg.serve.reload import Reload
 from kg.serve.resources import resources
 from kg.serve.settings import Settings
 from kg.serve.site import Site
-from kg.serve.store import store_folder
+from kg.serve.store import dump_of, fits_in_memory, store_folder
+from kg.serve.supply import LOCAL, REMOTE, Supply
 from kg.serve.trial import told, trial
 
 _SECONDS_BETWEEN_LOOKS: Final = 1.0
@@ -112,7 +113,9 @@ async def _opened(
         "timeout": limits.timeout,
         "queries": limits.worker_queries,
     }
-    pool = Pool(setup, settings.workers, limits, REMOTE if settings.endpoint else LOCAL)
+    hold = settings.endpoint is None and fits_in_memory(release, limits)
+    supply = Supply(setup, REMOTE if settings.endpoint else LOCAL, hold, lambda line: say(f"{path}: {line}"))
+    pool = Pool(supply, settings.workers, limits)
     described = await asyncio.to_thread(description, base + ENDPOINT, said, base, limits)
     there = await asyncio.to_thread(resources, release, said)
     site = Site(there, limits.cache_size << 20, before)
@@ -129,7 +132,8 @@ async def _opened(
 def _work(release: Release, path: Path, settings: Settings) -> dict[str, Any]:
     """What answers queries: the store of the release, or an engine that was found to hold it. Raises KgError."""
     if settings.endpoint is None:
-        return {"store": str(store_folder(release, path))}
+        dump, expected = dump_of(release)
+        return {"store": str(store_folder(release, path)), "dump": str(dump), "sha256": expected}
     there = must_serve(Engine(settings.endpoint), release)
     return {"endpoint": settings.endpoint, "dialect": there.dialect.name, "graphs": there.view if there.dialect.pragmas else Graphs()}
 

@@ -67,7 +67,7 @@ def limit_memory(setup: dict[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _confine(setup: dict[str, Any], closed: int) -> None:
+def confine(setup: dict[str, Any], closed: int = 0) -> None:
     """No file and no socket can be opened from here on either, but for as many as files of the store are ``closed``."""
     limit_memory(setup)
     limit = 0
@@ -83,19 +83,19 @@ def _resident() -> int:
 
 def main() -> None:
     """Open the store, give up what is not needed, say so, and answer job after job until there are no more."""
-    setup = begin()
+    setup = begin(sys.stdin.buffer.readline())
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # the engine closes files again where it may not have many
     store = Store.read_only(setup["store"])
-    _confine(setup, open_all(store, Path(setup["store"])))
+    confine(setup, open_all(store, Path(setup["store"])))
     work(setup, lambda job: answer(store, setup, job))
 
 
-def begin() -> dict[str, Any]:
-    """What the parent says to begin with."""
+def begin(said: bytes) -> dict[str, Any]:
+    """What the parent says to begin with, a line of JSON."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal, to everyone; the parent ends its workers
     os.nice(_NICE)
-    setup: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
+    setup: dict[str, Any] = json.loads(said)
     return setup
 
 

@@ -1,0 +1,177 @@
+"""A release that is held in memory: workers that are forked there answer as those on disk do, and when it is lost, those on disk do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+import kg
+from kg.errors import KgError
+from kg.publish.released import Release
+from kg.serve.forks import Forks
+from kg.serve.limits import Limits
+from kg.serve.store import dump_of, fits_in_memory
+from kg.serve.workers import DiedError, Worker
+from tests.conftest import ROOT
+from tests.serving import serving
+
+QUESTIONS = sorted((ROOT / "tests" / "questions").glob("*.rq"))
+GOOD = "SELECT ?s { ?s a rf:Disease }"
+T = TypeVar("T")
+
+
+def _with_forks(release: kg.Release, ask: Callable[[Forks], Awaitable[T]], **changed: Any) -> T:
+    """What comes of asking a process that holds a release."""
+    dump, expected = dump_of(release)
+    limits = {"answer": 1 << 20, "rows": 99, "memory": 1 << 28, "timeout": 9, "queries": 9}
+    setup = {"dump": str(dump), "sha256": expected, "base": "urn:b:", "prefixes": {}, **limits, **changed}
+
+    async def run() -> T:
+        forks = await Forks.start(json.dumps(setup).encode())
+        try:
+            return await ask(forks)
+        finally:
+            await forks.close()
+
+    return asyncio.run(run())
+
+
+async def _let_go(worker: Worker) -> None:
+    worker.wire.close()
+    await asyncio.sleep(0)
+
+
+def _job(query: str) -> bytes:
+    job = {"query": query, "default": None, "named": None, "union": True, "results": "csv", "graph": "turtle"}
+    return json.dumps(job).encode() + b"\n"
+
+
+def _descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_answers_are_those_from_disk(release: kg.Release) -> None:
+    """Each question of the project has the same bytes from workers that read memory and from those that read disk."""
+    answers = []
+    for options, in_memory in (((), True), (("--hold", "1"), False)):
+        with serving(release.path, *options, "--budget", "10000") as server:
+            if in_memory:
+                server.until_in_memory()
+            answers.append([server.query(path.read_text(encoding="utf-8"), "text/csv") for path in QUESTIONS])
+            assert json.loads(server.ask("/-/health").body)["inMemory"] is in_memory
+    assert len(QUESTIONS) > 50 and all(answer.status == 200 for answer in answers[0])
+    assert [answer.body for answer in answers[0]] == [answer.body for answer in answers[1]]
+
+
+def test_a_forked_worker_can_open_nothing(release: kg.Release) -> None:
+    """A query that got past the guard finds no socket: a worker has no descriptor left but that of its parent."""
+
+    async def ask(forks: Forks) -> tuple[list[str], list[str]]:
+        worker = await forks.spawn()
+        asked = ["SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "ASK { ?s ?p ?o }"]
+        said = [(await worker.ask(_job(query)))[0]["status"] for query in asked]
+        opened = [str(each.readlink()) for each in Path(f"/proc/{worker.life.pid}/fd").iterdir()]
+        await _let_go(worker)
+        return said, opened
+
+    said, descriptors = _with_forks(release, ask)
+    assert said == ["failed", "ok"]
+    assert len(descriptors) == 3 and {each.partition(":")[0] for each in descriptors} == {"socket", "/dev/null"}
+
+
+def test_a_forked_worker_ends_where_memory_does(release: kg.Release) -> None:
+    """What a query takes on top of the release is bounded, and how its worker ended is known."""
+
+    async def ask(forks: Forks) -> str | int:
+        worker = await forks.spawn()
+        steps = " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(40))
+        try:
+            header, _ = await worker.ask(_job(f"SELECT (STRLEN(?x40) AS ?n) {{ BIND('0123456789' AS ?x0) {steps} }}"))
+            return str(header["status"])
+        except DiedError as died:
+            return died.code
+        finally:
+            await _let_go(worker)
+
+    assert _with_forks(release, ask) in ("memory", -signal.SIGABRT)
+
+
+def test_what_is_killed_is_said_to_be(release: kg.Release) -> None:
+    """The code of a worker that was killed comes back, fifty times over, and no descriptor is left of any of them."""
+
+    async def ask(forks: Forks) -> tuple[set[int], int]:
+        before, codes = _descriptors(), set()
+        for _ in range(50):
+            worker = await forks.spawn()
+            worker.kill()
+            codes.add(await worker.life.wait())
+            await _let_go(worker)
+        return codes, _descriptors() - before
+
+    assert _with_forks(release, ask) == ({-signal.SIGKILL}, 0)
+
+
+def test_another_dump_is_not_held(release: kg.Release) -> None:
+    """A dump that is not the one of the manifest is refused, and so is a question for a worker when the process has gone."""
+
+    async def nothing(forks: Forks) -> None:
+        raise AssertionError
+
+    with pytest.raises(KgError, match="has ended"):
+        _with_forks(release, nothing, sha256="0" * 64)
+
+    async def lose(forks: Forks) -> None:
+        await forks.close()
+        with pytest.raises(KgError, match="no worker"):
+            await forks.spawn()
+
+    _with_forks(release, lose)
+
+
+def test_when_the_memory_is_lost_disk_answers(release: kg.Release) -> None:
+    """Where the process that holds the release is killed, every query is answered all the same, and the change is told."""
+    with serving(release.path, "--budget", "10000") as server:
+        server.until_in_memory()
+        assert server.forkserver is not None
+        os.kill(server.forkserver, signal.SIGKILL)
+        for number in range(30):
+            assert server.query(f"{GOOD} # {number}").status == 200
+        assert server.forkserver is None and json.loads(server.ask("/-/health").body)["inMemory"] is False
+    assert any("queries are answered from disk again" in line for line in server.said)
+
+
+def test_a_server_that_is_killed_leaves_no_process(release: kg.Release) -> None:
+    """Where the server has no time to end anything, what it has begun ends by itself."""
+    with pytest.raises(AssertionError), serving(release.path) as server:
+        server.until_in_memory()
+        children = server.children
+        assert len(children) > 2
+        server.process.kill()
+    end = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in children) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in children)
+
+
+@pytest.mark.parametrize(
+    ("quads", "megabytes", "machine", "fits"),
+    [
+        (8_272_539, 4096, 24 << 30, True),
+        (8_272_539, 3000, 24 << 30, False),
+        (8_272_539, 4096, 8 << 30, False),
+        (84_000_000, 1 << 20, 24 << 30, False),
+    ],
+)
+def test_what_is_held(quads: int, megabytes: int, machine: int, fits: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release is held if it takes no more than the limit and a quarter of the machine's memory."""
+    monkeypatch.setattr("kg.serve.store.memory", lambda: machine)
+    release = Release(Path(), {"counts": {"quads": quads}})
+    assert fits_in_memory(release, Limits(hold=megabytes)) is fits
