@@ -22,8 +22,8 @@ def guard(query: str, size: int = limits.QUERY_BYTES, levels: int = limits.QUERY
     """
     if len(query.encode("utf-8", errors="replace")) > size:
         raise KgError(f"the query is longer than {size:,} bytes")
-    plain = _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), query)
-    for text in (query, plain):
+    plain = _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), query) if "\\" in query else query
+    for text in (query, plain) if plain is not query else (query,):
         if _SERVICE.search(text):
             raise KgError(
                 "the query has the word SERVICE, which asks another endpoint; kg reaches no network: query that endpoint by itself"

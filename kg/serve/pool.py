@@ -119,6 +119,8 @@ class Pool:
             raise BusyError
         self._waiting.append(run)
         self._schedule()
+        if run.worker.done():
+            return run.worker.result()
         try:
             async with asyncio.timeout(self._limits.queue_wait):
                 return await run.worker

@@ -22,6 +22,8 @@ ALWAYS: Final[Headers] = (
 )
 """Headers of every answer: pages run nothing but the site's own files; any page of anyone may read the data (there are no sessions)."""
 
+_ALWAYS: Final = [(name, (name.encode(), value.encode())) for name, value in ALWAYS]
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -59,7 +61,7 @@ class Reply:
         return [
             *own,
             *length,
-            *((name.encode(), value.encode()) for name, value in ALWAYS if name not in names),
+            *(field for name, field in _ALWAYS if name not in names),
         ]  # two policies would both hold
 
 
