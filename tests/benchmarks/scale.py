@@ -129,9 +129,10 @@ def floor(what: str, dump: str) -> None:
     elif what == "bulk load":
         Store().bulk_load(path=dump, format=RdfFormat.N_QUADS)
     else:
-        for format in (RdfFormat.N_QUADS, RdfFormat.TRIG, RdfFormat.TURTLE, RdfFormat.N_TRIPLES):
-            quads = parse(path=dump, format=RdfFormat.N_QUADS)
-            serialize(quads if format.supports_datasets else (quad.triple for quad in quads), os.devnull, format=format)
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 (a path would be synchronized, which it cannot be)
+            for format in (RdfFormat.N_QUADS, RdfFormat.TRIG, RdfFormat.TURTLE, RdfFormat.N_TRIPLES):
+                quads = parse(path=dump, format=RdfFormat.N_QUADS)
+                serialize(quads if format.supports_datasets else (quad.triple for quad in quads), nowhere, format=format)
 
 
 def write_quads(data: str, to: str) -> None:
