@@ -104,6 +104,11 @@ class Offer:
     media_type: str
     also: tuple[str, ...] = ()
 
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """All by which it may be asked for."""
+        return (self.media_type, *self.also)
+
 
 RESULT_OFFERS: Final = (
     Offer("json", "application/sparql-results+json", ("application/json",)),

@@ -60,7 +60,7 @@ class Endpoint:
         return answer
 
     def _described(self, headers: Mapping[str, str]) -> Reply:
-        chosen = choose(headers.get("accept"), [(offer.media_type, *offer.also) for offer in GRAPH_OFFERS])
+        chosen = choose(headers.get("accept"), [offer.media_types for offer in GRAPH_OFFERS])
         if chosen is None:
             raise _not_acceptable(graph=True)
         offer = GRAPH_OFFERS[chosen]

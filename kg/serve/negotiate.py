@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -17,7 +17,7 @@ _QUALITY: Final = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
 _IGNORED: Final = ("profile", "charset")
 _ANY: Final = "*"
 _USUAL: Final = 256
-"""Characters up to which what a header says is kept, for those that send it again and again."""
+"""Characters of a header up to which the choice is kept, for those that send it again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +56,24 @@ def media_ranges(accept: str) -> tuple[MediaRange, ...]:
     return tuple(found)
 
 
-_ranges = lru_cache(maxsize=1024)(media_ranges)
-
-
-def choose(accept: str | None, offers: Sequence[Sequence[str]]) -> int | None:
+def choose(accept: str | None, offers: Iterable[Sequence[str]]) -> int | None:
     """Which of the offers fits best, by its place; None where none is acceptable.
 
     An offer is the media types by which it may be asked for. The quality of a media type is that of the most specific range
     that fits it; the first of the best offers is chosen. Without a header, or with one that says nothing, the first is.
     """
-    if accept and accept.strip():
-        ranges = _ranges(accept) if len(accept) <= _USUAL else media_ranges(accept)
-    else:
-        ranges = (MediaRange(_ANY, _ANY, 1.0),)
+    listed = tuple(map(tuple, offers))
+    return _again(accept, listed) if len(accept or "") <= _USUAL else _choose(accept, listed)
+
+
+def _choose(accept: str | None, offers: Sequence[Sequence[str]]) -> int | None:
+    ranges = media_ranges(accept) if accept and accept.strip() else (MediaRange(_ANY, _ANY, 1.0),)
     qualities = [max(_wanted(ranges, media_type) for media_type in names) for names in offers]
     best = max(qualities, default=0.0)
     return qualities.index(best) if best > 0 else None
+
+
+_again = lru_cache(maxsize=4096)(_choose)
 
 
 def _wanted(ranges: Sequence[MediaRange], media_type: str) -> float:

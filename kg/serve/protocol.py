@@ -132,5 +132,5 @@ def _format(wanted: str | None, accept: str | None, offers: tuple[Offer, ...]) -
     """The name of the format to answer in: what ``format=`` says, or else Accept."""
     if wanted is not None:
         return next((offer.name for offer in offers if wanted in (offer.name, offer.media_type)), None)
-    chosen = choose(accept, [(offer.media_type, *offer.also) for offer in offers])
+    chosen = choose(accept, [offer.media_types for offer in offers])
     return None if chosen is None else offers[chosen].name
