@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
+import socket
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -18,7 +20,8 @@ from kg.errors import KgError
 from kg.publish.released import Release
 from kg.serve.forks import Forks
 from kg.serve.limits import Limits
-from kg.serve.store import dump_of, fits_in_memory
+from kg.serve.store import dump_of, fits_in_memory, store_folder
+from kg.serve.supply import LOCAL, Supply
 from kg.serve.workers import DiedError, Worker
 from tests.conftest import ROOT
 from tests.serving import serving
@@ -72,36 +75,56 @@ def test_answers_are_those_from_disk(release: kg.Release) -> None:
 
 
 def test_a_forked_worker_can_open_nothing(release: kg.Release) -> None:
-    """A query that got past the guard finds no socket: a worker has no descriptor left but that of its parent."""
+    """A query that got past the guard finds no socket: a worker may open no descriptor, and has none but that of its parent."""
 
-    async def ask(forks: Forks) -> tuple[list[str], list[str]]:
+    async def ask(forks: Forks) -> tuple[list[str], list[str], str]:
         worker = await forks.spawn()
         asked = ["SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "ASK { ?s ?p ?o }"]
         said = [(await worker.ask(_job(query)))[0]["status"] for query in asked]
-        opened = [str(each.readlink()) for each in Path(f"/proc/{worker.life.pid}/fd").iterdir()]
+        process = Path(f"/proc/{worker.life.pid}")
+        opened = [str(each.readlink()) for each in (process / "fd").iterdir()]
+        limits = (process / "limits").read_text(encoding="ascii")
         await _let_go(worker)
-        return said, opened
+        return said, opened, limits
 
-    said, descriptors = _with_forks(release, ask)
+    said, opened, limits = _with_forks(release, ask)
     assert said == ["failed", "ok"]
-    assert len(descriptors) == 3 and {each.partition(":")[0] for each in descriptors} == {"socket", "/dev/null"}
+    assert len(opened) == 3 and {each.partition(":")[0] for each in opened} == {"socket", "/dev/null"}
+    assert re.search(r"Max open files +0 +0 ", limits)
 
 
 def test_a_forked_worker_ends_where_memory_does(release: kg.Release) -> None:
-    """What a query takes on top of the release is bounded, and how its worker ended is known."""
+    """What a query takes on top of the release is bounded, and how its worker ended is known; what takes less is answered."""
 
-    async def ask(forks: Forks) -> str | int:
-        worker = await forks.spawn()
-        steps = " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(40))
-        try:
-            header, _ = await worker.ask(_job(f"SELECT (STRLEN(?x40) AS ?n) {{ BIND('0123456789' AS ?x0) {steps} }}"))
-            return str(header["status"])
-        except DiedError as died:
-            return died.code
-        finally:
+    async def ask(forks: Forks) -> list[str | int]:
+        said: list[str | int] = []
+        for doublings in (10, 25):  # 10 kB, and 320 MB where 256 may be taken
+            worker = await forks.spawn()
+            steps = " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(doublings))
+            try:
+                header, _ = await worker.ask(_job(f"SELECT (STRLEN(?x{doublings}) AS ?n) {{ BIND('0123456789' AS ?x0) {steps} }}"))
+                said.append(str(header["status"]))
+            except DiedError as died:
+                said.append(died.code)
             await _let_go(worker)
+        return said
 
-    assert _with_forks(release, ask) in ("memory", -signal.SIGABRT)
+    small, large = _with_forks(release, ask)
+    assert small == "ok" and large in ("memory", -signal.SIGABRT)
+
+
+def test_forked_workers_are_not_the_same_by_chance(release: kg.Release) -> None:
+    """What is of chance is another thing in each worker, though they began as the same process."""
+
+    async def ask(forks: Forks) -> set[bytes]:
+        found = set()
+        for _ in range(3):
+            worker = await forks.spawn()
+            found.add((await worker.ask(_job("SELECT (UUID() AS ?u) (RAND() AS ?r) {}")))[1])
+            await _let_go(worker)
+        return found
+
+    assert len(_with_forks(release, ask)) == 3
 
 
 def test_what_is_killed_is_said_to_be(release: kg.Release) -> None:
@@ -153,12 +176,111 @@ def test_a_server_that_is_killed_leaves_no_process(release: kg.Release) -> None:
     with pytest.raises(AssertionError), serving(release.path) as server:
         server.until_in_memory()
         children = server.children
-        assert len(children) > 2
         server.process.kill()
+    assert len(children) > 2
     end = time.monotonic() + 10
     while any(Path(f"/proc/{pid}").exists() for pid in children) and time.monotonic() < end:
         time.sleep(0.05)
     assert not any(Path(f"/proc/{pid}").exists() for pid in children)
+
+
+def test_a_process_that_says_nothing_holds_up_nobody(release: kg.Release) -> None:
+    """Where the process that holds the release is stopped, queries are answered, and the server ends when it is told to."""
+    with serving(release.path, "--budget", "10000") as server:
+        server.until_in_memory()
+        assert server.forkserver is not None
+        os.kill(server.forkserver, signal.SIGSTOP)
+        assert server.query(GOOD).status == 200
+    assert not any("Traceback" in line for line in server.said)
+
+
+def _asking(release: kg.Release, tell: Callable[[str], object], look: Callable[[Supply], Awaitable[T]]) -> T:
+    """What comes of looking at a supply of workers on disk, which is to be in memory as well."""
+    dump, expected = dump_of(release)
+    limits = {"answer": 1 << 20, "rows": 99, "memory": 1 << 28, "timeout": 9, "queries": 9}
+    store = str(store_folder(release, release.path))
+    setup = {"store": store, "dump": str(dump), "sha256": expected, "base": "urn:b:", "prefixes": {}, **limits}
+
+    async def run() -> T:
+        supply = Supply(setup, LOCAL, True, tell)
+        await supply.start(2, lambda worker: None)
+        try:
+            return await look(supply)
+        finally:
+            await supply.close()
+            await asyncio.sleep(0)
+
+    return asyncio.run(run())
+
+
+async def _until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("last", [0, 1])
+def test_workers_give_way_to_none_that_cannot_be_had(release: kg.Release, last: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no process can be forked, at once or after a while, there are workers all the same, and none is told to give way."""
+    spawn, spawned, told = Forks.spawn, list[Worker](), list[str]()
+
+    async def failing(forks: Forks) -> Worker:
+        if len(spawned) >= last:
+            raise KgError("no worker can be forked (Cannot allocate memory)")
+        spawned.append(await spawn(forks))
+        return spawned[-1]
+
+    monkeypatch.setattr(Forks, "spawn", failing)
+
+    async def look(supply: Supply) -> None:
+        await _until(lambda: supply.alive == 2 and (told or spawned))
+        for worker in list(supply.workers):
+            worker.kill()
+            await worker.life.wait()
+        await _until(lambda: supply.alive == 2)
+        assert not any(supply.is_outdated(worker) for worker in supply.workers)
+
+    _asking(release, told.append, look)
+    assert told == ([] if last else ["queries are answered from disk: no worker can be forked (Cannot allocate memory)"])
+
+
+def test_a_birth_without_a_descriptor_is_none(release: kg.Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the server has no descriptor left for a worker, that one cannot be had, and the next one is whole."""
+    receive = socket.recv_fds
+
+    def without(*given: Any) -> tuple[bytes, list[int], int, None]:
+        said, descriptors, _, _ = receive(*given)
+        for each in descriptors:
+            os.close(each)
+        return said, [], 0, None
+
+    async def ask(forks: Forks) -> tuple[dict[str, Any], bytes]:
+        monkeypatch.setattr(socket, "recv_fds", without)
+        with pytest.raises(KgError, match="no descriptor"):
+            await forks.spawn()
+        monkeypatch.setattr(socket, "recv_fds", receive)
+        worker = await forks.spawn()
+        said = await worker.ask(_job("ASK {}"))
+        worker.kill()
+        assert await worker.life.wait() == -signal.SIGKILL
+        await _let_go(worker)
+        return said
+
+    header, body = _with_forks(release, ask)
+    assert header["status"] == "ok" and body == b"true\n"
+
+
+def test_descriptors_of_workers_are_not_handed_on(release: kg.Release) -> None:
+    """What ends a worker is known to the server alone, and to no process that it begins."""
+
+    async def ask(forks: Forks) -> list[bool]:
+        worker = await forks.spawn()
+        found = [int(each.name) for each in Path("/proc/self/fd").iterdir() if each.is_symlink() and "pidfd" in str(each.readlink())]
+        handed_on = [os.get_inheritable(each) for each in found]
+        await _let_go(worker)
+        return handed_on
+
+    assert _with_forks(release, ask) == [False]
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,11 @@ from contextlib import suppress
 from typing import Any, Final
 
 from kg.errors import KgError
-from kg.serve.workers import Worker, wire_of
+from kg.serve.workers import SECONDS_TO_START, Worker, wire_of
 
 _MODULE: Final = "kg.serve.forkserver"
 _MESSAGE: Final = 1 << 10
+_SECONDS_TO_END: Final = 2
 
 
 class Fork:
@@ -96,9 +97,13 @@ class Forks:
                 raise KgError(f"no worker can be asked for ({error.strerror})") from None
         self._births.append(birth)
         try:
-            life = await asyncio.shield(birth)
-        except (KgError, asyncio.CancelledError):
+            async with asyncio.timeout(SECONDS_TO_START):
+                life = await asyncio.shield(birth)
+        except TimeoutError:
             mine.close()  # a worker that is there already ends with this
+            raise KgError("no worker was forked in time") from None
+        except (KgError, asyncio.CancelledError):
+            mine.close()
             raise
         return await Worker(life, await wire_of(mine), in_memory=True).ready()
 
@@ -107,7 +112,14 @@ class Forks:
         await self._ended.wait()
 
     async def close(self) -> None:
-        """End the process, and whatever it has forked."""
+        """End what was forked, and the process; return when there is nothing left of them."""
+        forked = [*self._living.values()]
+        for fork in forked:
+            with suppress(ProcessLookupError):
+                fork.kill()
+        with suppress(TimeoutError):  # the process says so, if it still says anything
+            async with asyncio.timeout(_SECONDS_TO_END):
+                await asyncio.gather(*(fork.wait() for fork in forked))
         if self._process.returncode is None:
             self._process.kill()
         await self._process.wait()
@@ -126,13 +138,19 @@ class Forks:
         message: dict[str, Any] = json.loads(said)
         match message["what"]:
             case "ready":
-                self._ready.set_result(None)
+                if not self._ready.done():
+                    self._ready.set_result(None)
             case "born":
-                self._living[message["pid"]] = fork = Fork(message["pid"], descriptors[0])
-                self._births.popleft().set_result(fork)
+                birth = self._births.popleft()
+                if descriptors:
+                    os.set_inheritable(descriptors[0], False)
+                    self._living[message["pid"]] = fork = Fork(message["pid"], descriptors[0])
+                    birth.set_result(fork)
+                else:
+                    _fail(birth, "there is no descriptor left for a worker")
             case "failed":
-                self._births.popleft().set_exception(KgError(f"no worker can be forked ({message['said']})"))
-            case "ended":
+                _fail(self._births.popleft(), f"no worker can be forked ({message['said']})")
+            case "ended" if message["pid"] in self._living:
                 self._living.pop(message["pid"]).end(message["code"])
 
     def _lose(self) -> None:
@@ -142,13 +160,16 @@ class Forks:
         self._ended.set()
         asyncio.get_running_loop().remove_reader(self._control)
         self._control.close()
-        lost = KgError("the process that holds the release has ended")
         waiting: list[asyncio.Future[Any]] = [self._ready, *self._births]
         for future in waiting:
-            if not future.done():
-                future.set_exception(lost)
-                future.exception()  # whoever waited may have gone
+            _fail(future, "the process that holds the release has ended")
         for fork in self._living.values():
             with suppress(ProcessLookupError):
                 fork.kill()
             fork.end(-signal.SIGKILL)
+
+
+def _fail(future: asyncio.Future[Any], why: str) -> None:
+    if not future.done():
+        future.set_exception(KgError(why))
+        future.exception()  # whoever waited may have gone

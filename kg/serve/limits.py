@@ -18,9 +18,7 @@ class Limits:
 
     timeout: float = _limit(10.0, "s", "wall time of a query; then its worker is killed, and the answer is 503")
     memory: int = _limit(512, "MB", "memory of a query on top of what a worker needs; beyond it the worker ends, and the answer is 503")
-    hold: int = _limit(
-        4096, "MB", "memory that a release may take to be asked there, and a quarter of the machine's; else it is asked on disk"
-    )
+    hold: int = _limit(4096, "MB", "memory that a release may take, and a quarter of the machine's at most; a larger one is asked on disk")
     answer_size: float = _limit(8.0, "MB", "size of an answer; beyond it the answer is 413, and nothing of it is sent")
     answer_rows: int = _limit(100_000, "rows", "rows, or triples, of an answer; beyond it the answer is 413, and nothing of it is sent")
     query_bytes: int = _limit(limits.QUERY_BYTES, "bytes", "length of a query, in UTF-8")

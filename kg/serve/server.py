@@ -166,7 +166,11 @@ async def _follow(
             continue
         old, app.serving = app.serving, new
         say(f"{path}: {new.name} is served in place of {old.name}")
-        await old.pool.close(patient=True)
+        try:
+            await old.pool.close(patient=True)
+        except asyncio.CancelledError:
+            await old.pool.close()
+            raise
         hold.close()
         hold = new_hold
 

@@ -29,7 +29,9 @@ class Supply:
         self._module = module
         self._hold, self._tell = hold, tell
         self._forks: Forks | None = None
-        self._all: set[Worker] = set()
+        self._forked = False
+        """Whether the last worker that was to be forked is there."""
+        self.workers: set[Worker] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self, size: int, ready: Callable[[Worker], object]) -> None:
@@ -44,48 +46,66 @@ class Supply:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for worker in [*self._all]:
+        for worker in self.workers:  # those that were forked have ended with what forked them
             worker.kill()
             await worker.life.wait()
             worker.wire.close()
-        if self._forks is not None:
-            await self._forks.close()
 
     @property
     def alive(self) -> int:
         """How many workers there are."""
-        return sum(worker.is_alive for worker in self._all)
+        return sum(worker.is_alive for worker in self.workers)
 
     @property
     def in_memory(self) -> bool:
         """Whether all workers answer from memory."""
-        return self._forks is not None and bool(self._all) and all(worker.in_memory for worker in self._all)
+        return self._forks is not None and bool(self.workers) and all(worker.in_memory for worker in self.workers)
 
     def is_outdated(self, worker: Worker) -> bool:
         """Whether the one that takes its place once it is killed will be a better one."""
-        return self._forks is not None and not worker.in_memory
+        return self._forks is not None and self._forked and not worker.in_memory
 
     async def _keep(self, worker: Worker | None, ready: Callable[[Worker], object]) -> None:
         """Keep one worker: whenever it ends, there is another."""
         while True:
             try:
                 if worker is None:
-                    worker = await (self._forks.spawn() if self._forks is not None else Worker.spawn(self._module, self._setup))
-                self._all.add(worker)
+                    worker = await self._spawn()
+                self.workers.add(worker)
                 ready(worker)
                 await worker.life.wait()
                 worker.wire.close()
-                self._all.discard(worker)
+                self.workers.discard(worker)
             except (KgError, OSError):  # the machine has no room for one now
                 await asyncio.sleep(_SECONDS_BETWEEN_FAILURES)
             worker = None
 
+    async def _spawn(self) -> Worker:
+        """Another worker: one that reads memory, if it can be had."""
+        if self._forks is not None:
+            try:
+                worker = await self._forks.spawn()
+            except (KgError, OSError):
+                self._forked = False
+            else:
+                self._forked = True
+                return worker
+        return await Worker.spawn(self._module, self._setup)
+
     async def _in_memory(self) -> None:
         """Have workers forked where the release is in memory, as soon as it is there and for as long as it is."""
+        forks = None
         try:
-            self._forks = await Forks.start(self._setup)
-            await self._forks.wait()
+            forks = await Forks.start(self._setup)
+            first = await forks.spawn()  # so that no worker gives way to one that cannot be had
+            first.kill()
+            first.wire.close()
+            self._forks, self._forked = forks, True
+            await forks.wait()
             self._tell("queries are answered from disk again: the process that held the release in memory has ended")
         except (KgError, OSError) as error:
             self._tell(f"queries are answered from disk: {error}")
-        self._forks = None
+        finally:
+            self._forks = None
+            if forks is not None:
+                await forks.close()

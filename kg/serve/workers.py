@@ -15,7 +15,7 @@ from kg.errors import KgError
 
 Answer = tuple[dict[str, Any], bytes]
 """How a job went, and what it gave."""
-_SECONDS_TO_START: Final = 30
+SECONDS_TO_START: Final = 30
 
 
 class DiedError(Exception):
@@ -126,7 +126,7 @@ class Worker:
     async def ready(self, setup: bytes = b"") -> Worker:
         """It, once it says that it is ready. Raises KgError where it does not become so."""
         try:
-            async with asyncio.timeout(_SECONDS_TO_START):
+            async with asyncio.timeout(SECONDS_TO_START):
                 await self.ask(setup)
         except (TimeoutError, DiedError) as error:
             self.kill()
