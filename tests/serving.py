@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 import signal
 import subprocess
@@ -69,9 +70,14 @@ class Server:
         children = _children(self.process.pid)
         return [*children, *(pid for child in children for pid in _children(child))]
 
+    @property
+    def in_memory(self) -> int:
+        """How many workers answer from memory."""
+        return int(json.loads(self.ask("/-/health").body)["inMemory"])
+
     def until_in_memory(self) -> None:
-        """Wait until all workers answer from memory."""
-        while b'"inMemory": true' not in self.ask("/-/health").body:
+        """Wait until there are some."""
+        while not self.in_memory:
             time.sleep(0.02)
 
     def ask(self, path: str, method: str = "GET", body: bytes | str | None = None, client: str = "127.0.0.1", **headers: str) -> Answer:

@@ -1,4 +1,4 @@
-"""A release that is held in memory: workers that are forked there answer as those on disk do, and when it is lost, those on disk do."""
+"""A release that is held in memory: what takes long on disk is answered there with the same bytes, and when it is lost, disk answers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -19,26 +20,30 @@ import kg
 from kg.errors import KgError
 from kg.publish.released import Release
 from kg.serve.forks import Forks
+from kg.serve.held import Held
 from kg.serve.limits import Limits
-from kg.serve.store import dump_of, fits_in_memory, store_folder
-from kg.serve.supply import LOCAL, Supply
+from kg.serve.store import dump_of, fits_in_memory
 from kg.serve.workers import DiedError, Worker
 from tests.conftest import ROOT
 from tests.serving import serving
 
 QUESTIONS = sorted((ROOT / "tests" / "questions").glob("*.rq"))
 GOOD = "SELECT ?s { ?s a rf:Disease }"
+RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 T = TypeVar("T")
+
+
+def _setup(release: kg.Release, **changed: Any) -> bytes:
+    dump, expected = dump_of(release)
+    limits = {"answer": 1 << 20, "rows": 99, "memory": 1 << 28, "timeout": 9, "queries": 9}
+    return json.dumps({"dump": str(dump), "sha256": expected, "base": "urn:b:", "prefixes": {}, **limits, **changed}).encode()
 
 
 def _with_forks(release: kg.Release, ask: Callable[[Forks], Awaitable[T]], **changed: Any) -> T:
     """What comes of asking a process that holds a release."""
-    dump, expected = dump_of(release)
-    limits = {"answer": 1 << 20, "rows": 99, "memory": 1 << 28, "timeout": 9, "queries": 9}
-    setup = {"dump": str(dump), "sha256": expected, "base": "urn:b:", "prefixes": {}, **limits, **changed}
 
     async def run() -> T:
-        forks = await Forks.start(json.dumps(setup).encode())
+        forks = await Forks.start(_setup(release, **changed))
         try:
             return await ask(forks)
         finally:
@@ -62,16 +67,36 @@ def _descriptors() -> int:
 
 
 def test_answers_are_those_from_disk(release: kg.Release) -> None:
-    """Each question of the project has the same bytes from workers that read memory and from those that read disk."""
+    """Each question of the project has the same bytes from memory, where all of them begin again at once, and from disk."""
     answers = []
-    for options, in_memory in (((), True), (("--hold", "1"), False)):
-        with serving(release.path, *options, "--budget", "10000") as server:
-            if in_memory:
+    for options in (("--first", "0.000001"), ("--hold", "1")):
+        with serving(release.path, *options, "--budget", "10000", "--queue-wait", "20") as server:
+            if "--first" in options:
                 server.until_in_memory()
             answers.append([server.query(path.read_text(encoding="utf-8"), "text/csv") for path in QUESTIONS])
-            assert json.loads(server.ask("/-/health").body)["inMemory"] is in_memory
+            killed = re.findall(r"^kg_workers_killed_total (\d+)$", server.ask("/-/metrics").body.decode(), re.MULTILINE)
+            assert int(killed[0]) == (len(QUESTIONS) if "--first" in options else 0)
     assert len(QUESTIONS) > 50 and all(answer.status == 200 for answer in answers[0])
     assert [answer.body for answer in answers[0]] == [answer.body for answer in answers[1]]
+
+
+def test_what_takes_long_ends_within_its_time(release: kg.Release) -> None:
+    """A query that has no end has one, after its time on disk and in memory together; what is short is answered meanwhile, from disk."""
+    with serving(release.path, "--timeout", "2", "--workers", "2") as server:
+        server.until_in_memory()
+        ended: list[tuple[int, float]] = []
+        start = time.monotonic()
+
+        def run() -> None:
+            ended.append((server.query(RUNAWAY).status, time.monotonic() - start))
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        while thread.is_alive():
+            assert server.query(f"{GOOD} # {time.monotonic()}", client="127.0.0.2").status == 200
+        thread.join()
+    [(status, took)] = ended
+    assert status == 503 and 1.9 < took < 4
 
 
 def test_a_forked_worker_can_open_nothing(release: kg.Release) -> None:
@@ -161,14 +186,14 @@ def test_another_dump_is_not_held(release: kg.Release) -> None:
 
 def test_when_the_memory_is_lost_disk_answers(release: kg.Release) -> None:
     """Where the process that holds the release is killed, every query is answered all the same, and the change is told."""
-    with serving(release.path, "--budget", "10000") as server:
+    with serving(release.path, "--budget", "10000", "--first", "0.000001", "--queue-wait", "20") as server:
         server.until_in_memory()
         assert server.forkserver is not None
         os.kill(server.forkserver, signal.SIGKILL)
         for number in range(30):
             assert server.query(f"{GOOD} # {number}").status == 200
-        assert server.forkserver is None and json.loads(server.ask("/-/health").body)["inMemory"] is False
-    assert any("queries are answered from disk again" in line for line in server.said)
+        assert server.forkserver is None and server.in_memory == 0
+    assert any("answered from disk again" in line for line in server.said)
 
 
 def test_a_server_that_is_killed_leaves_no_process(release: kg.Release) -> None:
@@ -194,34 +219,9 @@ def test_a_process_that_says_nothing_holds_up_nobody(release: kg.Release) -> Non
     assert not any("Traceback" in line for line in server.said)
 
 
-def _asking(release: kg.Release, tell: Callable[[str], object], look: Callable[[Supply], Awaitable[T]]) -> T:
-    """What comes of looking at a supply of workers on disk, which is to be in memory as well."""
-    dump, expected = dump_of(release)
-    limits = {"answer": 1 << 20, "rows": 99, "memory": 1 << 28, "timeout": 9, "queries": 9}
-    store = str(store_folder(release, release.path))
-    setup = {"store": store, "dump": str(dump), "sha256": expected, "base": "urn:b:", "prefixes": {}, **limits}
-
-    async def run() -> T:
-        supply = Supply(setup, LOCAL, True, tell)
-        await supply.start(2, lambda worker: None)
-        try:
-            return await look(supply)
-        finally:
-            await supply.close()
-            await asyncio.sleep(0)
-
-    return asyncio.run(run())
-
-
-async def _until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0.02)
-
-
 @pytest.mark.parametrize("last", [0, 1])
-def test_workers_give_way_to_none_that_cannot_be_had(release: kg.Release, last: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no process can be forked, at once or after a while, there are workers all the same, and none is told to give way."""
+def test_where_nothing_can_be_forked_nobody_waits_for_it(release: kg.Release, last: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no process can be forked, at once or after a while, there is nobody to ask in memory, and disk has all the time there is."""
     spawn, spawned, told = Forks.spawn, list[Worker](), list[str]()
 
     async def failing(forks: Forks) -> Worker:
@@ -232,16 +232,21 @@ def test_workers_give_way_to_none_that_cannot_be_had(release: kg.Release, last: 
 
     monkeypatch.setattr(Forks, "spawn", failing)
 
-    async def look(supply: Supply) -> None:
-        await _until(lambda: supply.alive == 2 and (told or spawned))
-        for worker in list(supply.workers):
+    async def run() -> None:
+        held = Held(_setup(release), 2, Limits(), told.append)
+        held.start()
+        async with asyncio.timeout(20):
+            while not (held.pool if last else told):
+                await asyncio.sleep(0.02)
+        for worker in spawned:
             worker.kill()
-            await worker.life.wait()
-        await _until(lambda: supply.alive == 2)
-        assert not any(supply.is_outdated(worker) for worker in supply.workers)
+            await worker.gone()
+        assert held.pool is None
+        await held.close()
+        await asyncio.sleep(0)
 
-    _asking(release, told.append, look)
-    assert told == ([] if last else ["queries are answered from disk: no worker can be forked (Cannot allocate memory)"])
+    asyncio.run(run())
+    assert told == ([] if last else ["long queries are answered from disk as well: no worker can be forked (Cannot allocate memory)"])
 
 
 def test_a_birth_without_a_descriptor_is_none(release: kg.Release, monkeypatch: pytest.MonkeyPatch) -> None:

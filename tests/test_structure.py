@@ -98,6 +98,7 @@ LAYERS = [
     ["serve.reconcile"],
     ["serve.supply"],
     ["serve.pool"],
+    ["serve.held"],
     ["serve.endpoint", "serve.health", "serve.site", "serve.trial"],
     ["serve.app"],
     ["serve.http"],

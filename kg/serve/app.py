@@ -16,6 +16,7 @@ from kg.serve.connection import ABORT
 from kg.serve.endpoint import Endpoint, Request
 from kg.serve.exchange import Exchange, GoneError, Receive, Scope, Send
 from kg.serve.health import health, metrics
+from kg.serve.held import Held
 from kg.serve.limits import Limits
 from kg.serve.pool import Pool
 from kg.serve.problems import Problem, method_not_allowed
@@ -36,7 +37,14 @@ class Serving:
     reconciler: Reconciler
     endpoint: Endpoint
     pool: Pool
+    held: Held | None
     name: str
+
+    async def close(self, patient: bool = False) -> None:
+        """End what answers queries; first what it is asked now, if the end is to wait for that."""
+        await self.pool.close(patient)
+        if self.held is not None:
+            await self.held.close(patient)
 
 
 class App:
@@ -101,7 +109,10 @@ class App:
         if path in (_HEALTH, _METRICS):
             if method not in ("GET", "HEAD"):
                 raise method_not_allowed(method, "GET, HEAD")
-            return health(serving.pool, serving.name) if path == _HEALTH else metrics(serving.pool, self._answered, self._seconds)
+            in_memory = serving.held.pool if serving.held else None
+            if path == _HEALTH:
+                return health(serving.pool, in_memory, serving.name)
+            return metrics(serving.pool, in_memory, self._answered, self._seconds)
         reply = serving.site.reply(method, path, query, headers)
         return reply if self._reload is None else with_script(reply, serving.name)
 

@@ -14,6 +14,7 @@ from kg.guard import explain
 from kg.serve.cache import Cache
 from kg.serve.clients import Account, Clients
 from kg.serve.conditional import unmodified
+from kg.serve.held import Held
 from kg.serve.limits import Limits
 from kg.serve.negotiate import choose
 from kg.serve.pool import BusyError, GaveWayError, Pool, TimeLimitError
@@ -41,8 +42,8 @@ class Request:
 class Endpoint:
     """Answers requests to ``/sparql``."""
 
-    def __init__(self, pool: Pool, clients: Clients, description: dict[str, bytes], limits: Limits) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, clients: Clients, description: dict[str, bytes], limits: Limits, held: Held | None = None) -> None:
+        self._pool, self._held = pool, held
         self._clients = clients
         self._description = description
         self._limits = limits
@@ -82,12 +83,20 @@ class Endpoint:
     async def _ask(self, asked: Question, account: Account) -> tuple[dict[str, Any], bytes]:
         job = {name: getattr(asked, name) for name in ("query", "default", "named", "union", "results", "graph")}
         try:
+            held = self._held.pool if self._held else None
+            if held is None:
+                return await _twice(self._pool, job, account, self._limits.timeout)
+            first = min(self._limits.first, self._limits.timeout / 2)
             try:
-                return await self._pool.ask(job, account)
-            except DiedError as died:
-                if died.code != -signal.SIGKILL:
+                return await _twice(self._pool, job, account, first)
+            except TimeLimitError:
+                rest = self._limits.timeout - first
+            try:
+                return await _twice(held, job, account, rest)
+            except (BusyError, DiedError):
+                if self._held and self._held.pool is held:
                     raise
-            return await self._pool.ask(job, account)  # someone else killed the worker; that is no fault of the query
+            return await _twice(self._pool, job, account, rest)  # the release is no longer held
         except BusyError:
             raise Problem(503, "busy", "all workers are taken; try again", _SOON) from None
         except TimeLimitError:
@@ -99,6 +108,16 @@ class Endpoint:
             if died.code == -signal.SIGKILL:
                 raise Problem(503, "worker-lost", "the worker ended through no fault of the query; try again", _SOON) from None
             raise _memory(self._limits) from None
+
+
+async def _twice(pool: Pool, job: dict[str, Any], account: Account, seconds: float) -> tuple[dict[str, Any], bytes]:
+    """What a pool answers within so many seconds; asked again where someone else killed the worker, which is no fault of the query."""
+    try:
+        return await pool.ask(job, account, seconds)
+    except DiedError as died:
+        if died.code != -signal.SIGKILL:
+            raise
+    return await pool.ask(job, account, seconds)
 
 
 def _whole(media_type: str, body: bytes) -> Reply:

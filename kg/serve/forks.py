@@ -105,7 +105,7 @@ class Forks:
         except (KgError, asyncio.CancelledError):
             mine.close()
             raise
-        return await Worker(life, await wire_of(mine), in_memory=True).ready()
+        return await Worker(life, await wire_of(mine)).ready()
 
     async def wait(self) -> None:
         """Return when the process has ended."""

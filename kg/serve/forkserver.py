@@ -20,6 +20,7 @@ from kg.serve.store import load
 from kg.serve.worker import answer, begin, confine, work
 
 _SETUP: Final = 1 << 20
+_NICE: Final = 5  # what is short comes before what is long
 _FIRST_OTHER: Final = 3
 """The first descriptor that is neither standard input, output nor error."""
 
@@ -28,6 +29,7 @@ def main() -> None:
     """Load the dump, say so, and fork a worker for each socket that comes, until there is nobody to send any."""
     control = socket.socket(fileno=os.dup(0))
     setup = begin(control.recv(_SETUP))
+    os.nice(_NICE)
     store = Store()
     load(store, setup["dump"], setup["sha256"])
     gc.freeze()  # what is there stays, so that no worker writes to it

@@ -18,7 +18,10 @@ class Limits:
 
     timeout: float = _limit(10.0, "s", "wall time of a query; then its worker is killed, and the answer is 503")
     memory: int = _limit(512, "MB", "memory of a query on top of what a worker needs; beyond it the worker ends, and the answer is 503")
-    hold: int = _limit(4096, "MB", "memory that a release may take, and a quarter of the machine's at most; a larger one is asked on disk")
+    first: float = _limit(
+        1.0, "s", "time of a query on disk, and half of its time at most, before it begins again in memory, if the release is held there"
+    )
+    hold: int = _limit(4096, "MB", "memory that a release may take, and a quarter of the machine's at most; a larger one is on disk only")
     answer_size: float = _limit(8.0, "MB", "size of an answer; beyond it the answer is 413, and nothing of it is sent")
     answer_rows: int = _limit(100_000, "rows", "rows, or triples, of an answer; beyond it the answer is 413, and nothing of it is sent")
     query_bytes: int = _limit(limits.QUERY_BYTES, "bytes", "length of a query, in UTF-8")

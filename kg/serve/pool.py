@@ -66,19 +66,27 @@ class Pool:
 
     async def close(self, patient: bool = False) -> None:
         """End all workers; what they are asked now is not answered, unless the end is to wait for that."""
-        while patient and (self._running or self._waiting):
-            await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+        if patient:
+            await self.idle()
         if self._looking is not None:
             self._looking.cancel()
+        for run in self._waiting:
+            if not run.worker.done():
+                run.worker.set_exception(BusyError)
         await self.supply.close()
+
+    async def idle(self) -> None:
+        """Return when nothing runs and nobody waits."""
+        while self._running or self._waiting:
+            await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
 
     @property
     def free(self) -> int:
         """How many queries could begin at once."""
         return max(0, min(sum(worker.is_alive for worker in self._free), self._size - len(self._running)))
 
-    async def ask(self, job: dict[str, Any], account: Account) -> tuple[dict[str, Any], bytes]:
-        """The answer to a job; the account is charged with the time that a worker was taken for it.
+    async def ask(self, job: dict[str, Any], account: Account, seconds: float | None = None) -> tuple[dict[str, Any], bytes]:
+        """The answer to a job, within so many seconds or those of the limits; the account is charged with what a worker was taken for.
 
         Raises BusyError, TimeLimitError, GaveWayError, DiedError. Whoever cancels this ends the work at once.
         """
@@ -88,7 +96,7 @@ class Pool:
         run.start = clock()
         whole = False
         try:
-            async with asyncio.timeout(self._limits.timeout):
+            async with asyncio.timeout(self._limits.timeout if seconds is None else seconds):
                 header, body = await worker.ask(json.dumps(job).encode() + b"\n")
             whole = not header["last"]
             return header, body
@@ -107,7 +115,7 @@ class Pool:
         finally:
             self._running.remove(run)
             account.charge(clock() - run.start)
-            if whole and not self.supply.is_outdated(worker):
+            if whole:
                 self._free.append(worker)
             else:
                 worker.kill()
@@ -158,12 +166,9 @@ class Pool:
         return run.account.has_right_of_way(self._limits.light, now - run.start)
 
     async def _look(self) -> None:
-        """Look from time to time who may begin, since queries become heavy while they run, and which worker is outdated."""
+        """Look from time to time who may begin, since queries become heavy while they run."""
         while True:
             await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
-            if outdated := next(filter(self.supply.is_outdated, self._free), None):
-                self._free.remove(outdated)
-                outdated.kill()
             if self._waiting:
                 self._schedule()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import socket
 import sys
@@ -24,6 +25,7 @@ from kg.serve.description import description
 from kg.serve.dialect import Graphs
 from kg.serve.endpoint import Endpoint
 from kg.serve.engine import Engine
+from kg.serve.held import Held
 from kg.serve.holds import must_serve
 from kg.serve.http import Http, config
 from kg.serve.pool import Pool
@@ -36,6 +38,7 @@ from kg.serve.site import Site
 from kg.serve.store import dump_of, fits_in_memory, store_folder
 from kg.serve.supply import LOCAL, REMOTE, Supply
 from kg.serve.trial import told, trial
+from kg.serve.workers import Worker
 
 _SECONDS_BETWEEN_LOOKS: Final = 1.0
 
@@ -80,7 +83,7 @@ async def _serve(path: Path, settings: Settings, listener: socket.socket, say: C
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
-        await app.serving.pool.close()
+        await app.serving.close()
 
 
 async def _open(
@@ -113,9 +116,11 @@ async def _opened(
         "timeout": limits.timeout,
         "queries": limits.worker_queries,
     }
-    hold = settings.endpoint is None and fits_in_memory(release, limits)
-    supply = Supply(setup, REMOTE if settings.endpoint else LOCAL, hold, lambda line: say(f"{path}: {line}"))
-    pool = Pool(supply, settings.workers, limits)
+    encoded = json.dumps(setup).encode() + b"\n"
+    module = REMOTE if settings.endpoint else LOCAL
+    pool, held = Pool(Supply(lambda: Worker.spawn(module, encoded)), settings.workers, limits), None
+    if settings.endpoint is None and fits_in_memory(release, limits):
+        held = Held(encoded, max(1, settings.workers // 2), limits, lambda line: say(f"{path}: {line}"))
     described = await asyncio.to_thread(description, base + ENDPOINT, said, base, limits)
     there = await asyncio.to_thread(resources, release, said)
     site = Site(there, limits.cache_size << 20, before)
@@ -126,7 +131,9 @@ async def _opened(
     if settings.endpoint:
         for line in told(settings.endpoint, *await trial(pool, release.path, settings.workers)):
             say(line)
-    return Serving(site, reconciler, Endpoint(pool, clients, described, limits), pool, release.path.name)
+    if held is not None:
+        held.start()
+    return Serving(site, reconciler, Endpoint(pool, clients, described, limits, held), pool, held, release.path.name)
 
 
 def _work(release: Release, path: Path, settings: Settings) -> dict[str, Any]:
@@ -167,9 +174,9 @@ async def _follow(
         old, app.serving = app.serving, new
         say(f"{path}: {new.name} is served in place of {old.name}")
         try:
-            await old.pool.close(patient=True)
+            await old.close(patient=True)
         except asyncio.CancelledError:
-            await old.pool.close()
+            await old.close()
             raise
         hold.close()
         hold = new_hold

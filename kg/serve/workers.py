@@ -108,11 +108,10 @@ class Wire(asyncio.Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Worker:
-    """A process, the wire to it, and whether what it reads is in memory."""
+    """A process, and the wire to it."""
 
     life: Life
     wire: Wire
-    in_memory: bool = False
 
     @classmethod
     async def spawn(cls, module: str, setup: bytes) -> Worker:
@@ -150,6 +149,11 @@ class Worker:
                 self.life.kill()
             except ProcessLookupError:  # it was faster
                 return
+
+    async def gone(self) -> None:
+        """Return when it has ended, and nothing is left of it."""
+        await self.life.wait()
+        self.wire.close()
 
     async def ask(self, job: bytes) -> Answer:
         """What it answers to a line of JSON. Raises DiedError."""

@@ -131,6 +131,7 @@ def main(release: str, seconds: float, *options: str) -> None:
     }
     for name, beside in rows.items():
         with serving(Path(release), *options) as server:
+            server.until_in_memory()
             print(f"{name:34}{_row(server, seconds, beside)}", flush=True)
 
 

@@ -172,6 +172,7 @@ def main(release: Path, others: list[str]) -> None:
     assert shutil.which("wrk"), "install wrk"
     with ExitStack() as stack:
         server = stack.enter_context(serving(release, *_UNLIMITED))
+        server.until_in_memory()
         page = f"{server.url}disease/MONDO_8000042.html"
         packed, plain = (wrk(page, 16, 2 * _SECONDS, "", *more).throughput for more in (("-H", "Accept-Encoding: gzip"), ()))
         print(f"A page, to 16 clients: {packed:,.0f} a second compressed, {plain:,.0f} as it is.\n", flush=True)
