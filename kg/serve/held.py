@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from kg.errors import KgError
 from kg.serve.forks import Forks
@@ -21,7 +22,8 @@ class Held:
     """The release that a setup names; why it is not held is told."""
 
     def __init__(self, setup: bytes, size: int, limits: Limits, tell: Callable[[str], object]) -> None:
-        self._setup, self._size, self._limits, self._tell = setup, size, limits, tell
+        self._setup, self._size, self._tell = setup, size, tell
+        self._limits = replace(limits, light=limits.light + limits.timeout)  # nobody comes here who has not used much for one query
         self._task: asyncio.Task[None] | None = None
         self._pool: Pool | None = None
         self._ending = False

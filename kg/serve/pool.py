@@ -148,7 +148,8 @@ class Pool:
         self._free = [worker for worker in self._free if worker.is_alive]
         now = asyncio.get_running_loop().time()
         heavy = [run for run in self._running if not self._is_light(run, now)]
-        for run in sorted(self._waiting, key=lambda run: (run.account.yields_until, run.account.used)):
+        waiting = [run for run in self._waiting if not run.worker.done()]
+        for run in sorted(waiting, key=lambda run: (run.account.yields_until, run.account.used)):
             light = run.account.has_right_of_way(self._limits.light)
             if self._free and len(self._running) < self._size and (light or len(heavy) < self._share):
                 self._waiting.remove(run)

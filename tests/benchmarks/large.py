@@ -109,9 +109,10 @@ def release(folder: str, diseases: str) -> None:
     """The release."""
     (made := Path(folder)).mkdir()
     dump = made / "rarefacts.nq"
-    sha256 = write_dump(dump, int(diseases))
+    quads, sha256 = write_dump(dump, int(diseases))
     listed = {"path": dump.name, "mediaType": "application/n-quads", "size": dump.stat().st_size, "sha256": sha256}
-    said = {"name": "rarefacts", "base": BASE, "issued": "2026-01-01", "counts": {"diseases": int(diseases)}, "files": [listed]}
+    counts = {"diseases": int(diseases), "quads": quads}
+    said = {"name": "rarefacts", "base": BASE, "issued": "2026-01-01", "counts": counts, "files": [listed]}
     (made / MANIFEST).write_text(json.dumps(said), encoding="utf-8")
 
 
@@ -171,6 +172,7 @@ def main() -> None:
         for each in (made, store_of(made).parent):
             shutil.rmtree(each)
     if "check" not in arguments.without:
+        log.touch()
         took = lines.line("check", *_SELF, "--check", str(data), str(log), str(arguments.memory), patience=arguments.patience)
         print(f"{'ended at s':>14} {'took s':>9} {'holds MB':>18}\n{log.read_text(encoding='utf-8')}", end="", flush=True)
         if took.output is not None:

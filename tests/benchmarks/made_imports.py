@@ -188,13 +188,14 @@ def _write_import(folder: Path, name: str, diseases: int, planted: dict[str, int
     return statements
 
 
-def write_dump(path: Path, diseases: int) -> str:
-    """The same statements as they enter the dataset, without faults, as N-Quads that are not sorted; their SHA-256."""
-    found = hashlib.sha256()
+def write_dump(path: Path, diseases: int) -> tuple[int, str]:
+    """The same statements as they enter the dataset, without faults, as N-Quads that are not sorted; how many, and their SHA-256."""
+    found, quads = hashlib.sha256(), 0
     with path.open("wb") as file:
         for making in map(Making, IMPORTS):
             for n in range(diseases):
                 block = making.work(n) + making.disease(n, accession("names", n))
                 found.update(block)
+                quads += block.count(b"\n")
                 file.write(block)
-    return found.hexdigest()
+    return quads, found.hexdigest()
