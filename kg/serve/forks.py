@@ -41,6 +41,8 @@ class Fork:
 
     def kill(self) -> None:
         """End it. Raises ProcessLookupError where it has ended."""
+        if self._ended.done():  # and its descriptor may be that of something else
+            raise ProcessLookupError
         signal.pidfd_send_signal(self._descriptor, signal.SIGKILL)
 
     async def wait(self) -> int:
@@ -120,7 +122,7 @@ class Forks:
         with suppress(TimeoutError):  # the process says so, if it still says anything
             async with asyncio.timeout(_SECONDS_TO_END):
                 await asyncio.gather(*(fork.wait() for fork in forked))
-        if self._process.returncode is None:
+        with suppress(ProcessLookupError):  # it has ended, and nobody knows as yet
             self._process.kill()
         await self._process.wait()
         self._lose()
@@ -167,6 +169,7 @@ class Forks:
             with suppress(ProcessLookupError):
                 fork.kill()
             fork.end(-signal.SIGKILL)
+        self._living.clear()
 
 
 def _fail(future: asyncio.Future[Any], why: str) -> None:

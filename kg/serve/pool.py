@@ -56,6 +56,7 @@ class Pool:
         self._waiting: list[_Run] = []
         self._running: list[_Run] = []
         self._looking: asyncio.Task[None] | None = None
+        self._closed = False
         self.killed = 0
         self.died = 0
 
@@ -68,6 +69,7 @@ class Pool:
         """End all workers; what they are asked now is not answered, unless the end is to wait for that."""
         if patient:
             await self.idle()
+        self._closed = True
         if self._looking is not None:
             self._looking.cancel()
         for run in self._waiting:
@@ -123,7 +125,7 @@ class Pool:
 
     async def _take(self, run: _Run) -> Worker:
         """A worker; the run counts as running from here on."""
-        if len(self._waiting) >= self._limits.queue_length:
+        if self._closed or len(self._waiting) >= self._limits.queue_length:
             raise BusyError
         self._waiting.append(run)
         self._schedule()
