@@ -1,8 +1,9 @@
 """A release that is held in memory as well, for queries that take long from disk.
 
 A look-up takes three to ten times as long in memory as from disk, where statements stand in order; a query that joins much takes a
-tenth. Nobody knows before which of the two a query is. So each begins on disk, and what has no answer there after a moment begins again
-in memory. Until the release is loaded, where it does not fit, and after the process that holds it was lost, disk answers everything.
+half to a tenth. Nobody knows before which of the two a query is. So each begins on disk, and what has no answer there after a moment
+begins again in memory. Until the release is loaded, where it does not fit, and after the process that holds it was lost, disk answers
+everything.
 """
 
 from __future__ import annotations

@@ -46,7 +46,9 @@ def server_options(command: Command) -> Command:
         click.option("--log/--no-log", default=True, show_default=True, help="Print a line of JSON for each request."),
         click.option("--proxy", metavar="ADDRESS", help="A proxy whose X-Forwarded-For says who the client is."),
         click.option("--endpoint", metavar="URL", help="A SPARQL engine that holds the release (kg load), to answer queries."),
-        click.option("--workers", default=4, show_default=True, type=click.IntRange(min=1), help="Processes that answer queries."),
+        click.option(
+            "--workers", default=4, show_default=True, type=click.IntRange(min=1), help="Processes that answer; half as many in memory."
+        ),
         click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port; 0 for any that is free."),
         click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at; 0.0.0.0 for all of this machine."),
     ):
