@@ -6,12 +6,12 @@ much memory the machine has, not on how much is free at the moment; what is foun
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pyoxigraph import Store
 
 from kg import limits
-from kg.machine import memory
 
 
 def store_for(statements: int, folder: Path) -> Store:
@@ -27,3 +27,8 @@ def on_disk(folder: Path) -> Store:
 def fits(statements: int, bytes_of_memory: int) -> bool:
     """Whether so many statements are held in memory: no more than the limit, and in half of what the machine has."""
     return statements <= limits.MEMORY_STATEMENTS and 2 * statements * limits.STATEMENT_BYTES <= bytes_of_memory
+
+
+def memory() -> int:
+    """The memory of this machine, in bytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -10,15 +10,14 @@ import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from pyoxigraph import RdfFormat, Store
 
 from kg.errors import KgError
-from kg.machine import memory
 from kg.publish.released import Release
 from kg.serve.limits import Limits
-
-if TYPE_CHECKING:
-    from pyoxigraph import Store
+from kg.storing import memory
 
 _KEPT: Final = 2
 _STATEMENT_BYTES: Final = 400
@@ -84,8 +83,6 @@ def _tidy(folder: Path) -> None:
 
 def load(store: Store, dump: str, expected: str) -> None:
     """Load a dump whose hash is given into a store. Raises KgError where it is another file."""
-    from pyoxigraph import RdfFormat  # noqa: PLC0415 (the server itself opens no store)
-
     with Path(dump).open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != expected:
             raise KgError("it is not the file that the manifest names; build the release again")
@@ -94,8 +91,6 @@ def load(store: Store, dump: str, expected: str) -> None:
 
 def main() -> None:
     """The child: load the dump whose hash is given into a folder."""
-    from pyoxigraph import Store  # noqa: PLC0415 (the server itself opens no store)
-
     dump, folder, expected = sys.argv[1:]
     store = Store(folder)
     try:

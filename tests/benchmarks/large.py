@@ -33,9 +33,11 @@ from importlib.metadata import version
 from pathlib import Path
 from types import GeneratorType
 from typing import Any, Final
+from unittest.mock import patch
 
+from kg import limits
 from kg import vocabulary as v
-from kg.limits import MEMORY_STATEMENTS
+from kg.cli import main as kg
 from kg.publish.released import MANIFEST
 from tests.benchmarks.asked import ask
 from tests.benchmarks.made_imports import BASE, diseases_of, write_dump, write_imports
@@ -118,10 +120,6 @@ def release(folder: str, diseases: str) -> None:
 
 def check(data: str, log: str, memory: str) -> None:
     """``kg check``, which also tells each stage that has ended; more than so many statements are on disk."""
-    from kg import limits  # noqa: PLC0415
-    from kg.cli import main as kg  # noqa: PLC0415
-
-    limits.MEMORY_STATEMENTS = int(memory)  # type: ignore[misc]
     started = time.perf_counter()
 
     def told(function: Callable[..., Any], what: str) -> Callable[..., Any]:
@@ -143,7 +141,8 @@ def check(data: str, log: str, memory: str) -> None:
         holder = reduce(getattr, within, import_module(module))
         setattr(holder, last, told(getattr(holder, last), what))
     sys.argv = ["kg", "check", data, "--no-cache", "--format", "json"]
-    kg()
+    with patch.object(limits, "MEMORY_STATEMENTS", int(memory)):
+        kg()
 
 
 def main() -> None:
@@ -156,7 +155,7 @@ def main() -> None:
     parser.add_argument("statements", type=int)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--patience", type=float, default=float("inf"))
-    parser.add_argument("--memory", type=int, default=MEMORY_STATEMENTS)
+    parser.add_argument("--memory", type=int, default=limits.MEMORY_STATEMENTS)
     parser.add_argument("--without", choices=("ask", "check"), action="append", default=[])
     arguments = parser.parse_args()
     folder = arguments.folder.absolute()
