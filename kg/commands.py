@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,7 +66,11 @@ def built(ctx: click.Context, data: Path, out: Path, scheduler: str | None = Non
 @click.command()
 @click.argument("release", required=False, type=click.Path(path_type=Path))
 @server_options
-@click.option("--watch", is_flag=True, help="Build the release from the folder data, and again at each save; open pages follow.")
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Build the release from the folder data, and again at each save; open pages follow, and preview what was saved.",
+)
 @click.pass_context
 def serve(ctx: click.Context, /, release: Path | None, watch: bool, **options: Any) -> None:
     """Serve a release: its pages and files with content negotiation, and a SPARQL endpoint.
@@ -78,12 +83,13 @@ def serve(ctx: click.Context, /, release: Path | None, watch: bool, **options: A
       kg serve release --port 8080 --timeout 5
       kg serve release --endpoint http://127.0.0.1:7878/query
     """
+    from kg.serve.server import Watched  # noqa: PLC0415
     from kg.serve.server import serve as run  # noqa: PLC0415
 
-    path, data = release or Path("release"), Path("data")
+    path, watched = release or Path("release"), Watched(Path("data"), time.time())
     if release is None or watch:
-        built(ctx, data, path)
-    run(path, settings_of(options), lambda line: click.echo(line, err=True), data if watch else None)
+        built(ctx, watched.folder, path)
+    run(path, settings_of(options), lambda line: click.echo(line, err=True), watched if watch else None)
 
 
 @click.command()

@@ -12,11 +12,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode, Quad, Store
 
 from kg import limits
 from kg import vocabulary as v
-from kg.dataset import IGNORED, RECORDS, read_dataset
+from kg.dataset import IGNORED, RECORDS, Dataset, read_dataset
 from kg.errors import Problem, UnreadableError
 from kg.files import read_small, written
 from kg.graph import follow
@@ -50,6 +50,16 @@ class Resident:
         dataset.quads = Quads()  # they are in the store
         self._refused: set[Path] = set()
         """Files that could not be read when they were saved last: what they said before still holds here."""
+
+    @property
+    def dataset(self) -> Dataset:
+        """The dataset, whose statements are in the store instead."""
+        return self._dataset
+
+    @property
+    def store(self) -> Store:
+        """The ontology, and what was written by now, with imports as they were at the start; not what follows from it."""
+        return self._store
 
     def saved(self, paths: Iterable[Path]) -> tuple[list[Path], list[Problem]] | None:
         """Which records were saved, also by deleting or renaming them, and what is wrong with them; None where all has to be read again."""

@@ -12,6 +12,8 @@ from kg.layout import ontology_folders, shapes_folders
 
 _QUIET: Final = 50
 """Milliseconds in which nothing more may happen until what happened is looked at: an editor saves in several steps."""
+_TICK: Final = 1.0
+"""Seconds by which the dates of files may be behind the clock."""
 _LOOKS: Final = 200
 """Milliseconds after which there is something to look at also where nothing happened."""
 
@@ -24,11 +26,34 @@ def saves(folder: Path) -> Iterator[set[Path]]:
 
 
 async def saves_for_ever(folder: Path) -> AsyncIterator[set[Path]]:
-    """The same, only where there are some."""
-    tops = _tops(folder)
-    async for events in watchfiles.awatch(*tops, watch_filter=None, step=_QUIET):
-        if paths := _shown(events, tops):
+    """The same; none once, when it has begun to look, and then only where there are some."""
+    tops, begun = _tops(folder), False
+    async for events in watchfiles.awatch(*tops, watch_filter=None, step=_QUIET, rust_timeout=_LOOKS, yield_on_timeout=True):
+        paths = _shown(events, tops)
+        if not begun:
+            yield set()
+            begun = True
+        if paths:
             yield paths
+
+
+def saved_since(folder: Path, time: float) -> set[Path]:
+    """The files that were saved since a time in seconds since 1970, and folders in which some came or went, as far as their dates tell."""
+    there = {path for top in _tops(folder) for path in (top, *top.rglob("*")) if not _left_out(path.relative_to(top))}
+    return {path for path in there if changed(path) > time - _TICK}
+
+
+def changed(path: Path) -> float:
+    """When a file was written, renamed or copied last, in seconds since 1970; 0 where it is gone, by which its folder has changed."""
+    try:
+        return path.lstat().st_ctime
+    except OSError:
+        return 0.0
+
+
+def _left_out(below: Path) -> bool:
+    """Whether a dataset leaves out a file: what begins with a dot, or lies below such a folder."""
+    return any(part.startswith(".") for part in below.parts)
 
 
 def _tops(folder: Path) -> list[Path]:
@@ -37,10 +62,10 @@ def _tops(folder: Path) -> list[Path]:
 
 
 def _shown(events: Iterable[tuple[watchfiles.Change, str]], tops: Iterable[Path]) -> set[Path]:
-    """The files of events, without those that a dataset leaves out: what begins with a dot, or lies below such a folder."""
+    """The files of events, without those that a dataset leaves out."""
     found = set()
     for path in (Path(path) for _, path in events):
         below = next((path.relative_to(top) for top in tops if path.is_relative_to(top)), path)
-        if not any(part.startswith(".") for part in below.parts):
+        if not _left_out(below):
             found.add(path)
     return found

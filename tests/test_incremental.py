@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from pyoxigraph import NamedNode
 
 import kg
+from kg import vocabulary as v
 from kg.parallel import Pool
 from kg.publish import release as release_module
 from kg.publish import traces as traces_module
@@ -20,10 +22,13 @@ from kg.publish.disk import write
 from kg.publish.documents import documents
 from kg.publish.file import Bytes
 from kg.publish.pages import site
+from kg.publish.preview import Preview
 from kg.publish.reference import reference
 from kg.publish.release import verify
 from kg.publish.signposting import linksets
 from kg.reads import Reads, Remembered
+from kg.recall import Recall
+from kg.resident import Resident
 from tests.cases import lay
 from tests.conftest import ROOT
 
@@ -99,6 +104,31 @@ def _same_as_from_nothing(place: Path) -> None:
     assert _files(place) == _files(place / "full")
     assert (place / "release").resolve().name == (place / "full" / "release").resolve().name
     assert verify(place / "release") == []
+
+
+def _paths(edit: dict[str, Any], data: Path) -> list[Path]:
+    """The files that an edit changes."""
+    replaced, moved = (path for path, _, _ in edit.get("replace", ())), (path for paths in edit.get("move", ()) for path in paths)
+    return [data / path for path in (*edit.get("remove", ()), *edit.get("write", {}), *replaced, *moved)]
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit["what"])
+def test_a_preview(edit: dict[str, Any], place: Path) -> None:
+    """After each sort of change, what is previewed of each disease has the bytes of the release that is built then."""
+    _apply(edit.get("before", {}), place / "data")
+    resident = Resident(place / "data", "data", Recall(None))
+    _apply(edit, place / "data")
+    if resident.saved(_paths(edit, place / "data")) is None:  # there is more than records
+        resident = Resident(place / "data", "data", Recall(None))
+    preview = Preview(resident.dataset, resident.store)
+    _build(place / "data", place / "full")
+    release = _files(place / "full")
+    typed = resident.store.quads_for_pattern(None, v.RDF_TYPE, v.DISEASE)
+    diseases = {quad.subject for quad in typed if isinstance(quad.subject, NamedNode)}
+    shown = {path: body for disease in diseases for path, body in preview.files(disease)}
+    assert shown == {path: release[path] for path in shown}
+    endings = (".html", ".ttl", ".nt", ".jsonld", ".schema.jsonld", ".bib", ".ris", ".txt")
+    assert {*shown} == {f"disease/{v.local_name(disease.value)}{ending}" for disease in diseases for ending in endings}
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit["what"])

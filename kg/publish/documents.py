@@ -25,13 +25,13 @@ def documents(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
 
     Of a disease also what its page embeds, and its facts to be cited.
     """
-    made = _Documents(content)
+    made = Documents(content)
     things = [*content.diseases, *content.works, *content.tombstones]
     yield from written.traces.files("documents", made.files, things, made.given, made.ahead)
 
 
-class _Documents:
-    """The documents of each node."""
+class Documents:
+    """The documents of each disease, work and tombstone of a release, node by node."""
 
     def __init__(self, content: Content) -> None:
         self._base, self._about = content.dataset.base, content.by_subject

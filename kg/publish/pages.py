@@ -31,7 +31,7 @@ from kg.publish.withdrawn import withdrawn
 from kg.publish.written import Written
 from kg.shapes import load_shapes
 
-_DOCUMENTS = (("ttl", "Turtle"), ("jsonld", "JSON-LD"), ("nt", "N-Triples"))
+_TWINS = (("ttl", "Turtle"), ("jsonld", "JSON-LD"), ("nt", "N-Triples"))
 _CITATIONS = (("txt", "text"), ("bib", "BibTeX"), ("ris", "RIS"))
 """What may lie beside the page of a disease, by extension, as its links say it."""
 
@@ -61,7 +61,7 @@ def pages(
     signposts, there = Signposts(site, written), written.documents
     about: dict[str, object] = {"links": signposts.dataset(), "embedded": _embedded(written.folder, there, f"dataset.{EXTENSION}")}
     assert catalogue.surveyed is not None  # before one page is made, which sees of it what it asks for
-    made = _Diseases(surroundings, site, catalogue, written.folder, there, signposts)
+    made = DiseasePages(surroundings, site, catalogue, written.folder, there, signposts)
     yield from written.traces.files("pages of diseases", made.page, catalogue.diseases, site)
     yield from cited(surroundings, site, catalogue, written)
     yield from withdrawn(surroundings, site, catalogue, written)
@@ -80,8 +80,8 @@ def _embedded(folder: Path, there: Mapping[str, str], document: str) -> Markup:
 
 
 @dataclass(frozen=True)
-class _Diseases:
-    """The pages of diseases; ``there`` are the files of the release that there are already, in its ``folder``."""
+class DiseasePages:
+    """The pages of diseases, one by one; ``there`` are the files of the release that there are already, in its ``folder``."""
 
     surroundings: Environment
     site: Site
@@ -100,7 +100,7 @@ class _Diseases:
             "patterns": patterns(self.catalogue, disease),
             "links": self.signposts.disease(stem.removesuffix(".")),
             "embedded": _embedded(self.folder, self.there, stem + EXTENSION),
-            "documents": [twin for twin in _DOCUMENTS if stem + twin[0] in self.there],
+            "documents": [twin for twin in _TWINS if stem + twin[0] in self.there],
             "citations": [twin for twin in _CITATIONS if stem + twin[0] in self.there],
             "index_of_subtypes": entry_path(listed, slug(page.name)) if listed and page.more_subtypes else "",
         }

@@ -21,7 +21,7 @@ from kg.serve.limits import Limits
 from kg.serve.pool import Pool
 from kg.serve.problems import Problem, method_not_allowed
 from kg.serve.reconcile import PATH, Reconciler, origin
-from kg.serve.reload import Reload, with_script, without_copies
+from kg.serve.reload import Reload, without_copies
 from kg.serve.reply import Reply
 from kg.serve.site import Site
 
@@ -113,8 +113,9 @@ class App:
             if path == _HEALTH:
                 return health(serving.pool, in_memory, serving.name)
             return metrics(serving.pool, in_memory, self._answered, self._seconds)
-        reply = serving.site.reply(method, path, query, headers)
-        return reply if self._reload is None else with_script(reply, serving.name)
+        if self._reload is None:
+            return serving.site.reply(method, path, query, headers)
+        return self._reload.page(serving.site, serving.name, path, lambda site: site.reply(method, path, query, headers))
 
 
 async def _ask(endpoint: Endpoint, exchange: Exchange, query: str, headers: dict[str, str]) -> Reply:

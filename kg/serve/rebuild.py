@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from kg.saves import saves_for_ever
+from kg.saves import saved_since, saves_for_ever
 
 
-async def rebuild(data: Path, out: Path, say: Callable[[str], object], built: Callable[[], object]) -> None:
-    """Build at each save, until this is cancelled. What is saved during a build is built after it; a build is never left half done.
+async def rebuild(
+    data: Path, out: Path, since: float, say: Callable[[str], object], built: Callable[[float | None], object], look: Callable[[], object]
+) -> None:
+    """Build at each save since a time, in seconds since 1970, until this is cancelled.
 
-    ``built`` is called after each; what a build that fails has to say is said, and the old release stays.
+    What is saved during a build is built after it; a build is never left half done.
+
+    After each ``built`` is told when it began, in seconds since 1970, or None where it failed, and then ``look`` is called; what one that
+    fails has to say is said, and the old release stays.
     """
     waiting = asyncio.Event()
-    seeing = asyncio.create_task(_see(data.resolve(), waiting))
+    seeing = asyncio.create_task(_see(data.resolve(), since, waiting))
     try:
         while True:
             await waiting.wait()
             waiting.clear()
+            began = time.time()
             # -P: the working folder may hold a json.py, and is none of ours
             command = [sys.executable, "-P", "-c", "from kg.cli import main; main(prog_name='kg')", "build", str(data), "--out", str(out)]
             process = await asyncio.create_subprocess_exec(
@@ -35,12 +42,14 @@ async def rebuild(data: Path, out: Path, say: Callable[[str], object], built: Ca
                 raise
             for line in (said if process.returncode == 0 else wrong).decode("utf-8", errors="replace").splitlines():
                 say(line)
-            built()
+            built(None if process.returncode else began)
+            look()
     finally:
         seeing.cancel()
         await asyncio.gather(seeing, return_exceptions=True)
 
 
-async def _see(folder: Path, waiting: asyncio.Event) -> None:
-    async for _ in saves_for_ever(folder):
-        waiting.set()
+async def _see(folder: Path, since: float, waiting: asyncio.Event) -> None:
+    async for paths in saves_for_ever(folder):
+        if paths or await asyncio.to_thread(saved_since, folder, since):
+            waiting.set()

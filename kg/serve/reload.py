@@ -1,19 +1,23 @@
 """Pages that load themselves again when another release is served: only under ``kg serve --watch``, and nothing of it is in a release.
 
 Each page gets a script more on its way out, which waits for an event (https://html.spec.whatwg.org/multipage/server-sent-events.html)
-that tells of a release other than that of the page. Script and event come from the server itself, so the policy of the pages holds.
+that tells of a release other than that of the page, or of another preview. Script and event come from the server itself, so the policy of
+the pages holds.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
+from kg.serve.previews import Previews
 from kg.serve.problems import method_not_allowed
 from kg.serve.reply import Reply, Stretch
+from kg.serve.site import Site
 
 SCRIPT, EVENTS = "-/reload.js", "-/release"
 _CODE: Final = f"""\
@@ -25,6 +29,7 @@ _CODE: Final = f"""\
 """
 _FRESH: Final = ("cache-control", "no-store")
 _ABOUT_COPIES: Final = ("accept-encoding", "if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "range", "if-range")
+_MAIN: Final = re.compile(rb"<main\b[^<>]*>")
 _SECONDS: Final = 20.0
 """So long an answer is held back where there is nothing to tell; then the browser asks again."""
 _BETWEEN_LOOKS: Final = 0.1
@@ -33,8 +38,9 @@ _BETWEEN_LOOKS: Final = 0.1
 class Reload:
     """What answers for pages that load themselves again, until it is told to end."""
 
-    def __init__(self) -> None:
+    def __init__(self, previews: Previews) -> None:
         self.ended = False
+        self._previews = previews
 
     async def reply(self, method: str, path: str, query: str, name: Callable[[], str]) -> Reply | None:
         """The script, or the event that tells of another release than the one that is asked about; nothing for other paths.
@@ -49,10 +55,19 @@ class Reload:
             return Reply(200, (("content-type", "text/javascript; charset=utf-8"), _FRESH), _CODE.encode())
         loop = asyncio.get_running_loop()
         end = loop.time() + _SECONDS
-        while quote(name()) == query and loop.time() < end and not self.ended:
+        while quote(self._shown(name())) == query and loop.time() < end and not self.ended:
             await asyncio.sleep(_BETWEEN_LOOKS)
-        told = f"data: {name()}\n\n" if quote(name()) != query else ": nothing new\n\n"
+        shown = self._shown(name())
+        told = f"data: {shown}\n\n" if quote(shown) != query else ": nothing new\n\n"
         return Reply(200, (("content-type", "text/event-stream"), _FRESH), f"retry: 500\n{told}".encode())
+
+    def page(self, site: Site, name: str, path: str, reply: Callable[[Site], Reply]) -> Reply:
+        """What a release of that name replies, with what is previewed in its place; pages with the script. Raises Problem."""
+        return _with_script(reply(self._previews.over(site)), self._shown(name), self._previews.notice(path))
+
+    def _shown(self, name: str) -> str:
+        """By what pages know whether they show what is there now."""
+        return f"{name}-{self._previews.number}"
 
 
 def without_copies(headers: Mapping[str, str]) -> dict[str, str]:
@@ -60,13 +75,14 @@ def without_copies(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name not in _ABOUT_COPIES}
 
 
-def with_script(reply: Reply, name: str) -> Reply:
-    """A page with the script, and not to be kept; anything else as it is."""
+def _with_script(reply: Reply, name: str, notice: str = "") -> Reply:
+    """A page with the script, and a notice in HTML at its head, and not to be kept; anything else as it is."""
     if not dict(reply.headers).get("content-type", "").startswith("text/html"):
         return reply
     body = _whole(reply.body) if isinstance(reply.body, Stretch) else reply.body
     kept = tuple(header for header in reply.headers if header[0] not in ("etag", "last-modified", "accept-ranges", "cache-control"))
     script = f'<script src="/{SCRIPT}?{quote(name)}" defer></script>\n'.encode()
+    body = _MAIN.sub(lambda found: found[0] + notice.encode(), body, count=1)
     before, end, after = body.rpartition(b"</body>")
     return replace(reply, headers=(*kept, _FRESH), body=before + script + end + after if end else body + script)
 

@@ -6,7 +6,7 @@ Whatever is not in the table does not exist: no path of a request is ever joined
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -77,7 +77,7 @@ def resources(release: Release, about: About) -> Resources:
     """What a release serves: the files of its manifest, the manifest itself, and the things that some of them are about."""
     folder = release.path.resolve()
     handed_out = [each for each in release.manifest["files"] if not each["path"].endswith(HOST_FILES)]
-    listed = {each["path"]: _file(folder, each) for each in [*handed_out, _manifest(release)]}
+    listed = {each["path"]: file_of(folder, each) for each in [*handed_out, _manifest(release)]}
     files = {path: _with_twin(file, listed.get(f"{path}.{GZIP}")) for path, file in listed.items()}
     things: dict[str, list[File]] = {}
     for path, file in files.items():
@@ -95,7 +95,19 @@ def resources(release: Release, about: About) -> Resources:
     return Resources(release.manifest["base"], files, {path: _sorted(found) for path, found in things.items()}, gone, _midnight(issued))
 
 
-def _file(folder: Path, listed: dict[str, Any]) -> File:
+def with_files(there: Resources, files: Iterable[File]) -> Resources:
+    """The same with other files in place of those of their paths, and documents about other things."""
+    listed = {file.path: file for file in files}
+    things: dict[str, list[File]] = {}
+    for file in listed.values():
+        stem = file.path.rpartition(".")[0]
+        if file.extension in _PREFERRED and f"{stem}.{_HTML}" in listed:
+            things.setdefault(stem, []).append(file)
+    return replace(there, files=there.files | listed, things=there.things | {path: _sorted(found) for path, found in things.items()})
+
+
+def file_of(folder: Path, listed: dict[str, Any]) -> File:
+    """A file as a manifest lists it, in a folder."""
     return File(listed["path"], folder / listed["path"], listed["mediaType"], listed["size"], listed["sha256"])
 
 

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ from kg.serve.held import Held
 from kg.serve.holds import must_serve
 from kg.serve.http import Http, config
 from kg.serve.pool import Pool
+from kg.serve.previews import Previews
 from kg.serve.rebuild import rebuild
 from kg.serve.reconcile import Reconciler
 from kg.serve.reload import Reload
@@ -43,7 +45,15 @@ from kg.serve.workers import Worker
 _SECONDS_BETWEEN_LOOKS: Final = 1.0
 
 
-def serve(path: Path, settings: Settings, say: Callable[[str], object], data: Path | None = None) -> None:
+@dataclass(frozen=True)
+class Watched:
+    """The folder that a release was built from, and when that build began, in seconds since 1970."""
+
+    folder: Path
+    since: float
+
+
+def serve(path: Path, settings: Settings, say: Callable[[str], object], data: Watched | None = None) -> None:
     """Serve the release at a path until a signal ends it; with ``data``, it is built again from there at each save.
 
     Raises KgError where that cannot be done.
@@ -60,10 +70,11 @@ def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-async def _serve(path: Path, settings: Settings, listener: socket.socket, say: Callable[[str], object], data: Path | None) -> None:
+async def _serve(path: Path, settings: Settings, listener: socket.socket, say: Callable[[str], object], data: Watched | None) -> None:
     clients = Clients(settings.limits)
     serving, hold = await _open(path, settings, clients, say)
-    reload = Reload() if data else None
+    previews = Previews(data.folder, data.since, say) if data else None
+    reload = Reload(previews) if previews else None
     app = App(serving, settings.limits, _log if settings.log else None, reload)
     server = Http(config(app, settings))
     server.reload = reload
@@ -72,9 +83,12 @@ async def _serve(path: Path, settings: Settings, listener: socket.socket, say: C
         loop.add_signal_handler(number, server.handle_exit, number, None)
     look = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, look.set)
-    beside = [asyncio.create_task(_follow(look, path, settings, clients, app, hold, say))]
-    if data:
-        beside.append(asyncio.create_task(rebuild(data, path, say, look.set)))
+    beside = [asyncio.create_task(_follow(look, path, settings, clients, app, hold, say, previews))]
+    if data and previews:
+        beside += [
+            asyncio.create_task(rebuild(data.folder, path, data.since, say, previews.built, look.set)),
+            asyncio.create_task(previews.follow()),
+        ]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     say(f"{path} is served at http://{host}:{listener.getsockname()[1]}/ (SPARQL at /{ENDPOINT}); Ctrl+C ends it")
     try:
@@ -151,7 +165,14 @@ def _resolved(path: Path) -> Release:
 
 
 async def _follow(
-    look: asyncio.Event, path: Path, settings: Settings, clients: Clients, app: App, hold: Hold, say: Callable[[str], object]
+    look: asyncio.Event,
+    path: Path,
+    settings: Settings,
+    clients: Clients,
+    app: App,
+    hold: Hold,
+    say: Callable[[str], object],
+    previews: Previews | None,
 ) -> None:
     """Serve the new release where another takes the place of the one that is served; ``look`` says to look at once."""
     refused = ""
@@ -163,6 +184,8 @@ async def _follow(
             pass
         look.clear()
         there = path.resolve().name
+        if there == app.serving.name and previews:
+            previews.served()
         if there in (app.serving.name, refused):
             continue
         try:
@@ -173,6 +196,8 @@ async def _follow(
             continue
         old, app.serving = app.serving, new
         say(f"{path}: {new.name} is served in place of {old.name}")
+        if previews:
+            previews.served()
         try:
             await old.close(patient=True)
         except asyncio.CancelledError:
