@@ -103,7 +103,7 @@ LAYERS = [
     ["serve.previews"],
     ["serve.reload"],
     ["serve.app"],
-    ["serve.http"],
+    ["serve.http", "serve.opened"],
     ["serve.server"],
     ["table"],
     ["sources.model"],
