@@ -84,7 +84,7 @@ def derived(dataset: Dataset, store: Store, stage: str = "rules") -> list[Quad]:
     """All that the rules of a stage derive from what was written, in the graph for it. Rules do not see each other's results."""
     triples: set[Triple] = set()
     for name, query in rules(ontology_folders(dataset.folder), stage).items():
-        triples.update(construct(store, name, query, dataset.ontology))
+        triples.update(_answer(store, name, query, dataset.ontology))
     graph = derived_graph(dataset)
     return [Quad(t.subject, t.predicate, t.object, graph) for t in sorted(triples, key=str) if isinstance(t.subject, NamedNode)]
 

@@ -48,7 +48,7 @@ class Resident:
             if isinstance(quad.graph_name, NamedNode):
                 self._also[quad.graph_name].add(quad)
         dataset.quads = Quads()  # they are in the store
-        self._refused: set[Path] = set()
+        self.refused: set[Path] = set()
         """Files that could not be read when they were saved last: what they said before still holds here."""
 
     @property
@@ -67,7 +67,7 @@ class Resident:
             return None
         records = (path for path in paths if path.suffix in RECORDS and not path.is_dir())
         changed = sorted(records, key=lambda path: (path.exists(), path))  # what is gone makes room for what is there
-        changed = [path for path in changed if path.exists() or path in self._refused or self._dataset.shown(path) in self._dataset.records]
+        changed = [path for path in changed if path.exists() or path in self.refused or self._dataset.shown(path) in self._dataset.records]
         problems: list[Problem] = []
         nodes: set[NamedNode] = set()
         for path in changed:
@@ -75,9 +75,9 @@ class Resident:
                 read = self._read(path)
             except UnreadableError as error:
                 problems.extend(error.problems)
-                self._refused.add(path)
+                self.refused.add(path)
                 continue
-            self._refused.discard(path)
+            self.refused.discard(path)
             if read is None:
                 return None
             nodes.update(read)
@@ -88,6 +88,8 @@ class Resident:
         if not path.is_relative_to(self._dataset.folder):
             return True
         relative = path.relative_to(self._dataset.folder)
+        if path == self._dataset.folder:
+            return not path.is_dir()
         if relative.parts[0] in (*EXTENSIONS, FOLDER) or relative == Path(DATASET_FILE):
             return True
         if path.is_dir():

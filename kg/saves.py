@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 import watchfiles
 
-from kg.layout import ontology_folders, shapes_folders
+from kg.layout import DATASET_FILE, ontology_folders, shapes_folders
 
 _QUIET: Final = 50
 """Milliseconds in which nothing more may happen until what happened is looked at: an editor saves in several steps."""
@@ -19,28 +22,62 @@ _LOOKS: Final = 200
 
 
 def saves(folder: Path) -> Iterator[set[Path]]:
-    """The files that were saved together; often none. Raises KeyboardInterrupt."""
-    tops = _tops(folder)
-    for events in watchfiles.watch(*tops, watch_filter=None, step=_QUIET, rust_timeout=_LOOKS, yield_on_timeout=True):
-        yield _shown(events, tops)
+    """The files that were saved together; often none. Raises KeyboardInterrupt.
+
+    Where another folder takes the place of one that is looked at, the dataset file stands for all of it.
+    """
+    anew: set[Path] = set()
+    while True:
+        tops = _tops(folder)
+        places = list(map(_place, tops))
+        for events in watchfiles.watch(*tops, watch_filter=None, step=_QUIET, rust_timeout=_LOOKS, yield_on_timeout=True):
+            yield _shown(events, tops) | anew
+            anew = set()
+            if list(map(_place, tops)) != places:
+                break
+        while None in map(_place, tops):
+            yield set()
+            time.sleep(_LOOKS / 1000)
+        anew = {folder / DATASET_FILE}
 
 
 async def saves_for_ever(folder: Path) -> AsyncIterator[set[Path]]:
     """The same; none once, when it has begun to look, and then only where there are some."""
-    tops, begun = _tops(folder), False
-    async for events in watchfiles.awatch(*tops, watch_filter=None, step=_QUIET, rust_timeout=_LOOKS, yield_on_timeout=True):
-        paths = _shown(events, tops)
-        if not begun:
-            yield set()
-            begun = True
-        if paths:
-            yield paths
+    begun, anew = False, set[Path]()
+    while True:
+        tops = _tops(folder)
+        places = list(map(_place, tops))
+        async for events in watchfiles.awatch(*tops, watch_filter=None, step=_QUIET, rust_timeout=_LOOKS, yield_on_timeout=True):
+            if not begun:
+                yield set()
+            if paths := _shown(events, tops) | anew:
+                yield paths
+            begun, anew = True, set()
+            if list(map(_place, tops)) != places:
+                break
+        while None in map(_place, tops):
+            await asyncio.sleep(_LOOKS / 1000)
+        anew = {folder / DATASET_FILE}
 
 
-def saved_since(folder: Path, time: float) -> set[Path]:
+def saved_since(folder: Path, since: float) -> set[Path]:
     """The files that were saved since a time in seconds since 1970, and folders in which some came or went, as far as their dates tell."""
-    there = {path for top in _tops(folder) for path in (top, *top.rglob("*")) if not _left_out(path.relative_to(top))}
-    return {path for path in there if changed(path) > time - _TICK}
+    found = set[Path]()
+    for top in _tops(folder):
+        for below, folders, files in os.walk(top):  # goes on where a folder vanishes
+            folders[:] = [each for each in folders if not each.startswith(".")]
+            paths = (Path(below, name) for name in files if not name.startswith("."))
+            found.update(path for path in (Path(below), *paths) if changed(path) > since - _TICK)
+    return found
+
+
+def _place(folder: Path) -> tuple[int, int] | None:
+    """By what a folder is told from another of its name; nothing where there is none."""
+    try:
+        about = folder.stat()
+    except OSError:
+        return None
+    return about.st_dev, about.st_ino
 
 
 def changed(path: Path) -> float:
@@ -51,21 +88,16 @@ def changed(path: Path) -> float:
         return 0.0
 
 
-def _left_out(below: Path) -> bool:
-    """Whether a dataset leaves out a file: what begins with a dot, or lies below such a folder."""
-    return any(part.startswith(".") for part in below.parts)
-
-
 def _tops(folder: Path) -> list[Path]:
     places = {folder, *ontology_folders(folder), *shapes_folders(folder)}
     return [place for place in places if not any(place != other and place.is_relative_to(other) for other in places)]
 
 
 def _shown(events: Iterable[tuple[watchfiles.Change, str]], tops: Iterable[Path]) -> set[Path]:
-    """The files of events, without those that a dataset leaves out."""
+    """The files of events, without those that a dataset leaves out: what begins with a dot, or lies below such a folder."""
     found = set()
     for path in (Path(path) for _, path in events):
         below = next((path.relative_to(top) for top in tops if path.is_relative_to(top)), path)
-        if not _left_out(below):
+        if not any(part.startswith(".") for part in below.parts):
             found.add(path)
     return found

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Page
 
 from kg.publish.rules import POLICY
 from kg.saves import saved_since
+from kg.serve.previews import Previews
 from kg.serve.rebuild import rebuild
+from kg.serve.resources import Resources, file_of, with_files
 from tests.serving import Server, serving
 
 PATIENCE: Final = 120
@@ -50,9 +55,9 @@ def _title(place: Path, title: str) -> None:
     head.write_text("".join(f"title: {title}\n" if line.startswith("title:") else line for line in lines), encoding="utf-8")
 
 
-def _said(server: Server, text: str) -> None:
+def _said(server: Server, text: str, since: int = 0) -> None:
     end = time.monotonic() + PATIENCE
-    while not any(text in line for line in server.said):
+    while not any(text in line for line in server.said[since:]):
         assert time.monotonic() < end, "".join(server.said)
         time.sleep(0.05)
 
@@ -112,7 +117,80 @@ def test_what_is_saved_is_previewed(place: Path, server: Server, page: Page) -> 
     published = (place / "release" / "disease" / "MONDO_9999001.html").read_bytes()
     sent = server.ask("/disease/MONDO_9999001.html").body
     assert sent.startswith(published[: published.rindex(b"</body>")])
-    record.unlink()
+
+
+def _previewed(thing: str, record: str, at: float, folder: Path, **more: object) -> dict[str, Any]:
+    (folder / "1" / thing).parent.mkdir(parents=True, exist_ok=True)
+    (folder / "1" / f"{thing}.html").write_bytes(b"<main></main>")
+    listed = {"path": f"{thing}.html", "mediaType": "text/html", "size": 13, "sha256": "0" * 64}
+    return {"thing": thing, "record": record, "at": at, "readable": True, "problems": [], "folder": "1", "files": [listed], **more}
+
+
+def test_previews_go_when_their_time_is_over(tmp_path: Path) -> None:
+    """A preview is gone with the release that has it, and never comes after it; so are those of a record that is gone, or another's now."""
+    previews = Previews(tmp_path, 100.0, lambda _: None)
+
+    def shown(name: str) -> bool:
+        return bool(previews.notice(f"disease/{name}.html"))
+
+    previews.take({})
+    previews.take(_previewed("disease/A", "a.yaml", 99.0, tmp_path))
+    assert not shown("A"), "the release that is served had it when its build began"
+    previews.take(_previewed("disease/A", "a.yaml", 101.0, tmp_path))
+    previews.take(_previewed("disease/B", "b.yaml", 103.0, tmp_path))
+    assert shown("A") and shown("B") and not shown("C") and not previews.notice("disease/A.ttl")
+    previews.built(102.0, "first")
+    previews.built(0.0, "before")
+    previews.served("before")
+    assert shown("A"), "the release with it is there, but not served yet"
+    previews.served("first")
+    assert not shown("A") and shown("B")
+    previews.take(_previewed("disease/C", "b.yaml", 104.0, tmp_path))
+    assert shown("C") and not shown("B"), "the record is of another disease now"
+    previews.take({"record": "b.yaml", "at": 105.0, "readable": True, "problems": []})
+    assert not shown("C"), "the record is gone"
+    previews.take(_previewed("disease/D", "d.yaml", 106.0, tmp_path, readable=False, problems=["<b>"]))
+    assert "cannot be read" in previews.notice("disease/D.html") and "&lt;b&gt;" in previews.notice("disease/D.html")
+
+
+def test_what_was_withdrawn_is_there_again_in_a_preview(tmp_path: Path) -> None:
+    """A page that takes the place of a tombstone is no longer gone."""
+    file = file_of(tmp_path, {"path": "disease/A.html", "mediaType": "text/html", "size": 1, "sha256": "0"})
+    gone = {"disease/A": (), "disease/A.html": (), "disease/B": ("disease/A",)}
+    there = with_files(Resources("https://example.org/", {}, {}, gone, None), [file])
+    assert there.gone == {"disease/B": ("disease/A",)} and there.things == {"disease/A": (file,)}
+
+
+def test_a_process_that_stood_still_shows_nothing_that_is_released(place: Path, server: Server) -> None:
+    """What the process tells of a save after the release with it is there is not shown; one that is killed is begun anew."""
+    (previewer,) = _previewers(server)
+    os.kill(previewer, signal.SIGSTOP)
+    said = len(server.said)
+    record = place / "data" / "diseases" / "another.yaml"
+    record.write_text(_MADE_UP.format(evidence="pirc-2008").replace("9999001", "9999002"), encoding="utf-8")
+    _said(server, "is served in place of", said)
+    os.kill(previewer, signal.SIGCONT)
+    time.sleep(1)
+    assert b'role="status"><p>' not in server.ask("/disease/MONDO_9999002.html").body
+    said = len(server.said)
+    os.kill(previewer, signal.SIGKILL)
+    _said(server, "previewed from now on", said)
+    said = len(server.said)
+    record.write_text(_MADE_UP.format(evidence="no-such-work").replace("9999001", "9999002").replace("made-up", "<main>"), encoding="utf-8")
+    _said(server, "MONDO_9999002.html is a preview", said)
+    head, _, shows = server.ask("/disease/MONDO_9999002.html").body.partition(b"</head>")
+    assert b'role="status"><p>' in shows and b'role="status"><p>' not in head
+    record.write_text(_MADE_UP.format(evidence="pirc-2008").replace("9999001", "9999002"), encoding="utf-8")
+
+
+def _previewers(server: Server) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = int(path.joinpath("stat").read_text(encoding="ascii").rpartition(")")[2].split()[1])
+            if parent == server.process.pid and b"kg.serve.previewer" in path.joinpath("cmdline").read_bytes():
+                found.append(int(path.name))
+    return found
 
 
 def test_what_was_saved_before_anybody_looked_is_built(place: Path, tmp_path: Path) -> None:
@@ -124,16 +202,18 @@ def test_what_was_saved_before_anybody_looked_is_built(place: Path, tmp_path: Pa
     assert saved_since(place / "data", 0.0) == saved[0.0]
     shutil.rmtree(hidden)
 
-    async def first_build() -> float | None:
-        built: asyncio.Queue[float | None] = asyncio.Queue()
-        building = asyncio.create_task(rebuild(place / "data", tmp_path / "release", 0.0, lambda _: None, built.put_nowait, lambda: None))
+    async def first_build() -> float:
+        built: asyncio.Queue[float] = asyncio.Queue()
+        release = tmp_path / "release"
+        work = rebuild(place / "data", release, 0.0, lambda _: None, lambda began, _: built.put_nowait(began), lambda: None)
+        building = asyncio.create_task(work)
         async with asyncio.timeout(PATIENCE):
             began = await built.get()
         building.cancel()
         return began
 
     with ThreadPoolExecutor(1) as thread:  # the browser of the tests has a loop in this one
-        assert thread.submit(asyncio.run, first_build()).result() is not None
+        assert thread.submit(asyncio.run, first_build()).result() > 0
     assert (tmp_path / "release" / "index.html").is_file()
 
 

@@ -19,6 +19,7 @@ from kg.dataset import RECORDS
 from kg.layout import shapes_folders
 from kg.recall import Recall
 from kg.resident import Resident
+from kg.saves import saves
 from kg.shapes import DERIVED, load_shapes
 from tests.cases import parts_of
 from tests.conftest import ROOT
@@ -59,6 +60,34 @@ def test_a_saved_record_is_judged_as_by_a_check(tmp_path: Path) -> None:
         if resident.saved(files) is None:
             resident = Resident(folder, "data", recall)
     assert answered > 15
+
+
+def test_the_folder_itself_is_no_record(tmp_path: Path) -> None:
+    """That the folder of the dataset was touched changes nothing; where it is gone, all has to be read again."""
+    folder = shutil.copytree(SHAPES / "base", tmp_path / "data")
+    resident = Resident(folder, "data", Recall(None))
+    assert resident.saved({folder}) == ([], [])
+    folder.rename(tmp_path / "elsewhere")
+    assert resident.saved({folder}) is None
+
+
+def test_another_folder_in_place_of_one_is_read_as_a_whole(tmp_path: Path) -> None:
+    """Who looks for saves goes on where another folder takes the place of that of the dataset, and tells that all has to be read again."""
+    folder = shutil.copytree(SHAPES / "base", tmp_path / "data")
+    looking = saves(folder)
+    next(looking)
+    folder.rename(tmp_path / "old")
+    for _ in range(10):
+        assert folder / "dataset.yaml" not in next(looking)
+    shutil.copytree(SHAPES / "base", folder)
+    assert _seen(looking, folder / "dataset.yaml")
+    (folder / "diseases" / "new.yaml").write_text("", encoding="utf-8")
+    assert _seen(looking, folder / "diseases" / "new.yaml")
+
+
+def _seen(looking: Iterator[set[Path]], path: Path) -> bool:
+    end = time.monotonic() + PATIENCE
+    return next(path in paths for paths in looking if path in paths or time.monotonic() > end)
 
 
 def _heed_ctrl_c() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from kg.errors import KgError
@@ -50,5 +51,10 @@ def build(
     if not verdict.conforms:
         raise NotConformingError(Report(verdict.problems, True, dataset, verdict))
     content = Content(dataset, verdict.derived, verdict.store if dataset.entered else None, executor)
-    refuse_missing(content, Path(out))
+    try:
+        refuse_missing(content, Path(out))
+    except OSError as error:
+        raise KgError(
+            f"{error.filename or tempfile.gettempdir()}: {error.strerror or error}; TMPDIR names a folder with more room"
+        ) from None
     return write_release(content, Path(out), tell)

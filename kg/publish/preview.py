@@ -56,6 +56,13 @@ class Preview:
         part = replace(self._dataset, quads=Quads(self._around(disease)), imports=[], entered=None)
         store = store_of([*part.ontology.quads(), *part.quads])
         content = Content(part, tuple(derived(part, store)), executor=_ALONE)
+        try:
+            return self._files(content, disease)
+        finally:
+            content.scratch.remove()
+
+    def _files(self, content: Content, disease: NamedNode) -> list[tuple[str, bytes]]:
+        part = content.dataset
         documents = Documents(content).files(disease)
         folder = content.scratch.path
         for path, body in documents:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from itertools import islice
 from pathlib import Path
@@ -30,6 +31,7 @@ from kg.saves import changed, saved_since, saves
 
 def main() -> None:
     """The process."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     data, folder, since = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
     try:
         with recalling() as recall:
@@ -75,7 +77,8 @@ class _Previewing:
         shown = dataset.shown(path)
         name = dataset.records.get(shown, "")
         node, graph = NamedNode(dataset.base + name), NamedNode(f"{dataset.base}graph/{name}")
-        told: dict[str, Any] = {"record": shown, "at": at, "problems": [str(each) for each in problems if each.place.path == shown]}
+        told: dict[str, Any] = {"record": shown, "at": at, "readable": path not in self._resident.refused}
+        told["problems"] = [str(each) for each in problems if each.place.path == shown]
         if Quad(node, v.RDF_TYPE, v.DISEASE, graph) in self._resident.store:
             self._made += 1
             told |= {"thing": name, "folder": str(self._made), "files": [self._written(*file) for file in self._preview.files(node)]}

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from kg.serve.previews import Previews
 from kg.serve.problems import method_not_allowed
@@ -54,20 +54,19 @@ class Reload:
         if path == SCRIPT:
             return Reply(200, (("content-type", "text/javascript; charset=utf-8"), _FRESH), _CODE.encode())
         loop = asyncio.get_running_loop()
-        end = loop.time() + _SECONDS
-        while quote(self._shown(name())) == query and loop.time() < end and not self.ended:
+        end, page = loop.time() + _SECONDS, unquote(query).split(" ", 2)[-1]
+        while (same := self._shown(name(), page) == query) and loop.time() < end and not self.ended:
             await asyncio.sleep(_BETWEEN_LOOKS)
-        shown = self._shown(name())
-        told = f"data: {shown}\n\n" if quote(shown) != query else ": nothing new\n\n"
+        told = ": nothing new\n\n" if same else f"data: {name()}\n\n"
         return Reply(200, (("content-type", "text/event-stream"), _FRESH), f"retry: 500\n{told}".encode())
 
     def page(self, site: Site, name: str, path: str, reply: Callable[[Site], Reply]) -> Reply:
         """What a release of that name replies, with what is previewed in its place; pages with the script. Raises Problem."""
-        return _with_script(reply(self._previews.over(site)), self._shown(name), self._previews.notice(path))
+        return _with_script(reply(self._previews.over(site)), self._shown(name, path), self._previews.notice(path))
 
-    def _shown(self, name: str) -> str:
-        """By what pages know whether they show what is there now."""
-        return f"{name}-{self._previews.number}"
+    def _shown(self, name: str, path: str) -> str:
+        """By what a page knows whether it shows what is there now: the release, its preview, and which page it is, for an address."""
+        return quote(f"{name} {self._previews.version(path)} {path}")
 
 
 def without_copies(headers: Mapping[str, str]) -> dict[str, str]:
@@ -75,14 +74,15 @@ def without_copies(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name not in _ABOUT_COPIES}
 
 
-def _with_script(reply: Reply, name: str, notice: str = "") -> Reply:
-    """A page with the script, and a notice in HTML at its head, and not to be kept; anything else as it is."""
+def _with_script(reply: Reply, shown: str, notice: str) -> Reply:
+    """A page with the script, and a notice in HTML at its beginning, and not to be kept; anything else as it is."""
     if not dict(reply.headers).get("content-type", "").startswith("text/html"):
         return reply
     body = _whole(reply.body) if isinstance(reply.body, Stretch) else reply.body
     kept = tuple(header for header in reply.headers if header[0] not in ("etag", "last-modified", "accept-ranges", "cache-control"))
-    script = f'<script src="/{SCRIPT}?{quote(name)}" defer></script>\n'.encode()
-    body = _MAIN.sub(lambda found: found[0] + notice.encode(), body, count=1)
+    script = f'<script src="/{SCRIPT}?{shown}" defer></script>\n'.encode()
+    head, end_of_head, shows = body.partition(b"</head>")  # what a record says may stand in the head as JSON
+    body = head + end_of_head + _MAIN.sub(lambda found: found[0] + notice.encode(), shows, count=1)
     before, end, after = body.rpartition(b"</body>")
     return replace(reply, headers=(*kept, _FRESH), body=before + script + end + after if end else body + script)
 

@@ -103,7 +103,9 @@ def with_files(there: Resources, files: Iterable[File]) -> Resources:
         stem = file.path.rpartition(".")[0]
         if file.extension in _PREFERRED and f"{stem}.{_HTML}" in listed:
             things.setdefault(stem, []).append(file)
-    return replace(there, files=there.files | listed, things=there.things | {path: _sorted(found) for path, found in things.items()})
+    gone = {path: successors for path, successors in there.gone.items() if path not in listed and path not in things}
+    known = there.things | {path: _sorted(found) for path, found in things.items()}
+    return replace(there, files=there.files | listed, things=known, gone=gone)
 
 
 def file_of(folder: Path, listed: dict[str, Any]) -> File:

@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -72,6 +73,8 @@ async def _serve(path: Path, settings: Settings, listener: socket.socket, say: C
             asyncio.create_task(rebuild(data.folder, path, data.since, say, previews.built, look.set)),
             asyncio.create_task(previews.follow()),
         ]
+    for task in beside:
+        task.add_done_callback(partial(_told, say))
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     say(f"{path} is served at http://{host}:{listener.getsockname()[1]}/ (SPARQL at /{ENDPOINT}); Ctrl+C ends it")
     try:
@@ -81,6 +84,12 @@ async def _serve(path: Path, settings: Settings, listener: socket.socket, say: C
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
         await app.serving.close()
+
+
+def _told(say: Callable[[str], object], task: asyncio.Task[None]) -> None:
+    """Say what ended a task that was to go on; its work is done again when the server is begun again."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        say(f"what is saved, or takes the place of the release, is not seen any more until kg serve is begun again: {error!r}")
 
 
 async def _follow(
@@ -104,7 +113,7 @@ async def _follow(
         look.clear()
         there = path.resolve().name
         if there == app.serving.name and previews:
-            previews.served()
+            previews.served(app.serving.name)
         if there in (app.serving.name, refused):
             continue
         try:
@@ -116,7 +125,7 @@ async def _follow(
         old, app.serving = app.serving, new
         say(f"{path}: {new.name} is served in place of {old.name}")
         if previews:
-            previews.served()
+            previews.served(app.serving.name)
         try:
             await old.close(patient=True)
         except asyncio.CancelledError:
