@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode, Quad
 
 import kg
 from kg import vocabulary as v
+from kg.imports import Import, graph_of
 from kg.parallel import Pool
 from kg.publish import release as release_module
 from kg.publish import traces as traces_module
@@ -129,6 +130,18 @@ def test_a_preview(edit: dict[str, Any], place: Path) -> None:
     assert shown == {path: release[path] for path in shown}
     endings = (".html", ".ttl", ".nt", ".jsonld", ".schema.jsonld", ".bib", ".ris", ".txt")
     assert {*shown} == {f"disease/{v.local_name(disease.value)}{ending}" for disease in diseases for ending in endings}
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_a_preview_and_imports_for_checking_only(private: bool, place: Path) -> None:
+    """A preview has what an import says of a disease, but for one that is for checking only."""
+    resident = Resident(place / "data", "data", Recall(None))
+    base = resident.dataset.base
+    disease, graph = NamedNode(f"{base}disease/MONDO_9999001"), NamedNode(graph_of(base, "registry"))
+    resident.store.add(Quad(disease, v.RDFS_COMMENT, Literal("from the registry", language="en"), graph))
+    resident.dataset.imports.append(Import("registry", place, "registry", private))
+    said = [path for path, body in Preview(resident.dataset, resident.store).files(disease) if b"from the registry" in body]
+    assert bool(said) is not private
 
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit["what"])

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import pyoxigraph
@@ -225,6 +227,18 @@ def test_a_full_disk_leaves_the_old_release(tmp_path: Path, data: Path, monkeypa
         kg.build(data, out)
     assert verify(out) == []
     assert sorted(path.name for path in (tmp_path / ".release").iterdir()) == before
+
+
+def test_a_full_temporary_folder(tmp_path: Path, data: Path) -> None:
+    """Where statements do not find room beside the release, the user is told which folder wants more, without a traceback."""
+    out = tmp_path / "release"
+    kg.build(data, out)
+    command = [sys.executable, "-c", "from kg.cli import main; main(prog_name='kg')", "build", str(data), "--no-cache", "--out", str(out)]
+    limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (100_000, 100_000))
+    done = subprocess.run(command, check=False, capture_output=True, text=True, preexec_fn=limit)
+    assert done.returncode == 2
+    assert done.stderr.startswith("kg: ") and "let TMPDIR name a folder with more room" in done.stderr
+    assert verify(out) == []
 
 
 def test_what_kg_did_not_write_is_left_alone(tmp_path: Path, data: Path) -> None:

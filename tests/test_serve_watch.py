@@ -153,6 +153,45 @@ def test_previews_go_when_their_time_is_over(tmp_path: Path) -> None:
     assert "cannot be read" in previews.notice("disease/D.html") and "&lt;b&gt;" in previews.notice("disease/D.html")
 
 
+def test_work_beside_the_server_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no process can be begun, as for want of memory, that is said, and it is tried again with the next save or after a build."""
+    said: list[str] = []
+    tried: list[str] = []
+
+    async def refuse(*command: str, **_: object) -> None:
+        tried.append("build" if "build" in command else "preview")
+        raise OSError(12, "Cannot allocate memory")
+
+    async def work() -> None:
+        previews = Previews(tmp_path, 0.0, said.append)
+        building = asyncio.create_task(rebuild(tmp_path, tmp_path / "release", 0.0, said.append, previews.built, lambda: None))
+        following = asyncio.create_task(previews.follow())
+        async with asyncio.timeout(PATIENCE):
+            while tried.count("build") < 2 or tried.count("preview") < 2:
+                (tmp_path / "dataset.yaml").write_text(f"{len(said)}", encoding="utf-8")
+                await asyncio.sleep(0.2)
+        for task in (building, following):
+            task.cancel()
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", refuse)
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work()).result()
+    assert all("Cannot allocate memory" in line for line in said) and len(said) >= 3
+
+
+def test_nothing_is_left_behind(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who ends the server finds no temporary file of it or of the process that made a preview."""
+    (temporary := tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    shutil.copytree(place / "data", tmp_path / "data")
+    with serving(Path("release"), "--watch", "--no-log", cwd=tmp_path) as server:
+        _said(server, "previewed from now on")
+        record = tmp_path / "data" / "diseases" / "left.yaml"
+        record.write_text(_MADE_UP.format(evidence="no-such-work").replace("9999001", "9999003"), encoding="utf-8")
+        _said(server, "MONDO_9999003.html is a preview")
+    assert list(temporary.glob("kg-*")) == []
+
+
 def test_what_was_withdrawn_is_there_again_in_a_preview(tmp_path: Path) -> None:
     """A page that takes the place of a tombstone is no longer gone."""
     file = file_of(tmp_path, {"path": "disease/A.html", "mediaType": "text/html", "size": 1, "sha256": "0"})

@@ -54,7 +54,6 @@ def build(
     try:
         refuse_missing(content, Path(out))
     except OSError as error:
-        raise KgError(
-            f"{error.filename or tempfile.gettempdir()}: {error.strerror or error}; TMPDIR names a folder with more room"
-        ) from None
+        place = error.filename or tempfile.gettempdir()
+        raise KgError(f"{place}: {error.strerror or error}; let TMPDIR name a folder with more room") from None
     return write_release(content, Path(out), tell)

@@ -81,7 +81,12 @@ class _Previewing:
         told["problems"] = [str(each) for each in problems if each.place.path == shown]
         if Quad(node, v.RDF_TYPE, v.DISEASE, graph) in self._resident.store:
             self._made += 1
-            told |= {"thing": name, "folder": str(self._made), "files": [self._written(*file) for file in self._preview.files(node)]}
+            try:
+                files = [self._written(*file) for file in self._preview.files(node)]
+            except KgError as error:
+                told["problems"].append(f"{shown}: cannot be previewed: {error}")
+            else:
+                told |= {"thing": name, "folder": str(self._made), "files": files}
         _tell(told)
 
     def _written(self, path: str, body: bytes) -> dict[str, Any]:
