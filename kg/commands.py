@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kg.progress import bar, bars
-from kg.serve.settings import server_options, settings_of
+from kg.serve.settings import Watched, server_options, settings_of
 
 if TYPE_CHECKING:
     from kg.parallel import Executor
@@ -83,7 +83,6 @@ def serve(ctx: click.Context, /, release: Path | None, watch: bool, **options: A
       kg serve release --port 8080 --timeout 5
       kg serve release --endpoint http://127.0.0.1:7878/query
     """
-    from kg.serve.server import Watched  # noqa: PLC0415
     from kg.serve.server import serve as run  # noqa: PLC0415
 
     path, watched = release or Path("release"), Watched(Path("data"), time.time())

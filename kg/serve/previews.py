@@ -1,4 +1,5 @@
-"""What the next release says of what was saved, shown before that release is there: only under ``kg serve --watch``, and only in pages.
+"""What the next release says of what was saved, shown before that release is there: only under ``kg serve --watch``, as pages and
+documents; queries are answered from the release.
 
 A process beside the server makes it (``kg.serve.previewer``). It is shown until a release is served whose build began after the save.
 """
@@ -28,7 +29,7 @@ _CACHED: Final = 1 << 24
 """Bytes of files that are kept in memory; whoever looks at previews is not many."""
 _PAGE: Final = ".html"
 _MOMENT: Final = 2.0
-"""Seconds."""
+"""Seconds that a process has to clean up after itself before it is killed."""
 
 
 @dataclass(frozen=True)

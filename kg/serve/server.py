@@ -7,7 +7,6 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -24,17 +23,9 @@ from kg.serve.opened import opened
 from kg.serve.previews import Previews
 from kg.serve.rebuild import rebuild
 from kg.serve.reload import Reload
-from kg.serve.settings import Settings
+from kg.serve.settings import Settings, Watched
 
 _SECONDS_BETWEEN_LOOKS: Final = 1.0
-
-
-@dataclass(frozen=True)
-class Watched:
-    """The folder that a release was built from, and when that build began, in seconds since 1970."""
-
-    folder: Path
-    since: float
 
 
 def serve(path: Path, settings: Settings, say: Callable[[str], object], data: Watched | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -11,6 +12,14 @@ import click
 from kg.serve.limits import Limits, table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The folder that a release was built from, and when that build began, in seconds since 1970."""
+
+    folder: Path
+    since: float
 
 
 @dataclass(frozen=True)

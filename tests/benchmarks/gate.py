@@ -23,6 +23,16 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+from pyoxigraph import RdfFormat, Store, serialize
+from rdflib import Graph
+
+from kg.core import report_of, reports, whole_graph
+from kg.dataset import read_dataset
+from kg.judge import judge, results_of
+from kg.layout import ontology_folders, shapes_folders
+from kg.ontology import Ontology
+from kg.parallel import Pool
+from kg.shapes import load_shapes
 from tests.benchmarks.made import generate
 
 _POOL = 5000
@@ -32,9 +42,6 @@ _RF = "https://w3id.org/rarefacts/vocab#"
 
 def write_quads(path: Path, diseases: int, phenotypes: int) -> None:
     """So many diseases as N-Quads: those of a generated record, its disease and terms replaced."""
-    from pyoxigraph import RdfFormat, serialize  # noqa: PLC0415
-
-    from kg.dataset import read_dataset  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as scratch:
         generate(Path(scratch) / "data", 2)
@@ -74,15 +81,6 @@ def _with_fault(text: str, kind: int) -> str:
 
 def measure(path: Path, way: str) -> None:
     """Judge what is in a file in one way, and print what it took as JSON."""
-    from pyoxigraph import RdfFormat, Store  # noqa: PLC0415
-    from rdflib import Graph  # noqa: PLC0415
-
-    from kg.core import report_of, reports, whole_graph  # noqa: PLC0415
-    from kg.judge import judge, results_of  # noqa: PLC0415
-    from kg.layout import ontology_folders, shapes_folders  # noqa: PLC0415
-    from kg.ontology import Ontology  # noqa: PLC0415
-    from kg.parallel import Pool  # noqa: PLC0415
-    from kg.shapes import load_shapes  # noqa: PLC0415
 
     store = Store()
     store.bulk_load(path=path, format=RdfFormat.N_QUADS)
