@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import IO, BinaryIO, Final
@@ -12,6 +14,7 @@ from pyoxigraph import RdfFormat, Triple, parse
 
 from kg import vocabulary as v
 from kg.context import Context
+from kg.earlier import NOTHING, Earlier, name_of
 from kg.indented import indented
 from kg.jsonld import Nodes, context_of, context_text
 from kg.parallel import Executor, worth_it
@@ -25,47 +28,71 @@ _MARGIN: Final = " " * 8
 _BETWEEN: Final = f",\n{_MARGIN}".encode()
 
 
-def write_dataset(path: Path, context: Context, stream: BinaryIO, scratch: Scratch, executor: Executor, size: int = AT_ONCE) -> None:
+def write_dataset(
+    path: Path,
+    context: Context,
+    stream: BinaryIO,
+    scratch: Scratch,
+    executor: Executor,
+    size: int = AT_ONCE,
+    earlier: Earlier = NOTHING,
+    written: str = "",
+) -> None:
     """Each named graph with its nodes, by IRI. The file has N-Quads sorted by graph, subject, predicate and object.
 
-    The nodes of ``size`` bytes or so are made at a time, in the same bytes.
+    The nodes of ``size`` bytes or so are made at a time, in the same bytes. What was made of the same ``earlier`` is taken from the file
+    ``written``.
     """
     many = worth_it(path.stat().st_size)
     spans = Spans(path, scratch.path / "spans", executor, many, size)
     context = _context_of(spans, context)
     stream.write(f'{{\n  "@context": {context_text(context)},\n  "graph": ['.encode())
+    names = {part: name_of(context_text(context).encode(), spans.read(part)) for part in spans.parts}
+    said = {part: json.loads(found) for part, name in names.items() if (found := earlier.find(name)) is not None}
+    made = executor.map(_Made(spans, context), [part for part in spans.parts if part not in said], 1, many)
     before = b"\n"
-    made = zip(spans.parts, executor.map(_Made(spans, context), spans.parts, 1, many), strict=True)
-    for graph, its in groupby(made, lambda each: each[0][0]):
+    for graph, its in groupby(spans.parts, lambda part: part[0]):
+        parts = list(its)
+        texts = (((root, earlier.read(written, *at)) for root, *at in said[part]) if part in said else next(made) for part in parts)
         name = indented(Nodes((), context).named(graph.decode()[1:-1]))
         stream.write(before + f'    {{\n      "id": {name},\n      "graph": [\n{_MARGIN}'.encode())
         with tempfile.TemporaryFile() as nodes:
-            _write(nodes, sorted_lines(_placed((found for _, found in its), nodes)), stream)
+            places = _write(nodes, sorted_lines(_placed(texts, nodes)), stream)
+        for number, part in enumerate(parts):
+            earlier.note(names[part], json.dumps(places[number]))
         stream.write(b"\n      ]\n    }")
         before = b",\n"
     stream.write(b"\n  ]\n}\n" if spans.parts else b"]\n}\n")
     spans.remove()
 
 
-def _placed(found: Iterator[list[tuple[str, str]]], nodes: IO[bytes]) -> Iterator[bytes]:
-    """Put the texts of nodes into a file; a line for each node says where its text is."""
-    for part in found:
+def _placed(found: Iterable[Iterable[tuple[str, bytes]]], nodes: IO[bytes]) -> Iterator[bytes]:
+    """Put the texts of nodes into a file; a line for each node says where its text is, and of which part it is."""
+    for number, part in enumerate(found):
         for root, text in part:
             start = nodes.tell()
-            nodes.write(text.encode() + _BETWEEN)
-            yield f"{root} {start} {nodes.tell()}\n".encode()
+            nodes.write(text + _BETWEEN)
+            yield f"{root} {start} {nodes.tell()} {number}\n".encode()
 
 
-def _write(nodes: IO[bytes], lines: Iterator[bytes], stream: BinaryIO) -> None:
-    """Write texts in the order of the lines that say where they are; those that stand together already are taken together."""
-    begin = end = 0
+def _write(nodes: IO[bytes], lines: Iterator[bytes], stream: BinaryIO) -> dict[int, list[tuple[str, int, int]]]:
+    """Write texts in the order of the lines that say where they are; those that stand together already are taken together.
+
+    Returned is where the nodes of each part stand now.
+    """
+    places: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
+    begin, end, at = 0, 0, stream.tell()
     for line in lines:
-        start, stop = map(int, line.split(b" ")[1:])
+        root, *rest = line.decode().split(" ")
+        start, stop, number = map(int, rest)
         if start != end:
             _copy(nodes, begin, end, stream)
             begin = start
-        end = stop
+        end, after = stop, at + stop - start
+        places[number].append((root, at, after - len(_BETWEEN)))
+        at = after
     _copy(nodes, begin, end - len(_BETWEEN), stream)
+    return places
 
 
 def _copy(nodes: IO[bytes], start: int, end: int, stream: BinaryIO) -> None:
@@ -80,9 +107,9 @@ class _Made:
     def __init__(self, spans: Spans, context: Context) -> None:
         self._spans, self._context = spans, context
 
-    def __call__(self, part: Part) -> list[tuple[str, str]]:
+    def __call__(self, part: Part) -> list[tuple[str, bytes]]:
         nodes = Nodes((quad.triple for quad in parse(self._spans.read(part), format=RdfFormat.N_QUADS)), self._context)
-        return [(str(root), indented(nodes.node(root), _MARGIN)) for root in nodes.roots()]
+        return [(str(root), indented(nodes.node(root), _MARGIN).encode()) for root in nodes.roots()]
 
 
 def _context_of(spans: Spans, context: Context) -> Context:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from kg import vocabulary as v
+from kg.cuts import cut_before, document_of
 from kg.parallel import Executor
 from kg.sorting import sorted_lines
 
@@ -58,8 +59,8 @@ class Spans:
             ordered = sorted_lines(_together(spans, joined))
             for graph, its in groupby(ordered, lambda line: line[: line.index(b" ")]):
                 start, much = listed.tell(), 0
-                for _, lines in groupby(its, lambda line: line.split(b" ", 2)[1]):
-                    if much >= size:
+                for document, lines in groupby(its, lambda line: line.split(b" ", 2)[1]):
+                    if much >= size and cut_before(document):
                         yield graph, start, listed.tell()
                         start, much = listed.tell(), 0
                     for line in lines:
@@ -117,12 +118,12 @@ class _Chunks:
             if not (line.startswith(subject) and line.endswith(graph)):
                 subject = line[: line.index(b" ") + 1]
                 before, graph = graph, line[line.rindex(b" <") :]
-                other = _document(subject)
+                other = document_of(subject)
                 if other != document or graph != before:
                     _add(seen, before, document, begins, at)
                     document, begins = other, at
             if line.startswith(_HOLDING, len(subject)):
-                held = _document(line.split(b" ", 3)[2])
+                held = document_of(line.split(b" ", 3)[2])
                 if held and held != document:
                     seen.held.add((graph[1:-3], document, held))
             at += len(line)
@@ -133,8 +134,3 @@ class _Chunks:
 def _add(seen: _Seen, graph: bytes, document: bytes, start: int, end: int) -> None:
     if end > start:
         seen.spans.append(b"%b %b %015d %d\n" % (graph[1:-3], document, start, end - start))
-
-
-def _document(term: bytes) -> bytes:
-    """An IRI without its fragment; what is no IRI is in no document."""
-    return term.partition(b"#")[0].rstrip(b"> ") if term.startswith(b"<") else b""

@@ -13,12 +13,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Any, Final
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from kg import vocabulary as v
+from kg.cuts import Named, Part, parts_of
+from kg.earlier import name_of
 from kg.indexing import Index, Indexing
 from kg.parallel import HERE, Executor, Travelling
 from kg.ranges import AT_ONCE, Unsorted, sorted_ranges
@@ -27,9 +29,6 @@ from kg.scratch import Scratch
 from kg.sorting import once
 from kg.terms import subject_of
 
-_READ: Final = 2**23
-Part = tuple[int, int]
-"""Where a part of the file begins and ends, in bytes."""
 _KEPT: Final = 1_000
 """So many blocks stay in memory as they were read; those of facts have 150 statements or so, those of works and terms few."""
 _REMEMBERED: Final = 20_000
@@ -152,32 +151,26 @@ class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
         return self.index.subjects
 
     def parts(self, size: int) -> list[Part]:
-        """The file in parts of about so many bytes, none of which ends within a subject."""
-        ends = [at for before, at in pairwise(self._starts) if at // size > before // size]
-        return list(pairwise(dict.fromkeys([0, *ends, self._starts[-1]])))
+        """The file in parts of about so many bytes, none of which ends within a document."""
+        return parts_of(self._firsts, self._starts, size)
 
-    def first(self, part: Part) -> bytes:
+    def named(self, size: int) -> list[Named]:
+        """The same, by what is in them."""
+        return [Named(*part, name_of(self.read(part))) for part in self.parts(size)]
+
+    def first(self, part: Part | Named) -> bytes:
         """The first subject of a part."""
         return self._firsts[bisect_left(self._starts, part[0])]
 
-    def read(self, part: Part) -> bytes:
+    def read(self, part: Part | Named) -> bytes:
         """A part as it stands in the file."""
         with self.path.open("rb") as file:
             file.seek(part[0])
             return file.read(part[1] - part[0])
 
-    def with_lines(self, lines: Sequence[bytes]) -> Iterator[bytes]:
-        """The bytes of the file and of other sorted lines, in the order of all lines."""
-        parts, rest = self.parts(_READ) or [(0, 0)], lines
-        for part, following in pairwise([*parts, None]):
-            assert part is not None
-            here = bisect_left(rest, self.first(following)) if following else len(rest)
-            body = self.read(part)
-            yield b"".join(sorted([*body.splitlines(keepends=True), *rest[:here]])) if here else body
-            rest = rest[here:]
-
     def text(self, node: bytes) -> bytes:
-        """The lines of a node as they stand in the file; nothing where it is no subject. Nothing is noted."""
+        """The lines of a node as they stand in the file; nothing where it is no subject."""
+        self.reads.note(self._name, node.decode())
         number = bisect_right(self._firsts, node) - 1
         if number < 0:
             return b""

@@ -6,7 +6,9 @@ import os
 import shutil
 import sqlite3
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,15 +16,21 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 import kg
+from kg import jsonld_graphs
 from kg import vocabulary as v
 from kg.imports import Import, graph_of
+from kg.jsonld_graphs import write_dataset
 from kg.parallel import Pool
+from kg.publish import dumps as dumps_module
+from kg.publish import packing
 from kg.publish import release as release_module
+from kg.publish import tables as tables_module
 from kg.publish import traces as traces_module
 from kg.publish.disk import write
 from kg.publish.documents import documents
 from kg.publish.file import Bytes
 from kg.publish.pages import site
+from kg.publish.pieces import Pieces
 from kg.publish.preview import Preview
 from kg.publish.reference import reference
 from kg.publish.release import verify
@@ -30,6 +38,7 @@ from kg.publish.signposting import linksets
 from kg.reads import Reads, Remembered
 from kg.recall import Recall
 from kg.resident import Resident
+from tests.benchmarks.made import generate
 from tests.cases import lay
 from tests.conftest import ROOT
 
@@ -41,9 +50,13 @@ R = TypeVar("R")
 
 @pytest.fixture(scope="module", autouse=True)
 def _quick() -> Iterator[None]:
-    """Releases have no reference, of which no page is made of one thing."""
+    """Releases have no reference, of which no page is made of one thing, and what is made in parts is made in as small ones as can be."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(release_module, "PARTS", tuple(part for part in release_module.PARTS if part is not reference))
+        patch.setattr(dumps_module, "AT_ONCE", 1)
+        patch.setattr(dumps_module, "write_dataset", partial(write_dataset, size=1))
+        patch.setattr(packing, "_CHUNK", 1_000)
+        patch.setattr(tables_module, "AT_ONCE", 1)
         yield
 
 
@@ -70,7 +83,8 @@ def _build(data: Path, place: Path) -> dict[str, int]:
 
     def tell(what: str, done: int, of: int) -> None:
         assert 0 <= done <= of
-        made[what] = of
+        if what != "rows of tables":
+            made[what] = of
 
     try:
         kg.build(data, place / "release", tell=tell)
@@ -162,6 +176,39 @@ def test_a_change(edit: dict[str, Any], place: Path) -> None:
 def _edit(what: str) -> dict[str, Any]:
     (found,) = (edit for edit in EDITS if edit["what"].startswith(what))
     return found
+
+
+PARTS = (Pieces, jsonld_graphs._Made, packing._Deflate, tables_module._OfPart)
+"""Who makes the parts of large files."""
+
+
+def test_large_files_are_made_of_the_parts_that_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of dumps, of their compressed twins and of tables, few parts are made after a change; all others are those of the release before."""
+    generate(tmp_path / "data", 100)
+    made: Counter[str] = Counter()
+
+    def counted(of: type[Any]) -> Callable[[Any, Any], Any]:
+        call = of.__call__
+
+        def count(self: Any, part: Any) -> Any:
+            made[of.__name__] += 1
+            return call(self, part)
+
+        return count
+
+    for of in PARTS:
+        monkeypatch.setattr(of, "__call__", counted(of))
+    monkeypatch.setattr(Pool, "map", lambda self, work, things, batch=1, many=1: map(work, things))  # here, to be counted
+    names = {of.__name__ for of in PARTS}
+    _build(tmp_path / "data", tmp_path)
+    every = made.copy()
+    assert {name for name in names if every[name] < 25} == set()
+    for change in (["GD70", "GD seventy"], ["kind: preferred", "kind: exact"], ["neutropenia", "low-neutrophils"]):
+        made.clear()
+        _apply({"replace": [["diseases/70.yaml", *change]]}, tmp_path / "data")
+        _build(tmp_path / "data", tmp_path)
+        assert {name: made[name] for name in names if not 0 < made[name] < every[name] / 5} == {}, (change, every)
+    _same_as_from_nothing(tmp_path)
 
 
 def test_one_change_after_the_other(place: Path, built: Path) -> None:

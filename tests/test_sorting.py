@@ -23,7 +23,7 @@ from kg.jsonld_graphs import write_dataset
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
 from kg.parallel import HERE
-from kg.publish.content import Content
+from kg.publish.content import Content, with_lines
 from kg.publish.release import write_release
 from kg.quads import Quads
 from kg.ranges import Unsorted, sorted_ranges
@@ -139,7 +139,7 @@ def test_subjects_are_read_from_their_file(size: int) -> None:
     assert b"".join(map(found.read, parts)) == b"".join(lines)
     assert [found.first(part) for part in parts] == [found.read(part).split(b" ")[0] for part in parts]
     others = [f"<{BASE}{name}> <{BASE}p> <{BASE}o> <{BASE}g> .\n".encode() for name in ("a", "import/7", "more/100", "zz")]
-    assert b"".join(found.with_lines(others)) == b"".join(sorted(lines + others))
+    assert b"".join(with_lines(found, others)) == b"".join(sorted(lines + others))
     assert found.facts(about) == sorted(facts, key=str)
     assert found.of_type(DISEASE) == [NamedNode(f"{BASE}disease/X{end}") for end in ("#b", "1", "")]
 

@@ -14,7 +14,7 @@ from kg.sources.table import IMPORTERS
 from tests.conftest import ROOT
 
 LAYERS = [
-    ["among", "errors", "limits", "lookup", "regexes", "vocabulary"],
+    ["among", "cuts", "earlier", "errors", "limits", "lookup", "regexes", "vocabulary"],
     ["bibliography", "conditions", "files", "formats", "guard", "indented", "json_text", "layout", "literals", "parallel", "progress"],
     ["reads", "recall", "scratch", "sent", "sorting", "storing", "terms", "sources.immunoglobulins", "sources.immunoglobulins_overall"],
     ["cluster", "indexing", "ranges", "spans"],

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kg.earlier import Earlier
 from kg.publish.file import File
 
 _NAME: Final = "made-{}.sqlite"
@@ -132,14 +133,47 @@ class Before:
         those that were noted is taken to be as it was: an editor, a copy or a kill leaves others, and to read all takes longer than to
         make many.
         """
-        row = self.rows.execute("SELECT * FROM files WHERE path = ?", (path,)).fetchone()
-        old, new = f"{self.folder}/{path}", f"{folder}/{path}"
         with suppress(OSError):
-            about = os.stat(old, follow_symlinks=False)  # noqa: PTH116 (for each of many files; a Path takes longer than the system)
-            if row and (about.st_size, about.st_mtime_ns, about.st_ino) == (row[1], row[3], row[4]):
-                _same_file(old, new)
-                return File(path, row[1], row[2])
+            file = self.as_left(path)
+            if file is not None:
+                _same_file(f"{self.folder}/{path}", f"{folder}/{path}")
+                return file
         return None
+
+    def as_left(self, path: str) -> File | None:
+        """A file of the release; nothing where it is not as it was written. Raises OSError where it cannot be looked at."""
+        row = self.rows.execute("SELECT * FROM files WHERE path = ?", (path,)).fetchone()
+        about = os.stat(f"{self.folder}/{path}", follow_symlinks=False)  # noqa: PTH116 (for each of many files; a Path takes longer than the system)
+        same = row and (about.st_size, about.st_mtime_ns, about.st_ino) == (row[1], row[3], row[4])
+        return File(path, row[1], row[2]) if same else None
+
+
+class Standing(Earlier):
+    """Texts in files of the release before, and what is noted of this one."""
+
+    def __init__(self, sort: str, notes: Notes, before: Before | None) -> None:
+        self._sort, self._notes, self._before = sort, notes, before
+        self._noted: set[str] = set()
+
+    def find(self, name: str) -> str | None:
+        """What was noted under a name."""
+        thing = self._before.thing(self._sort, name) if self._before else None
+        return thing.value if thing else None
+
+    def read(self, path: str, start: int, end: int) -> bytes:
+        """What stands in a file. Raises OSError where that is no longer as it was."""
+        assert self._before is not None
+        with (self._before.folder / path).open("rb", buffering=0) as file:
+            text = os.pread(file.fileno(), end - start, start)
+        if len(text) < end - start:
+            raise OSError(f"{path} of the release before is being changed; build again")
+        return text
+
+    def note(self, name: str, said: str) -> None:
+        """Note something for the next release, once."""
+        if name not in self._noted:
+            self._noted.add(name)
+            self._notes.thing(Thing(self._sort, name, b"", b"", "", said))
 
 
 def _same_file(old: str, new: str) -> None:

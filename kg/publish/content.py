@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
+from typing import Final
 
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
@@ -24,6 +26,8 @@ from kg.scratch import Scratch
 from kg.serialize import to_bytes
 from kg.subjects import Subjects
 from kg.terms import Value, resource_of, subject_of, value_of
+
+_READ: Final = 2**23
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ class Content:
     def measured(self) -> Whole:
         """How much there is, and its hash; the quads of the metadata count as quads."""
         index, sha256 = self.by_subject.index, hashlib.sha256()
-        for chunk in self.by_subject.with_lines(self.own):
+        for chunk in with_lines(self.by_subject, self.own):
             sha256.update(chunk)
         return Whole(index.quads + len(self.own), index.triples, index.facts, sha256.hexdigest())
 
@@ -162,6 +166,17 @@ class Content:
     def tombstones(self) -> list[NamedNode]:
         """Every withdrawn thing, sorted by IRI."""
         return self.by_subject.of_type(v.TOMBSTONE)
+
+
+def with_lines(subjects: Subjects, lines: Sequence[bytes]) -> Iterator[bytes]:
+    """All statements of a file and other sorted lines, in the order of their bytes."""
+    parts, rest = subjects.parts(_READ) or [(0, 0)], lines
+    for part, following in pairwise([*parts, None]):
+        assert part is not None
+        here = bisect_left(rest, subjects.first(following)) if following else len(rest)
+        body = subjects.read(part)
+        yield b"".join(sorted([*body.splitlines(keepends=True), *rest[:here]])) if here else body
+        rest = rest[here:]
 
 
 Part = Callable[[Content, Written], Iterator[tuple[str, Body]]]

@@ -39,6 +39,9 @@ class _Measured:
         self.sha256.update(body)
         return self._file.write(body)
 
+    def tell(self) -> int:
+        return self.size
+
     def writelines(self, lines: Iterable[bytes]) -> None:
         rest = iter(lines)
         while part := b"".join(islice(rest, 10_000)):

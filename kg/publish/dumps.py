@@ -9,7 +9,9 @@ from itertools import islice
 from typing import BinaryIO, Final
 
 from kg.context import Context
-from kg.formats import COMPRESSED, GZIP, JSON_LD, N_QUADS, TRIG, TURTLE
+from kg.cuts import Named
+from kg.cuts import Part as Place
+from kg.formats import COMPRESSED, GZIP, JSON_LD, TRIG, TURTLE
 from kg.graph import constructed, projections
 from kg.jsonld import document
 from kg.jsonld_graphs import write_dataset
@@ -18,92 +20,130 @@ from kg.parallel import worth_it
 from kg.publish.content import Content
 from kg.publish.file import Body, in_chunks
 from kg.publish.packing import packed
-from kg.publish.pieces import AT_ONCE, CLOSING, Pieces, Slice
+from kg.publish.pieces import AT_ONCE, CLOSING, FORMS, GRAPHS, LINES, NO_GRAPH, REIFIED, TRIPLES, Piece, Pieces
 from kg.publish.written import Written
 from kg.serialize import headed, named_in
 from kg.sorting import once, sorted_lines
-from kg.subjects import Part
 
 RDF12: Final = "rdf12"
+"""The projection with the reifiers of RDF 1.2."""
 
 
 def dumps(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
     """Path and body of the dumps, compressed as well where they are large, and of the context.
 
     Those with graphs also hold what the dataset says of itself, so that an endpoint loaded with one describes itself; a dump of
-    one graph is the union of all graphs but that one.
+    one graph is the union of all graphs but that one. Parts that are as they were in the release before are taken from there.
     """
-    made, folder, executor = _Dumps(content), written.folder, content.executor
+    made, folder, executor, earlier = _Dumps(content, written), written.folder, content.executor, written.traces.earlier
     context = Context(content.dataset.ontology, content.dataset.base)
+    quads, nodes = f"{content.name}{LINES}", f"{content.name}.{JSON_LD.extension}"
 
-    quads = f"{content.name}.{N_QUADS.extension}"
+    def json_ld(stream: BinaryIO) -> None:
+        write_dataset(folder / quads, context, stream, content.scratch, executor, earlier=earlier(nodes, [nodes]), written=nodes)
+
     forms: dict[str, Body] = {
         quads: in_chunks(made.quads),
-        f"{content.name}.{TRIG.extension}": in_chunks(made.trig),
-        f"{content.name}.{TURTLE.extension}": in_chunks(made.triples),
-        f"{content.name}.{JSON_LD.extension}": lambda stream: write_dataset(folder / quads, context, stream, content.scratch, executor),
-        f"{content.name}-{RDF12}.{TURTLE.extension}": in_chunks(made.reified),
+        f"{content.name}{GRAPHS}": in_chunks(made.trig),
+        f"{content.name}{TRIPLES}": in_chunks(partial(made.triples, TRIPLES)),
+        nodes: json_ld,
+        f"{content.name}{REIFIED}": in_chunks(partial(made.triples, REIFIED)),
     }
     for name, body in forms.items():
         yield name, body
         if name.rpartition(".")[2] in COMPRESSED:
-            yield f"{name}.{GZIP}", in_chunks(partial(packed, folder / name, executor))
+            twin = f"{name}.{GZIP}"
+            yield twin, in_chunks(partial(packed, folder / name, executor, twin, earlier(twin, [twin])))
     yield "context.jsonld", document(context, {})
-    made.remove()
+    made.end()
 
 
 class _Dumps:
-    """The sorted statements in each format, put together from what each part of them is."""
+    """The sorted statements in each form, put together from what each part of them is."""
 
-    def __init__(self, content: Content) -> None:
-        dataset, parts = content.dataset, content.by_subject.parts(AT_ONCE)
+    def __init__(self, content: Content, written: Written) -> None:
+        dataset, parts = content.dataset, content.by_subject.named(AT_ONCE)
+        self._files = {form: f"{content.name}{form}" for form in FORMS}
+        self._earlier = written.traces.earlier("statements", list(self._files.values()))
         reifiers = content.scratch.path / f"{RDF12}.nt"
         query = projections(ontology_folders(dataset.folder))[RDF12]
         with reifiers.open("wb") as file:
             lines = once(sorted_lines(constructed(content.store, RDF12, query, dataset.ontology)))
             divided = _divide(lines, parts, [content.by_subject.first(part) for part in parts], file)
         pieces = Pieces(content.by_subject, reifiers, divided, dataset.ontology, content.scratch.path)
-        made = content.executor.map(pieces, parts, 1, worth_it(content.by_subject.index.size))
-        self._pieces = list(islice(made, 1))  # a process is not to be forked while a thread is in the engine
+        names = {part: pieces.name(part) for part in parts}
+        before = {part: Piece.of(name, said) for part, name in names.items() if (said := self._earlier.find(name)) is not None}
+        new = content.executor.map(pieces, [part for part in parts if part not in before], 1, worth_it(content.by_subject.index.size))
+        made = list(islice(new, 1))  # a process is not to be forked while a thread is in the engine
         with ThreadPoolExecutor(1) as thread:
             own = thread.submit(lambda: content.own)  # the counts in it take long, and the engine lets others work meanwhile
-            self._pieces += made
+            made += new
+        theirs = iter(made)
+        self._pieces = [before.get(part) or next(theirs) for part in parts]
         self._all = [*self._pieces, pieces.piece(b"".join(own.result()), "own")]
-        self._graphs = sorted({graph for piece in self._all for graph in piece.graphs}, key=lambda graph: graph + b" ")
+        self._graphs = sorted({graph for piece in self._all for graph in piece.openings}, key=lambda graph: f"{graph} ")
         self._prefixes = dataset.ontology.prefixes.namespaces
+        self._now: dict[str, dict[str, dict[str, Place]]] = {piece.name: {form: {} for form in FORMS} for piece in self._all}
 
-    def remove(self) -> None:
-        """Remove the parts."""
+    def end(self) -> None:
+        """Note where everything is now, and remove the parts."""
+        for piece in self._pieces:
+            self._earlier.note(piece.name, piece.said(self._now[piece.name]))
         for piece in self._all:
-            piece.path.unlink()
+            if piece.path:
+                piece.path.unlink()
+
+    def _texts(self, form: str, texts: Iterable[bytes | tuple[Piece, str]]) -> Iterator[bytes]:
+        """Texts, or those of pieces in a graph, one after the other; where the latter are is remembered."""
+        at = 0
+        for each in texts:
+            text = each if isinstance(each, bytes) else self._read(form, *each)
+            if not isinstance(each, bytes):
+                piece, graph = each
+                self._now[piece.name][form][graph] = (at, at + len(text))
+            yield text
+            at += len(text)
+
+    def _read(self, form: str, piece: Piece, graph: str) -> bytes:
+        start, end = piece.texts[form][graph]
+        if piece.path is None:
+            return self._earlier.read(self._files[form], start, end)
+        with piece.path.open("rb") as file:
+            file.seek(start)
+            return file.read(end - start)
+
+    def _within(self, graph: str) -> list[tuple[Piece, str]]:
+        return [(piece, graph) for piece in self._all if graph in piece.openings]
 
     def quads(self) -> Iterator[bytes]:
         """All quads as N-Quads, sorted by graph, subject, predicate and object."""
-        for graph in self._graphs:
-            yield from (piece.read(piece.graphs[graph].lines) for piece in self._all if graph in piece.graphs)
+        return self._texts(LINES, (each for graph in self._graphs for each in self._within(graph)))
 
     def trig(self) -> Iterator[bytes]:
         """The same as TriG."""
-        named = frozenset().union(*(piece.named for piece in self._all))
-        yield headed(named | named_in(b"\n".join(self._graphs), self._prefixes), TRIG, self._prefixes)
+        return self._texts(GRAPHS, self._opened())
+
+    def _opened(self) -> Iterator[bytes | tuple[Piece, str]]:
+        names = named_in("\n".join(self._graphs).encode(), self._prefixes)
+        yield headed(names.union(*(_encoded(piece.named) for piece in self._all)), TRIG, self._prefixes)
         for graph in self._graphs:
-            its = [(piece, piece.graphs[graph]) for piece in self._all if graph in piece.graphs]
-            yield its[0][1].opening
-            yield from (piece.read(those.trig) for piece, those in its)
+            its = self._within(graph)
+            yield its[0][0].openings[graph].encode()
+            yield from its
             yield CLOSING
 
-    def triples(self) -> Iterator[bytes]:
-        """The union of the graphs as Turtle, sorted, each triple once."""
-        yield headed(frozenset().union(*(piece.named for piece in self._pieces)), TURTLE, self._prefixes)
-        yield from (piece.read(piece.triples) for piece in self._pieces)
-
-    def reified(self) -> Iterator[bytes]:
-        """The same with the reifiers of RDF 1.2."""
-        yield headed(frozenset().union(*(piece.named_reified for piece in self._pieces)), TURTLE, self._prefixes)
-        yield from (piece.read(piece.reified) for piece in self._pieces)
+    def triples(self, form: str) -> Iterator[bytes]:
+        """The union of the graphs as Turtle, sorted, each triple once; with the reifiers of RDF 1.2, or without."""
+        named = (piece.named_reified if form == REIFIED else piece.named for piece in self._pieces)
+        head = headed(frozenset().union(*map(_encoded, named)), TURTLE, self._prefixes)
+        return self._texts(form, [head, *((piece, NO_GRAPH) for piece in self._pieces)])
 
 
-def _divide(lines: Iterable[bytes], parts: list[Part], firsts: list[bytes], file: BinaryIO) -> dict[Part, Slice]:
+def _encoded(names: list[str]) -> frozenset[bytes]:
+    return frozenset(map(str.encode, names))
+
+
+def _divide(lines: Iterable[bytes], parts: list[Named], firsts: list[bytes], file: BinaryIO) -> dict[Named, Place]:
     """Write sorted lines, and tell which of them belong to each part, by the first subjects of the parts."""
     starts = [0]
     for line in lines:

@@ -8,18 +8,20 @@ holds them against those of the whole. Of an export that a dataset brings nothin
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from functools import cached_property, lru_cache
+from collections.abc import Iterator
+from functools import cached_property
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, RdfFormat, Store
 
 from kg import vocabulary as v
+from kg.cuts import Named, Part
 from kg.dataset import Dataset
 from kg.errors import KgError
 from kg.layout import files_in, ontology_folders
 from kg.parallel import Travelling
-from kg.subjects import Part, Subjects
+from kg.reads import Remembered
+from kg.subjects import Subjects
 
 Cell = NamedNode | Literal | None
 
@@ -62,19 +64,20 @@ class Export:
 
 
 class Around(Travelling):
-    """What the facts in a part of the sorted statements lead to."""
+    """What the facts in a part of the sorted statements lead to. ``declared`` are the nodes that declare prefixes."""
 
     def __init__(self, subjects: Subjects, store: Store) -> None:
         self._subjects = subjects
-        self._declared = sorted({str(quad.subject).encode() for quad in store.quads_for_pattern(None, v.SH_NAMESPACE, None)})
+        self._of = Remembered(subjects.reads, self._look_up, _REMEMBERED)
+        self.declared = sorted({str(quad.subject).encode() for quad in store.quads_for_pattern(None, v.SH_NAMESPACE, None)})
 
-    def store(self, part: Part) -> Store:
+    def store(self, part: Part | Named) -> Store:
         """A store of the statements of a part, of what they name, of the sources of that, and of the prefixes.
 
         What a fact of another part is about is not in it: so there it is none, and its rows are only those of its own part.
         """
         own = self._subjects.read(part)
-        texts, seen, nodes = [own], set(_SUBJECT.findall(own)), [*self._declared, *sorted(_named(own))]
+        texts, seen, nodes = [own], set(_SUBJECT.findall(own)), [*self.declared, *sorted(_named(own))]
         for node in nodes:
             if node not in seen:
                 seen.add(node)
@@ -84,10 +87,6 @@ class Around(Travelling):
         store = Store()
         store.bulk_load(input=b"".join(texts), format=RdfFormat.N_QUADS)
         return store
-
-    @cached_property
-    def _of(self) -> Callable[[bytes], tuple[bytes, list[bytes]]]:
-        return lru_cache(maxsize=_REMEMBERED)(self._look_up)
 
     def _look_up(self, node: bytes) -> tuple[bytes, list[bytes]]:
         """What is said of a node that is named, and the sources that it has as an evidence line."""

@@ -1,19 +1,25 @@
 """Files as gzip (RFC 1952), without a name or a time, so that they are the same every time; many share in the work.
 
-A file is cut into chunks, and each is compressed with what stands before it at hand, as pigz does; together they are one member.
+A file is cut into chunks, and each is compressed with what stands before it at hand, as pigz does; together they are one member. A chunk
+that stood in the file before, behind the same, is not compressed again.
 """
 
 from __future__ import annotations
 
+import json
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+from kg.cuts import Named, Part, cut_before
+from kg.earlier import NOTHING, Earlier, name_of
 from kg.parallel import Executor, worth_it
 
 _CHUNK: Final = 2**22
+"""Bytes of a chunk, and some lines."""
 _WINDOW: Final = 2**15
 """So many bytes before a chunk are looked back at, by what deflate is (RFC 1951)."""
 _LEVEL: Final = 7
@@ -21,36 +27,57 @@ _LEVEL: Final = 7
 _HEAD: Final = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 
 
-def packed(path: Path, executor: Executor) -> Iterator[bytes]:
-    """The bytes of a file as gzip."""
-    size = path.stat().st_size
-    deflated = executor.map(_Deflate(path, size), range(0, size or 1, _CHUNK), 1, worth_it(size))
-    checksum = 0
-    yield _HEAD
-    for body, chunk in zip(deflated, _chunks(path), strict=True):
+def packed(path: Path, executor: Executor, packed_path: str = "", earlier: Earlier = NOTHING) -> Iterator[bytes]:
+    """The bytes of a file as gzip. What was made of it ``earlier`` is in the file ``packed_path``."""
+    size, checksum, chunks = path.stat().st_size, 0, list(_chunks(path))
+    named: list[Named] = []
+    for start, end in chunks:
+        window, chunk = _read(path, start, end)
         checksum = zlib.crc32(chunk, checksum)
+        named.append(Named(start, end, name_of(window, chunk, b"last" if end == size else b"")))
+    before = {each: json.loads(said) for each in named if (said := earlier.find(each.name)) is not None}
+    deflated = executor.map(_Deflate(path, size), [(each.start, each.end) for each in named if each not in before], 1, worth_it(size))
+    at = len(_HEAD)
+    yield _HEAD
+    for each in named:
+        body = earlier.read(packed_path, *before[each]) if each in before else next(deflated)
+        earlier.note(each.name, json.dumps([at, at + len(body)]))
+        at += len(body)
         yield body
     yield struct.pack("<LL", checksum, size & 0xFFFFFFFF)
 
 
-def _chunks(path: Path) -> Iterable[bytes]:
+def _chunks(path: Path) -> Iterator[Part]:
+    """Where each chunk begins and ends; an empty file is one."""
+    ends = [0]
     with path.open("rb") as file:
-        yield file.read(_CHUNK)
-        while chunk := file.read(_CHUNK):
-            yield chunk
+        while True:
+            file.seek(ends[-1] + _CHUNK)
+            file.readline()
+            at = file.tell()
+            while (line := file.readline()) and not cut_before(line):
+                at += len(line)
+            if not line:
+                break
+            ends.append(at)
+    return pairwise([*ends, path.stat().st_size])
+
+
+def _read(path: Path, start: int, end: int) -> tuple[bytes, bytes]:
+    """A chunk, and what stands before it."""
+    before = min(start, _WINDOW)
+    with path.open("rb") as file:
+        file.seek(start - before)
+        return file.read(before), file.read(end - start)
 
 
 class _Deflate:
-    """What a chunk of a file is compressed to."""
+    """What a chunk of a file of so many bytes is compressed to."""
 
     def __init__(self, path: Path, size: int) -> None:
         self._path, self._size = path, size
 
-    def __call__(self, start: int) -> bytes:
-        before = min(start, _WINDOW)
-        with self._path.open("rb") as file:
-            file.seek(start - before)
-            window, chunk = file.read(before), file.read(_CHUNK)
+    def __call__(self, part: Part) -> bytes:
+        window, chunk = _read(self._path, *part)
         deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_DEFAULT_STRATEGY, window)
-        last = start + _CHUNK >= self._size
-        return deflate.compress(chunk) + deflate.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
+        return deflate.compress(chunk) + deflate.flush(zlib.Z_FINISH if part[1] == self._size else zlib.Z_SYNC_FLUSH)

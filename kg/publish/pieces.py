@@ -6,97 +6,105 @@ prefixes stand before all, those that are used.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from pyoxigraph import Quad, RdfFormat, Triple, parse
 
-from kg.formats import TRIG, TURTLE
+from kg.cuts import Named
+from kg.cuts import Part as Place
+from kg.earlier import name_of
+from kg.formats import N_QUADS, TRIG, TURTLE
 from kg.ontology import Ontology
 from kg.parallel import Travelling
 from kg.serialize import named_in, unheaded
-from kg.subjects import Part, Subjects
+from kg.subjects import Subjects
 
 AT_ONCE: Final = 2**23
 """Bytes of N-Quads in a part: some ten thousand statements are in memory at a time."""
-
-Slice = tuple[int, int]
-"""Where something begins and ends in a file, in bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class InGraph:
-    """The statements of a part in one graph, as N-Quads and as TriG, which is opened by ``opening`` and closed by ``CLOSING``."""
-
-    lines: Slice
-    trig: Slice
-    opening: bytes
-
-
 CLOSING: Final = b"}\n"
+"""What closes a graph in TriG; what opens it is ``Piece.openings``."""
+LINES, GRAPHS, TRIPLES, REIFIED = f".{N_QUADS.extension}", f".{TRIG.extension}", f".{TURTLE.extension}", f"-rdf12.{TURTLE.extension}"
+FORMS: Final = (LINES, GRAPHS, TRIPLES, REIFIED)
+"""How the names of the dumps end that are put together from pieces; the first two have graphs."""
+NO_GRAPH: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What a part is in each format, in a file; and which namespaces are named there."""
+    """What a part is in each form and graph, in the file ``path``, or in the dumps from before; and which namespaces are named there."""
 
-    path: Path
-    triples: Slice
-    reified: Slice
-    graphs: dict[bytes, InGraph]
-    named: frozenset[bytes]
-    named_reified: frozenset[bytes]
+    name: str
+    path: Path | None
+    texts: dict[str, dict[str, Place]]
+    openings: dict[str, str]
+    named: list[str]
+    named_reified: list[str]
 
-    def read(self, where: Slice) -> bytes:
-        """What is in its file."""
-        with self.path.open("rb") as file:
-            file.seek(where[0])
-            return file.read(where[1] - where[0])
+    def said(self, texts: dict[str, dict[str, Place]]) -> str:
+        """It as text, once it stands elsewhere."""
+        return json.dumps([texts, self.openings, self.named, self.named_reified])
+
+    @classmethod
+    def of(cls, name: str, said: str) -> Piece:
+        """What was said of one that stands in the dumps from before."""
+        return cls(name, None, *json.loads(said))
 
 
 class Pieces(Travelling):
-    """The formats of a part. ``reifiers`` has statements to be added in RDF 1.2, sorted, and those of a part are where ``divided`` says."""
+    """The forms of a part. ``reifiers`` has statements to be added in RDF 1.2, sorted, and those of a part are where ``divided`` says."""
 
-    def __init__(self, subjects: Subjects, reifiers: Path, divided: dict[Part, Slice], ontology: Ontology, folder: Path) -> None:
+    def __init__(self, subjects: Subjects, reifiers: Path, divided: dict[Named, Place], ontology: Ontology, folder: Path) -> None:
         self._subjects, self._reifiers, self._divided, self._folder = subjects, reifiers, divided, folder
         self._prefixes = ontology.prefixes.namespaces
 
-    def __call__(self, part: Part) -> Piece:
+    def name(self, part: Named) -> str:
+        """What tells all that a piece is made of."""
+        return name_of(part.name.encode(), self._added(part))
+
+    def __call__(self, part: Named) -> Piece:
         """A part of the sorted statements."""
+        return self.piece(self._subjects.read(part), self.name(part), self._added(part))
+
+    def _added(self, part: Named) -> bytes:
         start, end = self._divided[part]
         with self._reifiers.open("rb") as file:
             file.seek(start)
-            reifiers = file.read(end - start)
-        return self.piece(self._subjects.read(part), f"piece-{part[0]}", reifiers)
+            return file.read(end - start)
 
     def piece(self, body: bytes, name: str, reifiers: bytes = b"") -> Piece:
         """Sorted N-Quads that end with a subject."""
         lines, quads = body.splitlines(keepends=True), list(parse(body, format=RdfFormat.N_QUADS))
         statements: dict[bytes, Triple] = {}
-        graphs: dict[bytes, tuple[list[bytes], list[Quad]]] = {}
+        graphs: dict[str, tuple[list[bytes], list[Quad]]] = {}
         for line, quad in zip(lines, quads, strict=True):
             end = line.rindex(b" <")
-            its = graphs.setdefault(line[end + 1 : -3], ([], []))
+            its = graphs.setdefault(line[end + 1 : -3].decode(), ([], []))
             its[0].append(line)
             its[1].append(quad)
             if line[:end] not in statements:
                 statements[line[:end]] = quad.triple
-        with (self._folder / name).open("wb") as file:
-            triples = _put(file, unheaded(statements.values(), TURTLE, self._prefixes))
+        texts: dict[str, dict[str, Place]] = {form: {} for form in FORMS}
+        openings = {}
+        with (self._folder / f"piece-{name}").open("wb") as file:
+            texts[TRIPLES][NO_GRAPH] = _put(file, unheaded(statements.values(), TURTLE, self._prefixes))
             named = named_in(b"\n".join(statements), self._prefixes)
             added = (line.removesuffix(b" .") for line in reifiers.splitlines())
             statements |= zip(added, (quad.triple for quad in parse(reifiers, format=RdfFormat.N_QUADS)), strict=True)
-            reified = _put(file, unheaded([statements[each] for each in sorted(statements)], TURTLE, self._prefixes))
-            written = {graph: self._in_graph(*its, file) for graph, its in graphs.items()}
-        return Piece(Path(file.name), triples, reified, written, named, named | named_in(reifiers, self._prefixes))
+            reified = [statements[each] for each in sorted(statements)]
+            texts[REIFIED][NO_GRAPH] = _put(file, unheaded(reified, TURTLE, self._prefixes))
+            for graph, its in graphs.items():
+                opening, brace, rest = unheaded(its[1], TRIG, self._prefixes).partition(b"{\n")
+                openings[graph] = (opening + brace).decode()
+                texts[LINES][graph] = _put(file, b"".join(its[0]))
+                texts[GRAPHS][graph] = _put(file, rest.removesuffix(CLOSING))
+        also = named_in(reifiers, self._prefixes)
+        return Piece(name, Path(file.name), texts, openings, *(sorted(each.decode() for each in found) for found in (named, named | also)))
 
-    def _in_graph(self, lines: list[bytes], quads: list[Quad], file: BinaryIO) -> InGraph:
-        opening, brace, rest = unheaded(quads, TRIG, self._prefixes).partition(b"{\n")
-        return InGraph(_put(file, b"".join(lines)), _put(file, rest.removesuffix(CLOSING)), opening + brace)
 
-
-def _put(file: BinaryIO, body: bytes) -> Slice:
+def _put(file: BinaryIO, body: bytes) -> Place:
     start = file.tell()
     file.write(body)
     return start, start + len(body)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import csv
 import json
 import tempfile
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -15,22 +17,24 @@ from typing import IO, Final
 
 from pyoxigraph import NamedNode, Store
 
+from kg.cuts import Named
 from kg.formats import CSV, TSV
 from kg.indented import indented
-from kg.parallel import Travelling, worth_it
+from kg.parallel import Travelling
 from kg.prefixes import Prefixes
 from kg.publish.content import Content
 from kg.publish.exports import AT_ONCE, Around, Cell, Export
 from kg.publish.file import Body
+from kg.publish.traces import Traces
 from kg.publish.written import Written
 from kg.sorting import sorted_lines
-from kg.subjects import Part
 
 _FACTS: Final = "facts"
 _MAPPINGS: Final = "mappings"
 _HEAD: Final = "mappings-head"
 _ACTIVE: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BYTE_ORDER_MARK: Final = "\ufeff"
+_TOGETHER: Final = 4
 _SHOWN: Final = 20_000
 """So many IRIs that rows share are not shortened again."""
 
@@ -44,7 +48,7 @@ def tables(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
     facts = _Facts(_FACTS, content, content.dataset.ontology.prefixes)
     mappings = _Mappings(_MAPPINGS, content, _with_own(content))
     with tempfile.TemporaryFile() as first, tempfile.TemporaryFile() as second:
-        _write({facts: first, mappings: second}, content)
+        _write({facts: first, mappings: second}, content, written.traces)
         yield f"{content.name}-facts.{CSV}", lambda stream: stream.writelines(chain([facts.head], _in_order(first)))
         head = [_head(content, mappings), mappings.head]
         yield f"{content.name}.sssom.{TSV}", lambda stream: stream.writelines(chain(head, _in_order(second)))
@@ -74,13 +78,13 @@ class _Echo:
 
 
 class _Table(Travelling):
-    """The rows of an export as text; ``used`` are the prefixes in those that were asked for."""
+    """The rows of an export as text; ``used`` are the prefixes in those that were asked for so far."""
 
     delimiter = ","
     end = "\r\n"
 
     def __init__(self, name: str, content: Content, prefixes: Prefixes) -> None:
-        self.export, self.prefixes = Export(name, content.dataset), prefixes
+        self.name, self.export, self.prefixes = name, Export(name, content.dataset), prefixes
         self.used: set[str] = set()
 
     def rows(self, store: Store) -> Iterator[bytes]:
@@ -97,18 +101,19 @@ class _Table(Travelling):
     def cell(self, cell: Cell) -> str:
         """What is shown of a term."""
         if isinstance(cell, NamedNode):
-            return self._shown(cell.value)
+            shown, prefix = self._shown(cell.value)
+            self.used.update(prefix)
+            return shown
         return cell.value if cell is not None else ""
 
     @cached_property
-    def _shown(self) -> Callable[[str], str]:
+    def _shown(self) -> Callable[[str], tuple[str, tuple[str, ...]]]:
         return lru_cache(maxsize=_SHOWN)(self._shorten)
 
-    def _shorten(self, iri: str) -> str:
+    def _shorten(self, iri: str) -> tuple[str, tuple[str, ...]]:
+        """An IRI by a prefix, with the prefix, or as it is."""
         short = self.prefixes.contract(iri)
-        if short:
-            self.used.add(short.partition(":")[0])
-        return short or iri
+        return (short, (short.partition(":")[0],)) if short else (iri, ())
 
     def _line(self, cells: Sequence[str]) -> str:
         line: str = csv.writer(_Echo(), delimiter=self.delimiter, lineterminator=self.end).writerow(cells)
@@ -130,25 +135,30 @@ class _Facts(_Table):
 
 
 class _OfPart(Travelling):
-    """For each of some tables its rows of the facts in a part of the statements, and the prefixes in them."""
+    """For each of some tables its rows of the facts in a part of the statements, and the prefixes in them; packed, as text."""
 
-    def __init__(self, tables: Sequence[_Table], content: Content) -> None:
-        self._tables, self._around = tables, Around(content.by_subject, content.store)
+    def __init__(self, tables: Sequence[_Table], around: Around) -> None:
+        self._tables, self._around = tables, around
 
-    def __call__(self, part: Part) -> list[tuple[bytes, set[str]]]:
-        store = self._around.store(part)
-        return [(b"".join(table.rows(store)), table.used) for table in self._tables]
+    def __call__(self, part: Named) -> str:
+        store, found = self._around.store(part), []
+        for table in self._tables:
+            so_far, table.used = table.used, set()
+            found.append([b"".join(table.rows(store)).decode(), sorted(table.used)])
+            table.used = so_far
+        return b64encode(zlib.compress(json.dumps(found).encode(), 1)).decode()
 
 
-def _write(tables: dict[_Table, IO[bytes]], content: Content) -> None:
+def _write(tables: dict[_Table, IO[bytes]], content: Content, traces: Traces) -> None:
     """Write the rows of each table, as they come, into its file."""
     shared = [table for table in tables if table.export.comes_with_kg]
     if shared:
-        parts = content.by_subject.parts(AT_ONCE)
-        for made in content.executor.map(_OfPart(shared, content), parts, 1, worth_it(content.by_subject.index.size)):
-            for table, (text, used) in zip(shared, made, strict=True):
-                tables[table].write(text)
-                table.used |= used
+        around = Around(content.by_subject, content.store)
+        parts, given = content.by_subject.named(AT_ONCE), ([table.name for table in shared], around.declared)
+        for made in traces.values("rows of tables", _OfPart(shared, around), parts, str, str, given, _TOGETHER):
+            for table, (text, used) in zip(shared, json.loads(zlib.decompress(b64decode(made))), strict=True):
+                tables[table].write(text.encode())
+                table.used.update(used)
     for table in tables.keys() - shared:
         tables[table].writelines(table.rows(content.store))
 

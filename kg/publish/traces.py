@@ -14,9 +14,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
+from kg.earlier import Earlier
 from kg.parallel import HERE, MANY, Executor
 from kg.progress import Tell, silent
-from kg.publish.before import Before, Notes, Thing
+from kg.publish.before import Before, Notes, Standing, Thing
 from kg.publish.file import Body, File
 from kg.reads import Reads, changed, keys_of
 
@@ -89,10 +90,20 @@ class Traces:
                 yield from each.result
 
     def values(
-        self, sort: str, work: Callable[[T], R], things: Sequence[T], write: Callable[[R], str], read: Callable[[str], R]
+        self,
+        sort: str,
+        work: Callable[[T], R],
+        things: Sequence[T],
+        write: Callable[[R], str],
+        read: Callable[[str], R],
+        given: object = None,
+        together: int = 0,
     ) -> Iterator[R]:
-        """What ``work`` makes of each thing, which is noted as the text that ``write`` makes of it and ``read`` takes apart."""
-        for each in self._each(sort, work, things, None, None):
+        """What ``work`` makes of each thing, which is noted as the text that ``write`` makes of it and ``read`` takes apart.
+
+        So many are made ``together``, one after the other by the same process, if that is said.
+        """
+        for each in self._each(sort, work, things, given, None, together):
             if isinstance(each, _Kept):
                 self._notes.thing(each.thing)
                 yield read(each.thing.value)
@@ -100,15 +111,30 @@ class Traces:
                 self._notes.thing(replace(each.thing, value=write(each.result)))
                 yield each.result
 
+    def earlier(self, sort: str, paths: Sequence[str]) -> Earlier:
+        """What was noted of a sort under names that tell all that it was made of; nothing where one of these files is not as it was."""
+        try:
+            as_left = self._before is not None and all(self._before.as_left(path) for path in paths)
+        except OSError:
+            as_left = False
+        return Standing(sort, self._notes, self._before if as_left else None)
+
     def _each(
-        self, sort: str, work: Callable[[T], R], things: Sequence[T], given: object, ahead: Callable[[Sequence[T]], None] | None
+        self,
+        sort: str,
+        work: Callable[[T], R],
+        things: Sequence[T],
+        given: object,
+        ahead: Callable[[Sequence[T]], None] | None,
+        together: int = 0,
     ) -> Iterator[_Kept | _Made[R]]:
         """Each thing as it was, or as it is now, in order."""
         same = blake2b(repr(given).encode(), digest_size=16).digest()
         self._compare()
         kept = {thing: found for thing in things if (found := self._as_before(sort, str(thing), same))}
         todo = [thing for thing in things if thing not in kept]
-        batches = [todo[start : start + _TOGETHER] for start in range(0, len(todo), _TOGETHER)]
+        size = together or _TOGETHER
+        batches = [todo[start : start + size] for start in range(0, len(todo), size)]
         made = chain.from_iterable(self._executor.map(_Noting(work, ahead, self.reads), batches, 1, MANY // _TOGETHER))
         done = 0
         self.tell(sort, done, len(todo))
