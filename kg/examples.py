@@ -4,61 +4,78 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode
 
 from kg import vocabulary as v
+from kg.cuts import Named
 from kg.fields import key_of
 from kg.naming import Naming
 from kg.ontology import Kind, Ontology
+from kg.parallel import HERE, Travelling
 from kg.subjects import Subjects
 from kg.terms import Value as Term
 from kg.terms import value_of
 
+AT_ONCE: Final = 2**20
+"""Bytes of the statements that are looked through at once."""
 _UNWRITTEN: Final = frozenset({v.RDF_TYPE, v.RDF_SUBJECT, v.CITED, v.STATUS, v.EVIDENCE, v.MODIFIED, v.RDFS_COMMENT})
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ,;()'/.-]*[A-Za-z0-9).]")
 _RESERVED: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "nan", "inf"})
 
 
-class Examples:
-    """One example of each kind of fact, and one use of each word, the same for the same graph."""
+Survey = Callable[[Callable[[Named], str], Sequence[Named]], Iterable[str]]
+"""How what is found in each part is asked for, in their order; others may work on some, or know it."""
 
-    def __init__(self, by_subject: Subjects, naming: Naming) -> None:
+
+class Examples(Travelling):
+    """One example of each kind of fact, and one use of each of some words, the same for the same graph."""
+
+    def __init__(self, by_subject: Subjects, naming: Naming, words: Iterable[NamedNode], survey: Survey = HERE.map) -> None:
         self.by_subject = by_subject
         self.naming = naming
         self.ontology: Ontology = naming.ontology
         self._kinds = {kind.iri: kind for kind in self.ontology.kinds.values()}
-        self._richest: dict[NamedNode, tuple[int, str, NamedNode]] = {}
-        self._uses: dict[NamedNode, str] = {}
-        classes = self._kinds.keys() | set(self.ontology.record_paths) | {v.EVIDENCE_LINE}
-        for node, triples in by_subject.each():
-            for cls in {t.object for t in triples if t.predicate == v.RDF_TYPE and isinstance(t.object, NamedNode)} & classes:
-                self._look_at(node, triples, self._kinds.get(cls))
+        self._words = frozenset(words)
+        self._richest: dict[str, tuple[int, str]] = {}
+        self._uses: dict[str, str] = {}
+        for found in survey(self._found, by_subject.named(AT_ONCE)):
+            richest, uses = json.loads(found)
+            for kind, rank in richest.items():
+                self._richest[kind] = min(self._richest.get(kind, tuple(rank)), tuple(rank))
+            for word, line in uses.items():
+                self._uses.setdefault(word, line)
 
-    def _look_at(self, node: NamedNode, triples: list[Triple], kind: Kind | None) -> None:
-        predicates = {t.predicate for t in triples}
-        if kind:
-            rank = (-len(predicates - _UNWRITTEN), node.value, node)
-            self._richest[kind.iri] = min(self._richest.get(kind.iri, rank), rank)
-        for predicate in sorted(predicates - _UNWRITTEN, key=lambda each: each.value):
-            values = [value_of(t) for t in triples if t.predicate == predicate]
-            if predicate not in self._uses or not set(values) <= self._uses.keys():
-                line = self._line(kind, predicate, values)
-                for each in [predicate, *values] if line else []:
-                    if isinstance(each, NamedNode):
-                        self._uses.setdefault(each, line)
+    def _found(self, part: Named) -> str:
+        """In a part: of each kind the fact that says most, and the first use of each word; as JSON."""
+        richest: dict[str, tuple[int, str]] = {}
+        uses: dict[str, str] = {}
+        classes = self._kinds.keys() | set(self.ontology.record_paths) | {v.EVIDENCE_LINE}
+        for node, triples in self.by_subject.within(part).items():
+            predicates = {t.predicate for t in triples} - _UNWRITTEN
+            for cls in {t.object for t in triples if t.predicate == v.RDF_TYPE and isinstance(t.object, NamedNode)} & classes:
+                kind = self._kinds.get(cls)
+                if kind:
+                    rank = (-len(predicates), node.value)
+                    richest[kind.iri.value] = min(richest.get(kind.iri.value, rank), rank)
+                for predicate in sorted(predicates, key=lambda each: each.value):
+                    values = [value_of(t) for t in triples if t.predicate == predicate]
+                    new = [each for each in (predicate, *values) if each in self._words and str(each) not in uses]
+                    line = self._line(kind, predicate, values) if new else ""
+                    uses |= dict.fromkeys(map(str, new if line else ()), line)
+        return json.dumps([richest, uses])
 
     def use(self, term: NamedNode) -> str:
         """A line of a record in which a property or an individual stands, such as ``level: [low, absent]``; nothing where none does."""
-        return self._uses.get(term, "")
+        return self._uses.get(str(term), "")
 
     def fact(self, kind: NamedNode) -> str:
         """A fact of a kind as a record has it: the one that says most, and of several the first; nothing where there is none."""
-        if kind not in self._richest:
+        if kind.value not in self._richest:
             return ""
-        node, its = self._richest[kind][2], self._kinds[kind]
+        node, its = NamedNode(self._richest[kind.value][1]), self._kinds[kind]
         order = {v.RDF_PREDICATE: 0, v.RDF_OBJECT: 1}
         predicates = {t.predicate for t in self.by_subject[node]} - _UNWRITTEN
         ordered = sorted(predicates, key=lambda each: (order.get(each, 2), each.value))

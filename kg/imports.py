@@ -60,13 +60,15 @@ def find_imports(quads: Quads, graphs: Mapping[str, tuple[Path, str]]) -> list[I
 
     Raises UnreadableError where a record has no graph or a graph no record, or where the two do not belong together.
     """
-    checksums = {v.local_name(subject_of(q).value): value_of(q).value for q in quads.saying(v.GRAPH_CHECKSUM)}
-    private = {v.local_name(subject_of(q).value) for q in quads.saying(v.CHECKING_ONLY)}
-    records = {quad.subject for quad in quads.saying(v.GRAPH_CHECKSUM)}
-    works = defaultdict[str, set[str]](set)
-    for quad in quads.saying(v.CITED):
-        if quad.subject in records:
-            works[v.local_name(subject_of(quad).value)].add(str(quad.object))
+    sums = {subject_of(q): value_of(q).value for q in quads.saying(v.GRAPH_CHECKSUM)}
+    checksums = {v.local_name(record.value): checksum for record, checksum in sums.items()}
+    private, works = set(), defaultdict[str, set[str]](set)
+    for quad in quads.saying(v.CHECKING_ONLY, v.CITED) if sums else ():
+        name = v.local_name(subject_of(quad).value)
+        if quad.predicate == v.CHECKING_ONLY:
+            private.add(name)
+        elif quad.subject in sums:
+            works[name].add(str(quad.object))
     problems = []
     found = []
     for name in sorted({*checksums, *graphs}):

@@ -140,12 +140,6 @@ class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
         for number in range(len(self._firsts)):
             yield from self._read(number)
 
-    def each(self) -> Iterator[tuple[NamedNode, list[Triple]]]:
-        """All subjects with their triples, in the order of the file."""
-        self.reads.whole(self._name)
-        for number in range(len(self._firsts)):
-            yield from self._read(number).items()
-
     def __len__(self) -> int:
         self.reads.whole(self._name)
         return self.index.subjects
@@ -168,6 +162,11 @@ class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
             file.seek(part[0])
             return file.read(part[1] - part[0])
 
+    def within(self, part: Part | Named) -> dict[NamedNode, list[Triple]]:
+        """The subjects in a part, in the order of the file, with their triples."""
+        triples = once(quad.triple for quad in parse(self.read(part), format=RdfFormat.N_QUADS))
+        return {subject: list(those) for subject, those in groupby(triples, subject_of)}
+
     def text(self, node: bytes) -> bytes:
         """The lines of a node as they stand in the file; nothing where it is no subject."""
         self.reads.note(self._name, node.decode())
@@ -184,9 +183,7 @@ class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
         return self._block(number).get(node) if number >= 0 else None
 
     def _read(self, number: int) -> dict[NamedNode, list[Triple]]:
-        body = self.read((self._starts[number], self._starts[number + 1]))
-        triples = once(quad.triple for quad in parse(body, format=RdfFormat.N_QUADS))
-        return {subject: list(those) for subject, those in groupby(triples, subject_of)}
+        return self.within((self._starts[number], self._starts[number + 1]))
 
 
 def _node(term: bytes) -> NamedNode:

@@ -57,7 +57,7 @@ def test_all_work_can_be_sent(data: Path, release: kg.Release, tmp_path: Path) -
     assert made.manifest == release.manifest
     assert len(_noted(made)) > 100 and _noted(made) == _noted(release)
     dumps = ["_Sorted", "_Merged", "Pieces", "_Deflate", "_Deflate", "_Chunks", "_Made", "_Deflate", "_Deflate", "_OfPart"]
-    pages = ["Documents.files", "Signposts.linkset_of", "Facts.digest", "DiseasePages.page", "_Works.page"]
+    pages = ["Documents.files", "Signposts.linkset_of", "Examples._found", "Facts.digest", "DiseasePages.page", "_Works.page"]
     assert executor.sent == ["_Reader.read", *dumps, *pages]
 
 

@@ -49,19 +49,22 @@ class Content:
     """What was written, what follows from it, and the ontology; and what the dataset says of itself.
 
     Statements are lines of N-Quads in sorted files in a temporary folder, and lines, triples and nodes are read from there as they are
-    needed: memory holds what is being written. Where there is a store that has all of that already, such as one that imports were loaded
-    into, it is given as ``filled``; else ``store`` is made of the quads of the dataset and of what was derived. ``executor`` does the work.
+    needed: memory holds what is being written. They are those of the dataset and what was derived; where a store has all of that already
+    and nothing else has, such as one that imports were loaded into, it is given as ``filled``. ``asked`` is a store with the same, if there
+    is one. ``executor`` does the work.
     """
 
     dataset: Dataset
     derived: tuple[Quad, ...] = ()
     filled: Store | None = None
     executor: Executor = HERE
+    asked: Store | None = None
 
     @cached_property
     def store(self) -> Store:
         """All quads but the metadata, to be asked."""
-        return store_of(self._quads()) if self.filled is None else self.filled
+        there = self.asked if self.filled is None else self.filled
+        return store_of(self._quads()) if there is None else there
 
     def _quads(self) -> Iterable[Quad]:
         return chain(self.dataset.ontology.quads(), self.dataset.quads, self.derived)

@@ -14,12 +14,13 @@ from rdflib.namespace import OWL, RDF, RDFS
 from kg import vocabulary as v
 from kg.demands import to_term
 from kg.display import Value
-from kg.examples import Examples
+from kg.examples import Examples, Survey
 from kg.fields import Layout, layouts
 from kg.layout import ontology_folders, shapes_folders
 from kg.lexicon import CLASS, INDIVIDUAL, OUTSIDE, PROPERTY, Entry, Lexicon, anchor_of, terms_of
 from kg.modules import Module, modules
 from kg.naming import Naming
+from kg.parallel import HERE
 from kg.publish.content import Content
 from kg.publish.frame import site_of
 from kg.rulebook import Rule, rulebook, shape_names
@@ -65,13 +66,14 @@ class Library:
     content: Content
     vocabulary: tuple[Module, ...]
     shapes: Mapping[str, Graph]
+    survey: Survey = HERE.map
 
     @classmethod
-    def of(cls, content: Content) -> Library:
+    def of(cls, content: Content, survey: Survey = HERE.map) -> Library:
         """That of a dataset: kg's own, and what the dataset brings. Raises KgError naming file and line."""
         folder = content.dataset.folder
         shapes = {module.stem: _graph(module) for module in modules(shapes_folders(folder))}
-        return cls(content, modules(ontology_folders(folder)), shapes)
+        return cls(content, modules(ontology_folders(folder)), shapes, survey)
 
     @cached_property
     def naming(self) -> Naming:
@@ -125,7 +127,8 @@ class Library:
     def chapters(self) -> tuple[Chapter, ...]:
         """The modules of the vocabulary: that of every fact first, then those of the kinds in the order of a page."""
         rules = [rule for stem in sorted(self.rules) for rule in self.rules[stem]]
-        examples = Examples(self.content.by_subject, self.naming)
+        words = (term for module in self.vocabulary for term in module.subjects)
+        examples = Examples(self.content.by_subject, self.naming, words, self.survey)
         lexicon = Lexicon(self.content.dataset.ontology, self.signpost, rules, examples)
         return tuple(self._chapter(module, lexicon) for module in sorted(self.vocabulary, key=self._place))
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 from jinja2 import Environment
 from rdflib import Graph
@@ -23,6 +25,9 @@ from kg.publish.written import Written
 from kg.rulebook import Rule
 from kg.serialize import sorted_triples, write
 
+_TOGETHER: Final = 4
+"""So many parts of the statements are looked through by the same process, one after the other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -36,7 +41,7 @@ class Part:
 
 def reference(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
     """Path and bytes of the reference pages and of the files beside them."""
-    library = Library.of(content)
+    library = Library.of(content, partial(written.traces.values, "examples", write=str, read=str, together=_TOGETHER))
     surroundings, site = environment(), site_of(content)
     ontology = content.dataset.ontology
     yield f"vocab.{TURTLE.extension}", write(sorted_triples(ontology.triples), TURTLE, ontology)
