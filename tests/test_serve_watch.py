@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -102,13 +102,17 @@ def test_open_pages_follow(place: Path, server: Server, page: Page) -> None:
 def test_what_is_saved_is_previewed(place: Path, server: Server, page: Page) -> None:
     """A page that is open shows a saved record at once, with what is wrong with it, and nobody publishes that; then the release with it."""
     record, made_up = place / "data" / "diseases" / "made-up.yaml", f"{server.url}disease/MONDO_9999001"
+    since = len(server.said)
     record.write_text(_MADE_UP.format(evidence="no-such-work"), encoding="utf-8")
-    _said(server, "disease/MONDO_9999001.html is a preview of data/diseases/made-up.yaml")
+    _said(server, "disease/MONDO_9999001.html is a preview of data/diseases/made-up.yaml", since)
     page.goto(made_up)
     assert page.url == f"{made_up}.html"
     notice = page.locator(".notice[role=status]")
     notice.get_by_text("A preview of data/diseases/made-up.yaml").wait_for()
     notice.get_by_text("no-such-work").first.wait_for()
+    _said(server, "nothing was written", since)
+    lines = [line for line in server.said[since:] if "no-such-work" in line]
+    assert len(lines) == len(set(lines)) > 0
     assert server.ask("/disease/MONDO_9999001.ttl").status == 200
     assert "MONDO_9999001" not in server.ask("/sparql?query=SELECT%20*%20%7B%20%3Fdisease%20a%20rf%3ADisease%20%7D").body.decode()
     record.write_text(_MADE_UP.format(evidence="pirc-2008"), encoding="utf-8")
@@ -151,6 +155,22 @@ def test_previews_go_when_their_time_is_over(tmp_path: Path) -> None:
     assert not shown("C"), "the record is gone"
     previews.take(_previewed("disease/D", "d.yaml", 106.0, tmp_path, readable=False, problems=["<b>"]))
     assert "cannot be read" in previews.notice("disease/D.html") and "&lt;b&gt;" in previews.notice("disease/D.html")
+
+
+@pytest.mark.parametrize("build_first", [True, False])
+def test_a_problem_is_told_once(build_first: bool, tmp_path: Path) -> None:
+    """What is wrong with a saved record is said by the preview or by the build, whichever comes first, and at the next save again."""
+    said: list[str] = []
+    previews = Previews(tmp_path, 100.0, said.append)
+    problem = "a.yaml:1:1: error"
+    told: list[Callable[[], None]] = [
+        lambda: previews.of_build(problem),
+        lambda: previews.take(_previewed("disease/A", "a.yaml", 101.0, tmp_path, problems=[problem])),
+    ]
+    for _ in range(3):
+        for tell in told if build_first else reversed(told):
+            tell()
+    assert said.count(problem) == 3
 
 
 def test_work_beside_the_server_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

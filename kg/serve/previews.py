@@ -56,6 +56,7 @@ class Previews:
         self._shown: dict[str, Previewed] = {}
         self._over: tuple[Site, Site] | None = None
         self._built: dict[str, float] = {}
+        self._told: tuple[set[str], set[str]] = set(), set()
         self._ended = asyncio.Event()
 
     def over(self, site: Site) -> Site:
@@ -91,6 +92,18 @@ class Previews:
         if began:
             self._built[name] = began
         self._ended.set()
+
+    def of_build(self, line: str) -> None:
+        """Say what a build says, but what was just said of a preview."""
+        self._say_once(line, *reversed(self._told))
+
+    def _say_once(self, line: str, own: set[str], other: set[str]) -> None:
+        """Of a build and a preview of the same, whoever comes first says what is wrong."""
+        if line in other:
+            other.remove(line)
+        else:
+            own.add(line)
+            self._say(line)
 
     def served(self, name: str) -> None:
         """A release is served: what was saved before its build began is in it."""
@@ -135,7 +148,7 @@ class Previews:
             self._say(f"{self._data}: what is saved is previewed from now on, until the release with it is there")
             return
         for problem in said["problems"]:
-            self._say(problem)
+            self._say_once(problem, *self._told)
         thing, record, folder = said.get("thing", ""), said["record"], self._scratch.path / said.get("folder", "none")
         self._drop([each for each, shown in self._shown.items() if each == thing or shown.record == record])
         if thing and said["at"] >= self._since:

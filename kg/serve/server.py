@@ -61,7 +61,7 @@ async def _serve(path: Path, settings: Settings, listener: socket.socket, say: C
     beside = [asyncio.create_task(_follow(look, path, settings, clients, app, hold, say, previews))]
     if data and previews:
         beside += [
-            asyncio.create_task(rebuild(data.folder, path, data.since, say, previews.built, look.set)),
+            asyncio.create_task(rebuild(data.folder, path, data.since, previews.of_build, previews.built, look.set)),
             asyncio.create_task(previews.follow()),
         ]
     for task in beside:
