@@ -1,6 +1,6 @@
 """Where a long row of things is cut into parts, so that a change moves no cut but those beside it.
 
-Once a part is long enough it ends before the next thing whose name says so, wherever that stands: content-defined chunking, as in *A
+A part ends before a thing whose name says so, wherever that stands, if it is not very short: content-defined chunking, as in *A
 low-bandwidth network file system* (https://doi.org/10.1145/502034.502052). So what was made of the other parts before can be found again.
 """
 
@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 from zlib import crc32
 
-_ONE_OF: Final = 4
+_SHORT: Final = 8
+"""A part is no shorter than the eighth part of what most are, so that many cuts in a row make no small ones."""
 
 Part = tuple[int, int]
 """Where a part of a file begins and ends, in bytes."""
@@ -28,9 +29,12 @@ class Named(NamedTuple):
         return self.name
 
 
-def cut_before(name: bytes) -> bool:
-    """Whether a part that is long enough ends before the thing of this name: one of four says so."""
-    return crc32(name) % _ONE_OF == 0
+def cut_before(name: bytes, before: int, much: int, size: int) -> bool:
+    """Whether a part of ``much`` bytes ends before the thing of this name, where parts are to have about ``size``.
+
+    It is the more likely, the more bytes the thing has that stands ``before`` it; so what is cut does not depend on where the part began.
+    """
+    return much * _SHORT >= size and crc32(name) * size < before << 32
 
 
 def document_of(term: bytes) -> bytes:
@@ -43,8 +47,10 @@ def parts_of(firsts: Sequence[bytes], starts: Sequence[int], size: int) -> list[
 
     The blocks begin with the subjects ``firsts``, at ``starts``, which ends with the end of the file.
     """
-    ends = [0]
+    ends, begun = [0], 0
     for (last, first), at in zip(pairwise(firsts), starts[1:], strict=False):
-        if at - ends[-1] >= size and (document := document_of(first)) != document_of(last) and cut_before(document):
-            ends.append(at)
+        if (document := document_of(first)) != document_of(last):
+            if cut_before(document, at - begun, at - ends[-1], size):
+                ends.append(at)
+            begun = at
     return list(pairwise(dict.fromkeys([*ends, starts[-1]])))

@@ -58,14 +58,16 @@ class Spans:
         with unsorted.open("rb") as spans, self._listed.open("wb") as listed:
             ordered = sorted_lines(_together(spans, joined))
             for graph, its in groupby(ordered, lambda line: line[: line.index(b" ")]):
-                start, much = listed.tell(), 0
+                start, much, before = listed.tell(), 0, 0
                 for document, lines in groupby(its, lambda line: line.split(b" ", 2)[1]):
-                    if much >= size and cut_before(document):
+                    if cut_before(document, before, much, size) and much:
                         yield graph, start, listed.tell()
                         start, much = listed.tell(), 0
+                    before = 0
                     for line in lines:
-                        much += int(line.rpartition(b" ")[2])
+                        before += int(line.rpartition(b" ")[2])
                         listed.write(line)
+                    much += before
                 yield graph, start, listed.tell()
 
     def remove(self) -> None:

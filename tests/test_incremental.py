@@ -26,9 +26,10 @@ from kg.publish import packing
 from kg.publish import release as release_module
 from kg.publish import tables as tables_module
 from kg.publish import traces as traces_module
+from kg.publish.before import Before
 from kg.publish.disk import write
 from kg.publish.documents import documents
-from kg.publish.file import Bytes
+from kg.publish.file import Bytes, File
 from kg.publish.pages import site
 from kg.publish.pieces import Pieces
 from kg.publish.preview import Preview
@@ -55,7 +56,8 @@ def _quick() -> Iterator[None]:
         patch.setattr(release_module, "PARTS", tuple(part for part in release_module.PARTS if part is not reference))
         patch.setattr(dumps_module, "AT_ONCE", 1)
         patch.setattr(dumps_module, "write_dataset", partial(write_dataset, size=1))
-        patch.setattr(packing, "_CHUNK", 1_000)
+        patch.setattr(packing, "_LINES", 64)
+        patch.setattr(packing, "_SHORTEST", 1)
         patch.setattr(tables_module, "AT_ONCE", 1)
         yield
 
@@ -184,7 +186,7 @@ PARTS = (Pieces, jsonld_graphs._Made, packing._Deflate, tables_module._OfPart)
 
 def test_large_files_are_made_of_the_parts_that_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of dumps, of their compressed twins and of tables, few parts are made after a change; all others are those of the release before."""
-    generate(tmp_path / "data", 100)
+    generate(tmp_path / "data", 60)
     made: Counter[str] = Counter()
 
     def counted(of: type[Any]) -> Callable[[Any, Any], Any]:
@@ -203,9 +205,9 @@ def test_large_files_are_made_of_the_parts_that_changed(tmp_path: Path, monkeypa
     _build(tmp_path / "data", tmp_path)
     every = made.copy()
     assert {name for name in names if every[name] < 25} == set()
-    for change in (["GD70", "GD seventy"], ["kind: preferred", "kind: exact"], ["neutropenia", "low-neutrophils"]):
+    for change in (["GD40", "GD forty"], ["kind: preferred", "kind: exact"], ["neutropenia", "low-neutrophils"]):
         made.clear()
-        _apply({"replace": [["diseases/70.yaml", *change]]}, tmp_path / "data")
+        _apply({"replace": [["diseases/40.yaml", *change]]}, tmp_path / "data")
         _build(tmp_path / "data", tmp_path)
         assert {name: made[name] for name in names if not 0 < made[name] < every[name] / 5} == {}, (change, every)
     _same_as_from_nothing(tmp_path)
@@ -237,6 +239,14 @@ def _page(place: Path) -> Path:
     return (place / "release").resolve() / "disease" / "MONDO_9999002.html"
 
 
+def _dump(place: Path) -> Path:
+    return (place / "release").resolve() / "cases.trig"
+
+
+def _twin(place: Path) -> Path:
+    return (place / "release").resolve() / "cases.jsonld.gz"
+
+
 def _anew(path: Path, body: bytes) -> None:
     """Write a file as an editor does; the one that other folders have stays."""
     path.unlink()
@@ -251,6 +261,9 @@ SPOILT: dict[str, tuple[Callable[[Path, pytest.MonkeyPatch], object], dict[str, 
     "a page was changed": (lambda place, _: _anew(_page(place), _page(place).read_bytes().swapcase()), {"pages of diseases": 1}),
     "a page was cut": (lambda place, _: _anew(_page(place), _page(place).read_bytes()[:100]), {"pages of diseases": 1}),
     "a page is gone": (lambda place, _: _page(place).unlink(), {"pages of diseases": 1}),
+    "a dump was changed": (lambda place, _: _anew(_dump(place), _dump(place).read_bytes().swapcase()), {}),
+    "a dump is gone": (lambda place, _: _dump(place).unlink(), {}),
+    "what was compressed is cut": (lambda place, _: _anew(_twin(place), _twin(place).read_bytes()[:1_000]), {}),
     "the notes are gone": (lambda place, _: _notes(place).unlink(), EVERYTHING),
     "the notes were cut": (lambda place, _: _anew(_notes(place), _notes(place).read_bytes()[:5_000]), EVERYTHING),
     "the notes were changed": (lambda place, _: _anew(_notes(place), _notes(place).read_bytes().swapcase()), EVERYTHING),
@@ -267,6 +280,15 @@ def test_what_is_not_as_it_was_left_is_made_again(how: str, place: Path, built: 
     assert _build(place / "data", place) == made
     assert _files(place) == _files(built)
     assert verify(place / "release") == []
+
+
+def test_a_file_that_is_changed_meanwhile_is_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dump that becomes shorter while parts are taken from it ends the build with a message, and no half of a part is published."""
+    _apply(_edit("a qualifier"), place / "data")
+    monkeypatch.setattr(Before, "as_left", lambda self, path: File(path, 0, ""))
+    _anew(_dump(place), _dump(place).read_bytes()[:1_000])
+    with pytest.raises(kg.KgError, match=r"cases\.trig of the release before is being changed; build again"):
+        _build(place / "data", place)
 
 
 def test_a_build_that_fails_leaves_the_notes(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,9 @@ import io
 import json
 import os
 from dataclasses import replace
+from itertools import accumulate, pairwise
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +18,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple
 
 import kg
 from kg.context import Context
+from kg.cuts import document_of, parts_of
 from kg.dataset import read_dataset
 from kg.graph import add_derived, store_of
 from kg.indented import indented
@@ -143,6 +146,28 @@ def test_subjects_are_read_from_their_file(size: int) -> None:
     assert b"".join(with_lines(found, others)) == b"".join(sorted(lines + others))
     assert found.facts(about) == sorted(facts, key=str)
     assert found.of_type(DISEASE) == [NamedNode(f"{BASE}disease/X{end}") for end in ("#b", "1", "")]
+
+
+@pytest.mark.parametrize("size", [10**3, 10**5])
+def test_a_change_moves_few_cuts(size: int) -> None:
+    """After a document more, less, or longer, nearly all parts are those of before, wherever they stand; none ends within a document."""
+    documents = [f"<{BASE}disease/X{number:04d}{end}>".encode() for number in range(2_000) for end in ("#a", "#b", "")]
+    documents.sort()
+
+    def parts(lengths: dict[bytes, int]) -> set[tuple[bytes, ...]]:
+        firsts = [each for each in documents if lengths[each]]
+        starts = [0, *accumulate(lengths[each] for each in firsts)]
+        found = parts_of(firsts, starts, size)
+        assert [start for start, _ in found[1:]] == [end for _, end in found[:-1]] and (found[0][0], found[-1][1]) == (0, starts[-1])
+        its = [tuple(each for each, at in zip(firsts, starts, strict=False) if start <= at < end) for start, end in found]
+        assert not any(document_of(one[-1]) == document_of(other[0]) for one, other in pairwise(its))
+        return set(its)
+
+    lengths = {each: 50 + crc32(each) % 500 for each in documents}
+    before = parts(lengths)
+    changes = {number: (documents[number], length) for number, length in ((17, 0), (2_500, 10_000), (2_501, 51), (5_998, 1))}
+    for document, length in changes.values():
+        assert len(parts({**lengths, document: length}) - before) <= 4 < len(before)
 
 
 @pytest.mark.parametrize("size", [0, 300, 5_000])

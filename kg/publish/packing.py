@@ -10,16 +10,19 @@ import json
 import struct
 import zlib
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Final
 
-from kg.cuts import Named, Part, cut_before
+from kg.cuts import Named, Part
 from kg.earlier import NOTHING, Earlier, name_of
 from kg.parallel import Executor, worth_it
 
-_CHUNK: Final = 2**22
-"""Bytes of a chunk, and some lines."""
+_LINES: Final = 2**14
+"""So many lines are a chunk, more or less: it ends before a line whose hash says so, wherever that stands (``kg.cuts``)."""
+_SHORTEST: Final = 2**18
+"""Bytes of a chunk at least, so that many such lines make no small ones."""
+_BLOCK: Final = 2**24
 _WINDOW: Final = 2**15
 """So many bytes before a chunk are looked back at, by what deflate is (RFC 1951)."""
 _LEVEL: Final = 7
@@ -49,18 +52,17 @@ def packed(path: Path, executor: Executor, packed_path: str = "", earlier: Earli
 
 def _chunks(path: Path) -> Iterator[Part]:
     """Where each chunk begins and ends; an empty file is one."""
-    ends = [0]
+    ends, at = [0], 0
     with path.open("rb") as file:
-        while True:
-            file.seek(ends[-1] + _CHUNK)
-            file.readline()
-            at = file.tell()
-            while (line := file.readline()) and not cut_before(line):
-                at += len(line)
-            if not line:
-                break
-            ends.append(at)
-    return pairwise([*ends, path.stat().st_size])
+        while block := file.read(_BLOCK) + file.readline():
+            lines = block.splitlines(keepends=True)
+            starts = list(accumulate(map(len, lines), initial=at))
+            found = (starts[number] for number, hashed in enumerate(map(zlib.crc32, lines)) if hashed * _LINES < 2**32)
+            for cut in found:
+                if cut - ends[-1] >= _SHORTEST:
+                    ends.append(cut)
+            at = starts[-1]
+    return pairwise([*ends, at])
 
 
 def _read(path: Path, start: int, end: int) -> tuple[bytes, bytes]:

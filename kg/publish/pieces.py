@@ -22,8 +22,8 @@ from kg.parallel import Travelling
 from kg.serialize import named_in, unheaded
 from kg.subjects import Subjects
 
-AT_ONCE: Final = 2**23
-"""Bytes of N-Quads in a part: some ten thousand statements are in memory at a time."""
+AT_ONCE: Final = 2**22
+"""Bytes of N-Quads in a part, more or less: some ten thousand statements are in memory at a time."""
 CLOSING: Final = b"}\n"
 """What closes a graph in TriG; what opens it is ``Piece.openings``."""
 LINES, GRAPHS, TRIPLES, REIFIED = f".{N_QUADS.extension}", f".{TRIG.extension}", f".{TURTLE.extension}", f"-rdf12.{TURTLE.extension}"
