@@ -24,6 +24,8 @@ from kg.spans import Part, Spans
 
 AT_ONCE: Final = 2**21
 """Bytes of N-Quads whose nodes are put together at a time."""
+_IN_MEMORY: Final = 2**25
+"""Bytes of the nodes of a graph that wait in memory until they are in order; more wait on disk."""
 _MARGIN: Final = " " * 8
 _BETWEEN: Final = f",\n{_MARGIN}".encode()
 
@@ -53,10 +55,10 @@ def write_dataset(
     before = b"\n"
     for graph, its in groupby(spans.parts, lambda part: part[0]):
         parts = list(its)
-        texts = (((root, earlier.read(written, *at)) for root, *at in said[part]) if part in said else next(made) for part in parts)
+        texts = (_standing(said[part], earlier, written) if part in said else next(made) for part in parts)
         name = indented(Nodes((), context).named(graph.decode()[1:-1]))
         stream.write(before + f'    {{\n      "id": {name},\n      "graph": [\n{_MARGIN}'.encode())
-        with tempfile.TemporaryFile() as nodes:
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as nodes:
             places = _write(nodes, sorted_lines(_placed(texts, nodes)), stream)
         for number, part in enumerate(parts):
             earlier.note(names[part], json.dumps(places[number]))
@@ -64,6 +66,15 @@ def write_dataset(
         before = b",\n"
     stream.write(b"\n  ]\n}\n" if spans.parts else b"]\n}\n")
     spans.remove()
+
+
+def _standing(places: list[tuple[str, int, int]], earlier: Earlier, written: str) -> Iterator[tuple[str, bytes]]:
+    """The nodes that stood at some places before, in the order of these; those that stood near each other are read together."""
+    for _, near in groupby(places, lambda place: place[1] // AT_ONCE):
+        its = list(near)
+        begin = its[0][1]
+        text = earlier.read(written, begin, its[-1][2])
+        yield from ((root, text[start - begin : end - begin]) for root, start, end in its)
 
 
 def _placed(found: Iterable[Iterable[tuple[str, bytes]]], nodes: IO[bytes]) -> Iterator[bytes]:

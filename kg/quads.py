@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sized
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 
 
 class Part(Iterable[Quad], Sized, Protocol):
@@ -13,6 +13,10 @@ class Part(Iterable[Quad], Sized, Protocol):
 
     def mentions(self, nodes: Iterable[NamedNode]) -> bool:
         """Whether one of some nodes may be in one of them."""
+
+    @property
+    def n_quads(self) -> bytes:
+        """The same as N-Quads, a line each."""
 
 
 class Quads(Iterable[Quad], Sized):
@@ -42,6 +46,14 @@ class Quads(Iterable[Quad], Sized):
         for part in self._parts:
             if isinstance(part, list) or part.mentions(nodes):
                 yield from part
+
+    def write(self, stream: BinaryIO) -> None:
+        """Write all of them as N-Quads, a line each."""
+        for part in self._parts:
+            if isinstance(part, list):
+                serialize(part, stream, format=RdfFormat.N_QUADS)
+            else:
+                stream.write(part.n_quads)
 
     def __iter__(self) -> Iterator[Quad]:
         for part in self._parts:

@@ -62,11 +62,16 @@ class Read:
 
     def mentions(self, nodes: Iterable[NamedNode]) -> bool:
         """Whether one of some nodes may be in one of the quads."""
-        quads = self._unpacked()[2]
+        quads = self.n_quads
         return any(str(node).encode() in quads for node in nodes)
 
+    @property
+    def n_quads(self) -> bytes:
+        """The quads as N-Quads, a line each."""
+        return self._unpacked()[2]
+
     def __iter__(self) -> Iterator[Quad]:
-        return parse(self._unpacked()[2], format=RdfFormat.N_QUADS)
+        return parse(self.n_quads, format=RdfFormat.N_QUADS)
 
     def __len__(self) -> int:
         return self.count

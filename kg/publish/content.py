@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -64,10 +64,7 @@ class Content:
     def store(self) -> Store:
         """All quads but the metadata, to be asked."""
         there = self.asked if self.filled is None else self.filled
-        return store_of(self._quads()) if there is None else there
-
-    def _quads(self) -> Iterable[Quad]:
-        return chain(self.dataset.ontology.quads(), self.dataset.quads, self.derived)
+        return store_of(chain(self.dataset.ontology.quads(), self.dataset.quads, self.derived)) if there is None else there
 
     @cached_property
     def scratch(self) -> Scratch:
@@ -88,7 +85,9 @@ class Content:
     def _unsorted(self) -> list[Unsorted]:
         if self.filled is None:  # not by way of the store, which would rewrite literals
             file = self.scratch.path / "unsorted.nq"
-            serialize(self._quads(), str(file), format=RdfFormat.N_QUADS)
+            with file.open("wb") as stream:
+                serialize(chain(self.dataset.ontology.quads(), self.derived), stream, format=RdfFormat.N_QUADS)
+                self.dataset.quads.write(stream)
             return [Unsorted(file)]
         with ThreadPoolExecutor(cores()) as threads:  # the store lets others work meanwhile
             return list(threads.map(self._dump, enumerate(sorted(self.filled.named_graphs(), key=str))))
