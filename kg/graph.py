@@ -5,8 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pyoxigraph import NamedNode, Quad, QueryTriples, RdfFormat, Store, Triple
 
@@ -67,41 +68,26 @@ def _answer(store: Store, name: str, query: str, ontology: Ontology) -> QueryTri
     return answer
 
 
-def follow(dataset: Dataset, store: Store, stage: str = "rules") -> list[Quad]:
-    """Put into a store what follows from it by the rules of a stage.
+def follow(dataset: Dataset, store: Store, stage: str = "rules") -> None:
+    """Put into a store what follows from it by the rules of a stage, in the graph for it. Rules do not see each other's results.
 
-    Returned as well, but where there are imports: then it is in the store only.
+    Of a dataset with imports, that goes by way of files: it may not fit into memory twice.
     """
-    if dataset.entered:
-        add_derived(dataset, store, stage)
-        return []
-    quads = derived(dataset, store, stage)
-    store.bulk_extend(quads)
-    return quads
+    queries, graph = rules(ontology_folders(dataset.folder), stage), derived_graph(dataset)
+    with tempfile.TemporaryDirectory() if dataset.entered else nullcontext() as folder:
 
-
-def derived(dataset: Dataset, store: Store, stage: str = "rules") -> list[Quad]:
-    """All that the rules of a stage derive from what was written, in the graph for it. Rules do not see each other's results."""
-    triples: set[Triple] = set()
-    for name, query in rules(ontology_folders(dataset.folder), stage).items():
-        triples.update(_answer(store, name, query, dataset.ontology))
-    graph = derived_graph(dataset)
-    return [Quad(t.subject, t.predicate, t.object, graph) for t in sorted(triples, key=str) if isinstance(t.subject, NamedNode)]
-
-
-def add_derived(dataset: Dataset, store: Store, stage: str = "rules") -> None:
-    """Put the same into the store, by way of files: for a store whose statements do not fit into memory twice."""
-    with tempfile.TemporaryDirectory() as folder:
-        queries = rules(ontology_folders(dataset.folder), stage)
-        found = {name: Path(folder) / f"{name}.nt" for name in queries}
-
-        def write(name: str) -> None:
-            _answer(store, name, queries[name], dataset.ontology).serialize(str(found[name]), format=RdfFormat.N_TRIPLES)
+        def found(name: str) -> dict[str, Any]:
+            answer = _answer(store, name, queries[name], dataset.ontology)
+            if folder is None:
+                return {"input": answer.serialize(format=RdfFormat.N_TRIPLES)}
+            path = f"{folder}/{name}.nt"
+            answer.serialize(path, format=RdfFormat.N_TRIPLES)
+            return {"path": path}
 
         with ThreadPoolExecutor(_THREADS) as pool:  # Oxigraph lets go of the GIL
-            list(pool.map(write, queries))
-        for path in found.values():
-            store.bulk_load(path=str(path), format=RdfFormat.N_TRIPLES, to_graph=derived_graph(dataset))
+            answers = list(pool.map(found, queries))
+        for each in answers:
+            store.bulk_load(**each, format=RdfFormat.N_TRIPLES, to_graph=graph)
 
 
 def derived_graph(dataset: Dataset) -> NamedNode:

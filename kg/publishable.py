@@ -38,7 +38,7 @@ def publishable(dataset: Dataset, verdict: Verdict, executor: Executor = HERE) -
     judging.take(written, _core(written, changed, verdict, executor))
     follow(published, judging.store)
     judging.take(derived)
-    return published, judging.verdict(())
+    return published, judging.verdict()
 
 
 def _leave(dataset: Dataset, store: Store) -> set[Quad]:

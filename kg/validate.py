@@ -31,15 +31,11 @@ _SEVERITIES = {str(SH.Violation): Severity.VIOLATION, str(SH.Warning): Severity.
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the judges say of a dataset, with what they looked at.
-
-    ``derived`` is what follows from it, but where there are imports: then it is in ``store`` only, with all that was judged.
-    """
+    """What the judges say of a dataset, with what they looked at, and what follows from it: all of that is in ``store``."""
 
     results: tuple[Result, ...]
     waived: tuple[Result, ...]
     problems: tuple[Problem, ...]
-    derived: tuple[Quad, ...]
     store: Store
 
     @property
@@ -65,12 +61,12 @@ class Judging:
         self.results.extend(result for result in found if (result.focus, result.path, result.value) not in known or not result.path)
         self.rules.update(shapes.rules)
 
-    def verdict(self, follows: Iterable[Quad]) -> Verdict:
+    def verdict(self) -> Verdict:
         """What was found, less what is waived."""
         dataset, store = self.dataset, self.store
         kept, waived, about_waivers = waive(self.results, dataset.quads.saying(v.ENTITY, v.RULE), frozenset(self.rules))
         problems = sorted((problem_of(result, dataset, store) for result in [*kept, *about_waivers]), key=lambda problem: problem.order)
-        return Verdict(tuple(kept + about_waivers), tuple(waived), tuple(problems), tuple(follows), store)
+        return Verdict(tuple(kept + about_waivers), tuple(waived), tuple(problems), store)
 
 
 def validate(dataset: Dataset, executor: Executor = HERE, recall: Recall | None = None) -> Verdict:
@@ -92,10 +88,10 @@ def validate(dataset: Dataset, executor: Executor = HERE, recall: Recall | None 
     derived = load_shapes(folders, DERIVED)
     if dataset.entered and dataset.entered.publishing:
         judging.rules.update(derived.rules)
-        return judging.verdict(())
-    follows = follow(dataset, judging.store)
+        return judging.verdict()
+    follow(dataset, judging.store)
     judging.take(derived)
-    return judging.verdict(follows)
+    return judging.verdict()
 
 
 def explain(folder: Path) -> list[str]:

@@ -20,9 +20,9 @@ from kg import vocabulary as v
 from kg.bibliography import key, latex, one_line
 from kg.formats import MEDIA_TYPES
 from kg.publish.citations import FORMS, Citations
-from kg.publish.content import Content
 from kg.publish.projection import Projection
 from kg.quads import Quads
+from tests.contents import derived, stated
 from tests.payloads import PAYLOADS
 
 DISEASE = "disease/MONDO_0010626"
@@ -167,7 +167,8 @@ def hostile(data: Path) -> Callable[[str], str]:
         )
 
     quads = [changed(quad) for quad in report.dataset.quads]
-    content = Content(replace(report.dataset, quads=Quads(quads)), tuple(changed(quad) for quad in report.verdict.derived))
+    follows = (changed(quad) for quad in derived(report.dataset, report.verdict.store))
+    content = stated(replace(report.dataset, quads=Quads(quads)), follows)
     told = Projection(content).of(NamedNode(content.dataset.base + DISEASE))
     made = Citations(content).files(DISEASE, [NamedNode(iri) for iri in facts], told)
     assert len(said) > 2 * len(payloads)

@@ -17,11 +17,10 @@ import kg
 from kg.catalogue import Catalogue
 from kg.dataset import read_dataset
 from kg.display import Value, in_order
-from kg.graph import derived, store_of
+from kg.graph import follow
 from kg.layout import shapes_folders
 from kg.publish.browse import DISEASES_A_PAGE, ENTRIES_A_PAGE, Branch, foremost, listings, tree
 from kg.publish.compare import ROWS_A_PAGE, Comparison
-from kg.publish.content import Content
 from kg.publish.facets import INLINE, Entry, Facet, facets, filed_under, place
 from kg.publish.frame import site_of
 from kg.publish.pages import pages
@@ -30,6 +29,7 @@ from kg.publish.written import Written
 from kg.shapes import load_shapes
 from tests.benchmarks.made import generate
 from tests.conftest import bytes_of
+from tests.contents import stated
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
@@ -193,7 +193,8 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     names = "  han: {kind: related, name: 免疫不全, evidence: made}\n  kana: {kind: related, name: クラス, evidence: made}\n"
     record.write_text(record.read_text(encoding="utf-8").replace("mapping:\n", f"{names}mapping:\n"), encoding="utf-8")
     dataset = read_dataset(folder)
-    content = Content(dataset, tuple(derived(dataset, store_of([*dataset.ontology.quads(), *dataset.quads]))))
+    content = stated(dataset)
+    follow(dataset, content.store)
     head = site_of(content)
     catalogue = Catalogue(content.by_subject, dataset.ontology, load_shapes(shapes_folders()).core, head.base, head.language)
     assert {facet.key for facet in facets(catalogue)} >= {"classification", "immunoglobulin", "name"}

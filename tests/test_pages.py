@@ -33,6 +33,7 @@ from kg.quads import Quads
 from kg.shapes import load_shapes
 from tests.cases import lay
 from tests.conftest import ROOT, bytes_of
+from tests.contents import content_of, derived, other, stated
 from tests.payloads import PAYLOADS
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -69,9 +70,7 @@ def content(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Content:
     folder = shutil.copytree(data, tmp_path_factory.mktemp("content") / "data")
     (folder / "withdrawn").mkdir()
     (folder / "withdrawn" / "case.yaml").write_text(WITHDRAWN, encoding="utf-8")
-    report = kg.check(folder)
-    assert report.dataset is not None and report.verdict is not None
-    return Content(report.dataset, report.verdict.derived)
+    return content_of(folder)
 
 
 def test_there_is_a_page_for_each_disease_and_the_pages_that_lead_to_it(release: kg.Release, documents: dict[str, Element]) -> None:
@@ -178,7 +177,7 @@ def test_a_relation_stands_beside_its_value(content: Content) -> None:
     """Where a kind of fact has several relations, no list shows a value without: what must not be used is no treatment."""
     wrong, right = NamedNode(v.RF + "contraindicated"), NamedNode(v.RF + "treatedBy")
     quads = [Quad(q.subject, q.predicate, wrong, q.graph_name) if q.object == right else q for q in content.dataset.quads]
-    made = dict(bytes_of(site(Content(replace(content.dataset, quads=Quads(quads)), content.derived), Written())))
+    made = dict(bytes_of(site(other(content, replace(content.dataset, quads=Quads(quads))), Written())))
     listed = [_text(e) for e in _parse(made["browse/treatment.html"]).iter(XHTML + "li") if str(e.get("id")).startswith(":by-")]
     assert [text for text in listed if text.startswith("immunoglobulin infusion therapy")] == [
         "immunoglobulin infusion therapy contraindicated 2hyper-IgM syndrome type 1, hyper-IgM syndrome type 5"
@@ -335,7 +334,7 @@ def test_same_graph_same_bytes(content: Content) -> None:
 def test_labels_come_in_the_language_of_the_dataset(content: Content) -> None:
     """With Japanese as its language names are Japanese where there are any, marked so; the words of the pages stay English."""
     quads = [Quad(q.subject, q.predicate, Literal("ja"), q.graph_name) if q.predicate == v.LANGUAGE else q for q in content.dataset.quads]
-    made = dict(bytes_of(site(Content(replace(content.dataset, quads=Quads(quads)), content.derived), Written())))
+    made = dict(bytes_of(site(other(content, replace(content.dataset, quads=Quads(quads))), Written())))
     page = _parse(made["disease/MONDO_0010626.html"])
     [heading] = page.iter(XHTML + "h1")
     assert (page.get("lang"), heading.get("lang"), heading.text) == ("en", "ja", "免疫不全-IgM高値")
@@ -350,7 +349,7 @@ def test_an_unknown_viewer_is_an_error(content: Content) -> None:
     ontology = content.dataset.ontology
     kind = next(iter(ontology.kinds.values())).iri
     wrong = [t for t in ontology.triples if (t.subject, t.predicate) != (kind, v.VIEWER)] + [Triple(kind, v.VIEWER, Literal("hologram"))]
-    broken = Content(replace(content.dataset, ontology=Ontology(wrong)), content.derived)
+    broken = other(content, replace(content.dataset, ontology=Ontology(wrong)))
     with pytest.raises(kg.KgError, match=r"viewer hologram, which there is not; take one of cards, fields"):
         list(site(broken, Written()))
 
@@ -385,12 +384,12 @@ def _with(content: Content, payload: str) -> Iterator[tuple[str, bytes]]:
     def quads(found: Iterable[Quad]) -> list[Quad]:
         return [Quad(q.subject, q.predicate, changed(q.object), q.graph_name) for q in sorted(found, key=str)]
 
-    written, derived = quads(content.dataset.quads), quads(content.derived)
+    written, follows = quads(content.dataset.quads), quads(derived(content.dataset, content.store))
     language = next(q for q in content.dataset.quads if q.predicate == v.LANGUAGE)
     written = [language if q.predicate == v.LANGUAGE else q for q in written]
     ontology = content.dataset.ontology.triples
     texts = [Triple(t.subject, t.predicate, changed(t.object)) if t.predicate in _ONTOLOGY_TEXTS else t for t in ontology]
-    hostile = Content(replace(content.dataset, quads=Quads(written), ontology=Ontology(texts)), tuple(derived))
+    hostile = stated(replace(content.dataset, quads=Quads(written), ontology=Ontology(texts)), follows)
     shapes = rdflib.Graph()
     for subject, predicate, value in load_shapes(shapes_folders(content.dataset.folder)).core:
         shapes.add((subject, predicate, rdflib.Literal(payload, lang="en") if predicate in _SHAPE_TEXTS else value))
@@ -447,7 +446,7 @@ def test_only_the_web_is_linked(content: Content, scheme: str) -> None:
         foreign = isinstance(q.object, NamedNode) and not q.object.value.startswith((content.dataset.base, v.RF))
         return Quad(q.subject, q.predicate, outside, q.graph_name) if q.predicate in swapped and foreign else q
 
-    changed = Content(replace(content.dataset, quads=Quads(swap(q) for q in content.dataset.quads)), content.derived)
+    changed = other(content, replace(content.dataset, quads=Quads(swap(q) for q in content.dataset.quads)))
     seen = 0
     for path, body in bytes_of(site(changed, Written())):
         if path.endswith(".html"):

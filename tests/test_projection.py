@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from pyoxigraph import NamedNode
 
-import kg
 from kg.publish import projection
 from kg.publish.content import Content
 from kg.publish.projection import Projection
 from tests.cases import lay
 from tests.conftest import ROOT
+from tests.contents import content_of
 
 SIZES = (1, 2, 3, 7, 50)
 NESTING = """
@@ -36,22 +36,16 @@ WHERE {
 """
 
 
-def _content(folder: Path) -> Content:
-    report = kg.check(folder)
-    assert report.dataset is not None and report.verdict is not None
-    return Content(report.dataset, report.verdict.derived)
-
-
 @pytest.fixture(scope="module", params=["records", "relatives", "nesting"])
 def content(request: pytest.FixtureRequest, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Content:
     """Our own records; diseases that are classified under each other; and those with an alignment that nests all."""
     if request.param == "records":
-        return _content(data)
+        return content_of(data)
     folder = lay(ROOT / "tests" / "incremental.yaml", ROOT / "tests" / "shapes" / "base", tmp_path_factory.mktemp("projection") / "data")
     if request.param == "nesting":
         (folder / "ontology" / "alignments").mkdir(parents=True)
         (folder / "ontology" / "alignments" / "schema-org.rq").write_text(NESTING, encoding="utf-8")
-    return _content(folder)
+    return content_of(folder)
 
 
 def _told(content: Content, diseases: list[NamedNode], size: int) -> dict[str, tuple[bytes, frozenset[tuple[str, object]]]]:
@@ -99,7 +93,7 @@ def test_relatives_that_were_asked_together_would_matter(tmp_path: Path, monkeyp
     folder = lay(ROOT / "tests" / "incremental.yaml", ROOT / "tests" / "shapes" / "base", tmp_path / "relatives")
     (folder / "ontology" / "alignments").mkdir(parents=True)
     (folder / "ontology" / "alignments" / "schema-org.rq").write_text(NESTING, encoding="utf-8")
-    content = _content(folder)
+    content = content_of(folder)
     alone = _told(content, content.diseases, 1)
     monkeypatch.setattr(projection, "_apart", _no_groups)
     assert _told(content, content.diseases, 50) != alone

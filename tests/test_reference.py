@@ -36,6 +36,7 @@ from kg.publish.written import Written
 from kg.quads import Quads
 from kg.serve.about import about
 from tests.conftest import ROOT
+from tests.contents import content_of, other, stated
 from tests.payloads import PAYLOADS
 
 Element = Any
@@ -84,9 +85,7 @@ def page(release: kg.Release) -> Callable[[str], Element]:
 @pytest.fixture(scope="module")
 def content(data: Path) -> Content:
     """The graph that the release is made of."""
-    report = kg.check(data)
-    assert report.dataset is not None and report.verdict is not None
-    return Content(report.dataset, report.verdict.derived)
+    return content_of(data)
 
 
 # the vocabulary
@@ -376,7 +375,7 @@ def test_same_graph_same_bytes(content: Content, tmp_path: Path) -> None:
     """Two runs over one graph give the same bytes, also where shapes have no names, which parsers call as they like."""
     (tmp_path / "shapes").mkdir()
     (tmp_path / "shapes" / "anonymous.ttl").write_text(ANONYMOUS, encoding="utf-8")
-    content = Content(replace(content.dataset, folder=tmp_path), content.derived)
+    content = other(content, replace(content.dataset, folder=tmp_path))
     one, two = dict(reference(content, Written())), dict(reference(content, Written()))
     assert one == two
     [rule] = [e for e in _parse(one["shapes.html"]).iter("article") if e.get("id") == "https://example.org/Fact"]
@@ -419,7 +418,7 @@ class Hostile:
         kept = {v.LANGUAGE, v.DISPLAY_ORDER, v.SH_PREFIX, v.SH_NAMESPACE, v.SHOWN_IN}
         quads = [q if q.predicate in kept else Quad(q.subject, q.predicate, changed(q.object), q.graph_name) for q in self.quads]
         triples = [t if t.predicate in kept else Triple(t.subject, t.predicate, changed(t.object)) for t in dataset.ontology.triples]
-        content = Content(replace(dataset, quads=Quads(quads), ontology=Ontology(triples)), ())
+        content = stated(replace(dataset, quads=Quads(quads), ontology=Ontology(triples)))
         shapes = {}
         for stem, graph in self.shapes.items():
             shapes[stem] = rdflib.Graph()

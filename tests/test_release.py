@@ -177,7 +177,7 @@ import kg
 from kg.publish.content import Content
 from kg.publish.release import write_release
 report = kg.check(sys.argv[1])
-content = Content(report.dataset, report.verdict.derived)
+content = Content(report.dataset, report.verdict.store)
 print("ready", flush=True)
 sys.stdin.readline()
 write_release(content, Path(sys.argv[2]))

@@ -29,6 +29,7 @@ from kg.serialize import sorted_triples, to_bytes
 from kg.shapes import DERIVED, ONTOLOGY, Shapes, load_shapes, to_rdflib
 from kg.vocabulary import RDF_TYPE, RDFS_SUBCLASS_OF, SHAPES, local_name
 from tests.cases import Expected, expected_of, lay
+from tests.contents import derived
 from tests.suite import in_any_order, results
 
 HERE = Path(__file__).parent / "shapes"
@@ -76,7 +77,7 @@ def test_each_fault_is_reported_once_at_its_line_and_judges_agree(case: Path, tm
     gate = {(r.focus, r.rule) for r in (*report.verdict.results, *report.verdict.waived) if r.rule not in BY_CODE - {"closed"}}
     store = store_of([*report.dataset.ontology.quads(), *report.dataset.quads])
     found = _both_judges(store, None)
-    store.extend(report.verdict.derived)
+    store.extend(derived(report.dataset, report.verdict.store))
     assert found | _both_judges(store, DERIVED) == gate
     assert _pyrudof(report.dataset) == {(focus, rule) for focus, rule in gate if rule not in _in_sparql()}
 

@@ -20,7 +20,7 @@ import kg
 from kg.context import Context
 from kg.cuts import document_of, parts_of
 from kg.dataset import read_dataset
-from kg.graph import add_derived, store_of
+from kg.graph import follow, store_of
 from kg.indented import indented
 from kg.jsonld_graphs import write_dataset
 from kg.layout import ontology_folders
@@ -216,11 +216,11 @@ def test_a_release_of_a_store_is_that_of_the_records(release: kg.Release, data: 
     """
     dataset = read_dataset(data, str(data))
     store = store_of([*dataset.ontology.quads(), *dataset.quads])
-    add_derived(dataset, store)
+    follow(dataset, store)
     diseases = dataset.base + "graph/disease/"
     head = replace(dataset, quads=Quads(quad for quad in dataset.quads if not str(quad.graph_name).startswith(f"<{diseases}")))
     assert len(head.quads) < len(dataset.quads) / 2
-    made = write_release(Content(head, filled=store), tmp_path / "release")
+    made = write_release(Content(head, store, filled=True), tmp_path / "release")
     assert made.manifest == release.manifest
 
 

@@ -20,7 +20,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 import kg
 from kg import vocabulary as v
 from kg.dataset import read_dataset
-from kg.graph import derived, store_of
+from kg.graph import follow, store_of
 from kg.parallel import HERE
 from kg.publish.content import Content
 from kg.publish.exports import Around, Export
@@ -28,6 +28,7 @@ from kg.publish.packing import packed
 from kg.publish.tables import harmless
 from tests.cases import lay
 from tests.conftest import ROOT
+from tests.contents import derived
 
 SSSOM_REQUIRED = {"subject_id", "predicate_id", "object_id", "mapping_justification"}
 SSSOM_SET_REQUIRED = {"mapping_set_id", "license"}
@@ -112,9 +113,10 @@ def test_rows_of_parts_are_those_of_the_whole(data: Path, name: str) -> None:
     """An export that comes with kg, asked of what the facts of each part lead to, has the rows that it has of the whole."""
     dataset = read_dataset(data)
     written = store_of([*dataset.ontology.quads(), *dataset.quads])
+    follow(dataset, written)
     quads = [*dataset.ontology.quads(), *dataset.quads, *derived(dataset, written)]
     store = store_of(_linked(quads, dataset.base))
-    content = Content(dataset, filled=store)
+    content = Content(dataset, store, filled=True)
     export, around = Export(name, dataset), Around(content.by_subject, store)
     parts = content.by_subject.parts(1)
     assert len(parts) > 50

@@ -13,11 +13,11 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 import kg
 from kg.dataset import read_dataset
 from kg.formats import DOCUMENTS, Format, content_type
-from kg.publish.content import Content
 from kg.publish.kept import refuse_missing
 from kg.publish.release import verify
 from tests.cases import lay
 from tests.conftest import ROOT
+from tests.contents import stated
 from tests.serving import Server, serving
 
 CASES = ROOT / "tests" / "shapes"
@@ -179,7 +179,7 @@ def test_what_is_no_release_is_no_hindrance(manifest: str | None, tmp_path: Path
     if manifest is not None:
         (tmp_path / "broken" / "manifest.json").write_text(manifest, encoding="utf-8")
     (tmp_path / "release").symlink_to("broken" if manifest is not None else "nowhere")
-    refuse_missing(Content(read_dataset(_base(tmp_path / "data")), ()), tmp_path / "release")
+    refuse_missing(stated(read_dataset(_base(tmp_path / "data"))), tmp_path / "release")
 
 
 ### Served

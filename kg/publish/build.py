@@ -50,7 +50,7 @@ def build(
     dataset, verdict = publishable(report.dataset, report.verdict, executor)
     if not verdict.conforms:
         raise NotConformingError(Report(verdict.problems, True, dataset, verdict))
-    content = Content(dataset, verdict.derived, verdict.store if dataset.entered else None, executor, verdict.store)
+    content = Content(dataset, verdict.store, executor, filled=dataset.entered is not None)
     try:
         refuse_missing(content, Path(out))
     except OSError as error:

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Final
 
 from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
 from kg import vocabulary as v
 from kg.dataset import Dataset
-from kg.graph import store_of
+from kg.graph import derived_graph
 from kg.parallel import HERE, Executor, cores
 from kg.publish.described import GRAPH, described
 from kg.publish.file import Body
@@ -49,22 +49,15 @@ class Content:
     """What was written, what follows from it, and the ontology; and what the dataset says of itself.
 
     Statements are lines of N-Quads in sorted files in a temporary folder, and lines, triples and nodes are read from there as they are
-    needed: memory holds what is being written. They are those of the dataset and what was derived; where a store has all of that already
-    and nothing else has, such as one that imports were loaded into, it is given as ``filled``. ``asked`` is a store with the same, if there
-    is one. ``executor`` does the work.
+    needed: memory holds what is being written. ``store`` has all of them but the metadata, to be asked. From there comes what was derived;
+    what was written comes from the dataset, but where the store is ``filled`` with more than that, such as imports. ``executor`` does the
+    work.
     """
 
     dataset: Dataset
-    derived: tuple[Quad, ...] = ()
-    filled: Store | None = None
+    store: Store
     executor: Executor = HERE
-    asked: Store | None = None
-
-    @cached_property
-    def store(self) -> Store:
-        """All quads but the metadata, to be asked."""
-        there = self.asked if self.filled is None else self.filled
-        return store_of(chain(self.dataset.ontology.quads(), self.dataset.quads, self.derived)) if there is None else there
+    filled: bool = False
 
     @cached_property
     def scratch(self) -> Scratch:
@@ -83,20 +76,21 @@ class Content:
         return Subjects(self.scratch, "sorted.nq", self._unsorted(), self.reads, listed, self.executor)
 
     def _unsorted(self) -> list[Unsorted]:
-        if self.filled is None:  # not by way of the store, which would rewrite literals
-            file = self.scratch.path / "unsorted.nq"
-            with file.open("wb") as stream:
-                serialize(chain(self.dataset.ontology.quads(), self.derived), stream, format=RdfFormat.N_QUADS)
-                self.dataset.quads.write(stream)
-            return [Unsorted(file)]
+        graphs = sorted(self.store.named_graphs(), key=str) if self.filled else [derived_graph(self.dataset)]
         with ThreadPoolExecutor(cores()) as threads:  # the store lets others work meanwhile
-            return list(threads.map(self._dump, enumerate(sorted(self.filled.named_graphs(), key=str))))
+            dumped = list(threads.map(self._dump, enumerate(graphs)))
+        if self.filled:
+            return dumped
+        file = self.scratch.path / "written.nq"
+        with file.open("wb") as stream:  # not by way of the store, which would rewrite literals
+            serialize(self.dataset.ontology.quads(), stream, format=RdfFormat.N_QUADS)
+            self.dataset.quads.write(stream)
+        return [Unsorted(file), *dumped]
 
     def _dump(self, numbered: tuple[int, NamedNode | BlankNode]) -> Unsorted:
-        assert self.filled is not None
         number, graph = numbered
         file = self.scratch.path / f"unsorted-{number}"
-        self.filled.dump(str(file), format=RdfFormat.N_QUADS, from_graph=graph)
+        self.store.dump(str(file), format=RdfFormat.N_QUADS, from_graph=graph)
         return Unsorted(file, f" {graph} .\n".encode())
 
     @cached_property

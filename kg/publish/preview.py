@@ -19,7 +19,7 @@ from pyoxigraph import NamedNode, Quad, Store
 from kg import vocabulary as v
 from kg.catalogue import Catalogue
 from kg.dataset import Dataset
-from kg.graph import derived, store_of
+from kg.graph import follow, store_of
 from kg.imports import graph_of
 from kg.layout import shapes_folders
 from kg.parallel import Pool
@@ -55,7 +55,8 @@ class Preview:
         """Path and bytes of the documents and the page of a disease, as they will be in a release. Raises KgError."""
         part = replace(self._dataset, quads=Quads(self._around(disease)), imports=[], entered=None)
         store = store_of([*part.ontology.quads(), *part.quads])
-        content = Content(part, tuple(derived(part, store)), executor=_ALONE)
+        follow(part, store)
+        content = Content(part, store, _ALONE)
         try:
             return self._files(content, disease)
         finally:

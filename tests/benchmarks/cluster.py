@@ -38,7 +38,7 @@ def measure(folder: Path, who: str) -> None:
     verdict = validate(dataset, executor)
     ends.append(time.perf_counter())
     # a folder of its own: what a release in place has already would not be made again
-    release = write_release(Content(dataset, verdict.derived, executor=executor), Path(tempfile.mkdtemp(dir=folder.parent)) / "release")
+    release = write_release(Content(dataset, verdict.store, executor), Path(tempfile.mkdtemp(dir=folder.parent)) / "release")
     ends.append(time.perf_counter())
     seconds = [after - before for before, after in pairwise(ends)]
     here = os.times()

@@ -20,7 +20,7 @@ from pathlib import Path
 from pyoxigraph import RdfFormat, Store
 
 from kg.dataset import read_dataset
-from kg.graph import add_derived, store_of
+from kg.graph import follow, store_of
 from kg.publish import release
 from kg.publish.content import Content, Part
 from kg.publish.file import Body
@@ -32,7 +32,7 @@ def store(folder: Path) -> None:
     """All quads of a dataset and what follows from them, not judged, as N-Quads beside it."""
     dataset = read_dataset(folder, "generated")
     whole = store_of([*dataset.ontology.quads(), *dataset.quads])
-    add_derived(dataset, whole)
+    follow(dataset, whole)
     whole.dump(str(folder.parent / "stored.nq"), format=RdfFormat.N_QUADS)
 
 
@@ -53,7 +53,7 @@ def write_stored(folder: Path) -> None:
         return made
 
     release.PARTS = tuple(measured(part) for part in release.PARTS)  # type: ignore[misc]
-    made = release.write_release(Content(dataset, filled=filled), folder.parent / "release")
+    made = release.write_release(Content(dataset, filled, filled=True), folder.parent / "release")
     stage.ends("the rest")
     print(f"{made.manifest['counts']}, {len(made.manifest['files'])} files", flush=True)
 
