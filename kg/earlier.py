@@ -18,7 +18,7 @@ def name_of(*made_of: bytes) -> str:
 
 
 class Earlier:
-    """Texts that stand in files which are there from before, and where; this one knows of none (``kg.publish.traces`` has others)."""
+    """Texts that stand in files which are there from before, and where; this one knows of none (``kg.publish.before`` has others)."""
 
     def find(self, name: str) -> str | None:
         """What was noted under a name."""

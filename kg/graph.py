@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +20,8 @@ from kg.layout import files_in, ontology_folders
 from kg.ontology import Ontology
 
 _THREADS: Final = 2
+_BLANK: Final = re.compile(rb"""^_:| _:[^\s"]+ \.$""", re.MULTILINE)
+"""A blank node in N-Triples; a literal that looks so ends with a quote, a tag or a datatype."""
 
 
 def store_of(quads: Iterable[Quad]) -> Store:
@@ -71,7 +75,8 @@ def _answer(store: Store, name: str, query: str, ontology: Ontology) -> QueryTri
 def follow(dataset: Dataset, store: Store, stage: str = "rules") -> None:
     """Put into a store what follows from it by the rules of a stage, in the graph for it. Rules do not see each other's results.
 
-    Of a dataset with imports, that goes by way of files: it may not fit into memory twice.
+    Of a dataset with imports, that goes by way of files: it may not fit into memory twice. Raises KgError naming the rule where one
+    cannot be asked, or constructs blank nodes: by these two releases cannot be told to be the same.
     """
     queries, graph = rules(ontology_folders(dataset.folder), stage), derived_graph(dataset)
     with tempfile.TemporaryDirectory() if dataset.entered else nullcontext() as folder:
@@ -85,9 +90,20 @@ def follow(dataset: Dataset, store: Store, stage: str = "rules") -> None:
             return {"path": path}
 
         with ThreadPoolExecutor(_THREADS) as pool:  # Oxigraph lets go of the GIL
-            answers = list(pool.map(found, queries))
-        for each in answers:
+            answers = dict(zip(queries, pool.map(found, queries), strict=True))
+        for name, each in answers.items():
+            if _has_blank(**each):
+                raise KgError(f"{name}.rq: constructs a blank node; name every node by an IRI")
+        for each in answers.values():
             store.bulk_load(**each, format=RdfFormat.N_TRIPLES, to_graph=graph)
+
+
+def _has_blank(input: bytes = b"", path: str = "") -> bool:
+    """Whether a blank node is in N-Triples."""
+    if path and Path(path).stat().st_size:
+        with Path(path).open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
+            return text.find(b"_:") >= 0 and bool(_BLANK.search(text))
+    return b"_:" in input and bool(_BLANK.search(input))
 
 
 def derived_graph(dataset: Dataset) -> NamedNode:

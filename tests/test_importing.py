@@ -191,6 +191,26 @@ def test_in_memory_and_on_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize("imported", [False, True])
+@pytest.mark.parametrize(
+    ("subject", "value", "refused"),
+    [("BNODE()", '"a"', True), ("?fact", "BNODE()", True), ("?fact", '"looks so _:b"', False), ("?fact", '"_:b ."@en', False)],
+)
+def test_no_blank_node_follows(subject: str, value: str, refused: bool, imported: bool, folder: Path) -> None:
+    """A rule of a dataset that constructs blank nodes is refused by its name, with imports or without; a text may look so."""
+    if imported:
+        _import(folder)
+    rule = folder / "ontology" / "rules" / "own.rq"
+    rule.parent.mkdir(parents=True)
+    said = f"BIND({subject} AS ?s) BIND({value} AS ?o)"
+    rule.write_text(f"CONSTRUCT {{ ?s rdfs:comment ?o }} WHERE {{ ?fact rdf:subject ?disease {said} }}", encoding="utf-8")
+    if refused:
+        with pytest.raises(kg.KgError, match=r"own\.rq: constructs a blank node; name every node by an IRI"):
+            kg.check(folder)
+    else:
+        assert kg.check(folder).readable
+
+
 def test_imports_that_did_not_change_are_not_judged_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What pySHACL said of a dataset with imports is recalled while no file is another; after any change everything is judged."""
     judged = []

@@ -28,6 +28,7 @@ from kg.subjects import Subjects
 from kg.terms import Value, resource_of, subject_of, value_of
 
 _READ: Final = 2**23
+"""Bytes of statements that are put in order with others at a time, more or less."""
 
 
 @dataclass(frozen=True, slots=True)

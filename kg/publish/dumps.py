@@ -81,7 +81,11 @@ class _Dumps:
         theirs = iter(made)
         self._pieces = [before.get(part) or next(theirs) for part in parts]
         self._all = [*self._pieces, pieces.piece(b"".join(own.result()), "own")]
-        self._graphs = sorted({graph for piece in self._all for graph in piece.openings}, key=lambda graph: f"{graph} ")
+        within: dict[str, list[tuple[Piece, str]]] = {}
+        for piece in self._all:
+            for graph in piece.openings:
+                within.setdefault(graph, []).append((piece, graph))
+        self._within = dict(sorted(within.items(), key=lambda each: f"{each[0]} "))
         self._prefixes = dataset.ontology.prefixes.namespaces
         self._now: dict[str, dict[str, dict[str, Place]]] = {piece.name: {form: {} for form in FORMS} for piece in self._all}
 
@@ -112,22 +116,18 @@ class _Dumps:
             file.seek(start)
             return file.read(end - start)
 
-    def _within(self, graph: str) -> list[tuple[Piece, str]]:
-        return [(piece, graph) for piece in self._all if graph in piece.openings]
-
     def quads(self) -> Iterator[bytes]:
         """All quads as N-Quads, sorted by graph, subject, predicate and object."""
-        return self._texts(LINES, (each for graph in self._graphs for each in self._within(graph)))
+        return self._texts(LINES, (each for its in self._within.values() for each in its))
 
     def trig(self) -> Iterator[bytes]:
         """The same as TriG."""
         return self._texts(GRAPHS, self._opened())
 
     def _opened(self) -> Iterator[bytes | tuple[Piece, str]]:
-        names = named_in("\n".join(self._graphs).encode(), self._prefixes)
+        names = named_in("\n".join(self._within).encode(), self._prefixes)
         yield headed(names.union(*(_encoded(piece.named) for piece in self._all)), TRIG, self._prefixes)
-        for graph in self._graphs:
-            its = self._within(graph)
+        for graph, its in self._within.items():
             yield its[0][0].openings[graph].encode()
             yield from its
             yield CLOSING
