@@ -16,7 +16,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 import kg
-from kg import jsonld_graphs
+from kg import examples, jsonld_graphs
 from kg import vocabulary as v
 from kg.imports import Import, graph_of
 from kg.jsonld_graphs import write_dataset
@@ -395,6 +395,25 @@ def test_a_read_that_is_not_noted_is_seen(
     _build(tmp_path / "data", tmp_path)
     _build(tmp_path / "data", tmp_path / "full")
     assert _files(tmp_path) != _files(tmp_path / "full")
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_the_examples_of_the_reference_follow(noted: bool, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a term got another label, the reference has it where an example of a part that did not change names the term.
+
+    Where what is read for the examples of a part is not noted, this sees it.
+    """
+    monkeypatch.setattr(release_module, "PARTS", (reference,))
+    monkeypatch.setattr(examples, "AT_ONCE", 1)
+    if not noted:
+        monkeypatch.setattr(Reads, "note", lambda self, of, entry: None)
+    shutil.copytree(built / "data", tmp_path / "data")
+    _build(tmp_path / "data", tmp_path)
+    _apply(_edit("the label of a term"), tmp_path / "data")
+    made = _build(tmp_path / "data", tmp_path)
+    assert (made["examples"] > 1) is noted
+    _build(tmp_path / "data", tmp_path / "full")
+    assert (_files(tmp_path) == _files(tmp_path / "full")) is noted
 
 
 def test_a_table_is_not_read_as_a_whole_while_a_thing_is_made() -> None:
