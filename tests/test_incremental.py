@@ -213,6 +213,19 @@ def test_large_files_are_made_of_the_parts_that_changed(tmp_path: Path, monkeypa
     _same_as_from_nothing(tmp_path)
 
 
+def test_reifiers_that_look_elsewhere_follow(place: Path) -> None:
+    """Where a dataset brings a projection for RDF 1.2 that looks at other nodes, a part is made again when only its reifiers are others."""
+    own = place / "data" / "ontology" / "alignments" / "rdf12.rq"
+    own.parent.mkdir(parents=True)
+    query = "CONSTRUCT { ?fact rdfs:seeAlso ?other } WHERE { ?fact a rf:Phenotype ; rdf:object/rdfs:label ?label "
+    own.write_text(query + 'BIND(IRI(CONCAT("https://example.org/", ENCODE_FOR_URI(?label))) AS ?other) }', encoding="utf-8")
+    _build(place / "data", place)
+    _apply(_edit("the label of a term"), place / "data")
+    _build(place / "data", place)
+    _same_as_from_nothing(place)
+    assert b"https://example.org/first%20feature" in (place / "release" / "cases-rdf12.ttl").read_bytes()
+
+
 def test_one_change_after_the_other(place: Path, built: Path) -> None:
     """What is kept from one release to the next is still right after many of them, and when all changes are taken back."""
     for what in ("a qualifier", "the name of a d", "a record more", "a record in another", "the title of a work", "a fact in a foreign"):
