@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from kg.context import Context
 from kg.cuts import Named
@@ -20,13 +20,10 @@ from kg.parallel import worth_it
 from kg.publish.content import Content
 from kg.publish.file import Body, in_chunks
 from kg.publish.packing import packed
-from kg.publish.pieces import AT_ONCE, CLOSING, FORMS, GRAPHS, LINES, NO_GRAPH, REIFIED, TRIPLES, Piece, Pieces
+from kg.publish.pieces import AT_ONCE, CLOSING, FORMS, GRAPHS, LINES, NO_GRAPH, RDF12, REIFIED, TRIPLES, Piece, Pieces
 from kg.publish.written import Written
 from kg.serialize import headed, named_in
 from kg.sorting import once, sorted_lines
-
-RDF12: Final = "rdf12"
-"""The projection with the reifiers of RDF 1.2."""
 
 
 def dumps(content: Content, written: Written) -> Iterator[tuple[str, Body]]:

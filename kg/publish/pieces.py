@@ -26,10 +26,13 @@ AT_ONCE: Final = 2**22
 """Bytes of N-Quads in a part, more or less: some ten thousand statements are in memory at a time."""
 CLOSING: Final = b"}\n"
 """What closes a graph in TriG; what opens it is ``Piece.openings``."""
-LINES, GRAPHS, TRIPLES, REIFIED = f".{N_QUADS.extension}", f".{TRIG.extension}", f".{TURTLE.extension}", f"-rdf12.{TURTLE.extension}"
+RDF12: Final = "rdf12"
+"""The projection with the reifiers of RDF 1.2."""
+LINES, GRAPHS, TRIPLES, REIFIED = f".{N_QUADS.extension}", f".{TRIG.extension}", f".{TURTLE.extension}", f"-{RDF12}.{TURTLE.extension}"
 FORMS: Final = (LINES, GRAPHS, TRIPLES, REIFIED)
 """How the names of the dumps end that are put together from pieces; the first two have graphs."""
 NO_GRAPH: Final = ""
+"""Stands for the union of all graphs, which the other two forms are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ _HEAD: Final = "mappings-head"
 _ACTIVE: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _TOGETHER: Final = 4
+"""So many parts of the statements are asked for rows by the same process, one after the other."""
 _SHOWN: Final = 20_000
 """So many IRIs that rows share are not shortened again."""
 
