@@ -49,7 +49,9 @@ def main() -> None:
 )
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @no_cache_option
-@click.option("--explain", is_flag=True, help="Say, on standard error, which shapes are judged over the whole graph, and why.")
+@click.option(
+    "--explain", is_flag=True, help="Say, on standard error, which shapes are judged over the whole graph, how a large dataset is, and why."
+)
 @scheduler_option
 @click.pass_context
 def check(
@@ -70,12 +72,16 @@ def check(
 
     if explain:
         from kg.layout import dataset_folder  # noqa: PLC0415
+        from kg.partwise import explain as lines_of_parts  # noqa: PLC0415
         from kg.validate import explain as lines  # noqa: PLC0415
 
-        for line in lines(dataset_folder((data or (Path("data"),))[0])):
+        folder = dataset_folder((data or (Path("data"),))[0])
+        for line in [*lines(folder), *lines_of_parts(folder)]:
             click.echo(line, err=True)
     with spinner("checking"), executor_at(scheduler) as executor, recalling(not no_cache) as recall:
         report = run(*(data or (Path("data"),)), executor=executor, recall=recall)
+    if report.verdict and report.verdict.whole:
+        click.echo(f"note: this large dataset was judged as a whole, which takes memory in proportion: {report.verdict.whole}", err=True)
     click.echo(report.render(format_), nl=False)
     if format_ == "text":
         click.echo(report.summary, err=bool(report.problems) and not sys.stdout.isatty())

@@ -8,7 +8,7 @@ that it stands in for, and unlike pySHACL's own ``focus_nodes`` it takes literal
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 from warnings import catch_warnings, simplefilter
@@ -30,15 +30,22 @@ _BATCH: Final = 2000  # pySHACL's memory grows with what it is given at once, it
 _AT_HAND: Final = 16  # so many batches are in memory at a time, to be shared out
 
 
-def reports(shapes: Graph, store: Store, executor: Executor = HERE, only: frozenset[NamedNode] | None = None) -> Iterator[Graph]:
+def reports(
+    shapes: Graph,
+    store: Store,
+    executor: Executor = HERE,
+    only: frozenset[NamedNode] | None = None,
+    has: Callable[[str], bool] | None = None,
+) -> Iterator[Graph]:
     """The validation reports of shapes over the union of a store's graphs, together those of pySHACL over all of it. Raises KgError.
 
-    Where ``only`` some focus nodes are asked about, others are looked at no more than shapes without queries need.
+    Where ``only`` some focus nodes are asked about, others are looked at no more than shapes without queries need. Of a store that is a
+    part (``kg.part``), none but the nodes that it ``has`` are judged.
     """
     lookup = Lookup(shapes)
     plan, kinds = compile_shapes(lookup, data_of(store)), class_kinds(lookup)
     with _without_log("rdflib.term"):  # it logs a traceback for each literal that is none of its datatype; the report says so better
-        found = candidates(plan, store, only)
+        found = [(shape, node) for shape, node in candidates(plan, store, only) if has is None or has(str(node))]
         batches = [found[start : start + _BATCH] for start in range(0, len(found), _BATCH)]
         for start in range(0, len(batches), _AT_HAND):
             parts = [(part_of_data(store, batch), part_of_shapes(shapes, batch, kinds)) for batch in batches[start : start + _AT_HAND]]

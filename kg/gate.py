@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pyoxigraph import Store
-
 from kg.dataset import Dataset, read_dataset
 from kg.errors import KgError, Problem, Severity, UnreadableError
 from kg.layout import dataset_folder
 from kg.parallel import HERE, Executor
+from kg.partwise import judged
 from kg.recall import Recall
 from kg.report import as_json, as_sarif, as_text, as_turtle, summary
 from kg.validate import Verdict, validate
-from kg.vocabulary import RDF_SUBJECT
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class Report:
         if not self.readable:
             return f"{summary(self.problems)}; nothing was judged, since not everything could be read"
         assert self.dataset is not None and self.verdict is not None
-        files, facts = len(self.dataset.files), fact_count(self.verdict.store)
+        files, facts = len(self.dataset.files), self.verdict.facts
         waived = f", {len(self.verdict.waived)} waived" if self.verdict.waived else ""
         return f"{summary(self.problems)} in {facts} facts of {files} files{waived}"
 
@@ -91,7 +89,7 @@ def check(*data: Path | str, executor: Executor = HERE, recall: Recall | None = 
         dataset = read_dataset(folder, name, publishing, executor, recall)
     except UnreadableError as error:
         return Report(error.problems, readable=False)
-    verdict = validate(dataset, executor, recall)
+    verdict = validate(dataset, executor, recall) if publishing else judged(dataset, executor, recall)
     wanted = {dataset.shown(folder / path.resolve().relative_to(folder.resolve())) for path in records}
     whole = len(records) < len(paths)
     problems = tuple(problem for problem in verdict.problems if whole or problem.place.path in wanted)
@@ -106,8 +104,3 @@ def _shown(folder: Path, asked: Path) -> str:
         return folder.resolve().relative_to(Path.cwd()).as_posix()
     except ValueError:
         return str(folder)
-
-
-def fact_count(store: Store) -> int:
-    """How many facts there are."""
-    return sum(1 for _ in store.quads_for_pattern(None, RDF_SUBJECT, None, None))

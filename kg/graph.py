@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from mmap import ACCESS_READ, mmap
@@ -73,12 +73,17 @@ def _answer(store: Store, name: str, query: str, ontology: Ontology) -> QueryTri
 
 
 def follow(dataset: Dataset, store: Store, stage: str = "rules") -> None:
-    """Put into a store what follows from it by the rules of a stage, in the graph for it. Rules do not see each other's results.
+    """Put into a store what follows from it by the rules of a stage. Raises KgError."""
+    follow_rules(dataset, store, rules(ontology_folders(dataset.folder), stage))
+
+
+def follow_rules(dataset: Dataset, store: Store, queries: Mapping[str, str]) -> None:
+    """Put into a store what follows from it by some rules, in the graph for it. Rules do not see each other's results.
 
     Of a dataset with imports, that goes by way of files: it may not fit into memory twice. Raises KgError naming the rule where one
     cannot be asked, or constructs blank nodes: by these two releases cannot be told to be the same.
     """
-    queries, graph = rules(ontology_folders(dataset.folder), stage), derived_graph(dataset)
+    graph = derived_graph(dataset)
     with tempfile.TemporaryDirectory() if dataset.entered else nullcontext() as folder:
 
         def found(name: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ the same verdicts (the tests hold the two against each other), without parsing t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -58,25 +58,32 @@ def judge(
     executor: Executor = HERE,
     only: frozenset[NamedNode] | None = None,
     core: Sequence[Result] | None = None,
+    has: Callable[[str], bool] | None = None,
 ) -> list[Result]:
     """The results of all shapes over the union of a store's graphs, sorted, each once; messages name IRIs below ``base`` without it.
 
-    With ``only``, those about these focus nodes. ``core`` is what pySHACL says, where that is known.
+    With ``only``, those about these focus nodes; with ``has``, those about the nodes that a part has (``kg.part``). ``core`` is what
+    pySHACL says, where that is known.
     """
     if core is None:
-        core = [result for report in reports(shapes.core, store, executor, only) for result in results_of(report)]
+        core = [result for report in reports(shapes.core, store, executor, only, has) for result in results_of(report)]
     found = list(core)
     asked = sorted(shapes.constraints, key=lambda each: _PATH.search(each.select) is None)  # a long one that is asked last is waited for
     with ThreadPoolExecutor(_THREADS) as pool:  # Oxigraph lets go of the GIL
-        for results in pool.map(lambda each: list(_judge_sparql(each, store, ontology, base, only)), asked):
+        for results in pool.map(lambda each: list(_judge_sparql(each, store, ontology, base, only, has)), asked):
             found.extend(results)
     if only is not None:
         wanted = {node.value for node in only}
         found = [result for result in found if result.focus in wanted]
+    return in_order(found)
+
+
+def in_order(results: Iterable[Result]) -> list[Result]:
+    """Results sorted, each once."""
     # a value may break several constraints of one shape; where the message is the same, one of them is enough
     kept = {
         (r.focus, r.path, r.value, r.shape, r.rule, r.message): r
-        for r in sorted(found, key=lambda r: (r.component, r.message), reverse=True)
+        for r in sorted(results, key=lambda r: (r.component, r.message), reverse=True)
     }
     return sorted(kept.values(), key=lambda each: (each.focus, each.rule, each.path, each.value, each.message))
 
@@ -102,7 +109,12 @@ def _result(report: Graph, node: Node) -> Result:
 
 
 def _judge_sparql(
-    constraint: SparqlConstraint, store: Store, ontology: Ontology, base: str, only: frozenset[NamedNode] | None
+    constraint: SparqlConstraint,
+    store: Store,
+    ontology: Ontology,
+    base: str,
+    only: frozenset[NamedNode] | None,
+    has: Callable[[str], bool] | None,
 ) -> Iterable[Result]:
     some = among(constraint.select, sorted(only, key=str)) if only is not None else None
     query = re.sub(r"\$(?=\w)", "?", some or constraint.select)
@@ -119,7 +131,7 @@ def _judge_sparql(
     for row in rows:
         if row["this"] is None:
             raise KgError(f"shapes: the query of <{constraint.shape}> leaves $this unbound; bind it by a triple pattern")
-        if _is_focus_node(row["this"], constraint, store, ontology):
+        if (has is None or has(row["this"].value)) and _is_focus_node(row["this"], constraint, store, ontology):
             path, value = row.get("path"), row.get("value")
             yield Result(
                 focus=row["this"].value,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sized
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat
+
+from kg.serialize import to_bytes
 
 
 class Part(Iterable[Quad], Sized, Protocol):
@@ -47,13 +49,10 @@ class Quads(Iterable[Quad], Sized):
             if isinstance(part, list) or part.mentions(nodes):
                 yield from part
 
-    def write(self, stream: BinaryIO) -> None:
-        """Write all of them as N-Quads, a line each."""
+    def blocks(self) -> Iterator[bytes]:
+        """All of them as N-Quads, a line each, block by block."""
         for part in self._parts:
-            if isinstance(part, list):
-                serialize(part, stream, format=RdfFormat.N_QUADS)
-            else:
-                stream.write(part.n_quads)
+            yield to_bytes(part, RdfFormat.N_QUADS) if isinstance(part, list) else part.n_quads
 
     def __iter__(self) -> Iterator[Quad]:
         for part in self._parts:

@@ -31,12 +31,18 @@ _SEVERITIES = {str(SH.Violation): Severity.VIOLATION, str(SH.Warning): Severity.
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the judges say of a dataset, with what they looked at, and what follows from it: all of that is in ``store``."""
+    """What the judges say of a dataset, with the number of its facts.
+
+    What they looked at, and what follows from it, is in ``store``; of a dataset that was judged part by part (``kg.partwise``), what
+    is said of the nodes that they have something to say of. ``whole`` is why it was not, if it is large.
+    """
 
     results: tuple[Result, ...]
     waived: tuple[Result, ...]
     problems: tuple[Problem, ...]
     store: Store
+    facts: int
+    whole: str = ""
 
     @property
     def conforms(self) -> bool:
@@ -54,19 +60,29 @@ class Judging:
     results: list[Result] = field(default_factory=list)
     rules: set[str] = field(default_factory=lambda: {"closed"})
 
+    def begin(self) -> None:
+        """Put the ontology into the store, and judge that of the dataset; kg's own is judged by its tests."""
+        self.store.bulk_extend(self.dataset.ontology.quads())
+        if len(ontology_folders(self.dataset.folder)) > 1:
+            self.take(load_shapes(shapes_folders(self.dataset.folder), ONTOLOGY))
+
     def take(self, shapes: Shapes, core: list[Result] | None = None) -> None:
-        """Judge by shapes what the store has by now. What is wrong already is not wrong twice."""
+        """Judge by shapes what the store has by now."""
+        self.add(shapes, judge(shapes, self.store, self.dataset.ontology, self.dataset.base, self.executor, core=core))
+
+    def add(self, shapes: Shapes, found: Iterable[Result]) -> None:
+        """Add what was found by shapes. What is wrong already is not wrong twice."""
         known = {(result.focus, result.path, result.value) for result in self.results}
-        found = judge(shapes, self.store, self.dataset.ontology, self.dataset.base, self.executor, core=core)
         self.results.extend(result for result in found if (result.focus, result.path, result.value) not in known or not result.path)
         self.rules.update(shapes.rules)
 
-    def verdict(self) -> Verdict:
-        """What was found, less what is waived."""
+    def verdict(self, facts: int | None = None) -> Verdict:
+        """What was found, less what is waived; of so many facts, or of those in the store."""
         dataset, store = self.dataset, self.store
         kept, waived, about_waivers = waive(self.results, dataset.quads.saying(v.ENTITY, v.RULE), frozenset(self.rules))
         problems = sorted((problem_of(result, dataset, store) for result in [*kept, *about_waivers]), key=lambda problem: problem.order)
-        return Verdict(tuple(kept + about_waivers), tuple(waived), tuple(problems), store)
+        facts = sum(1 for _ in store.quads_for_pattern(None, v.RDF_SUBJECT, None, None)) if facts is None else facts
+        return Verdict(tuple(kept + about_waivers), tuple(waived), tuple(problems), store, facts)
 
 
 def validate(dataset: Dataset, executor: Executor = HERE, recall: Recall | None = None) -> Verdict:
@@ -77,9 +93,7 @@ def validate(dataset: Dataset, executor: Executor = HERE, recall: Recall | None 
     """
     folders = shapes_folders(dataset.folder)
     judging = Judging(dataset, dataset.new_store(), executor)
-    judging.store.bulk_extend(dataset.ontology.quads())
-    if len(ontology_folders(dataset.folder)) > 1:  # kg's own is judged by its tests
-        judging.take(load_shapes(folders, ONTOLOGY))
+    judging.begin()
     dataset.fill(judging.store)
     if dataset.entered:
         follow(dataset, judging.store, "settling")

@@ -49,11 +49,14 @@ def core_results(shapes: Shapes, store: Store, dataset: Dataset, recall: Recall,
 
 
 def _key(shapes: Shapes, dataset: Dataset) -> bytes:
+    return key_under("core", shapes, dataset, str(dataset.folder.resolve()).encode("utf-8", "replace"))
+
+
+def key_under(what: str, shapes: Shapes, dataset: Dataset, *parts: bytes) -> bytes:
+    """The key of what pySHACL said under these shapes and this ontology, of what the parts of the key tell."""
     versions = f"{version('pyshacl')} {rdflib.__version__} {rdflib.NORMALIZE_LITERALS}"
     under = "".join(sorted(shapes.files.values())) + " " + "".join(sorted(dataset.ontology.files.values()))
-    return key_of(
-        "core", versions.encode(), under.encode(), dataset.base.encode(), str(dataset.folder.resolve()).encode("utf-8", "replace")
-    )
+    return key_of(what, versions.encode(), under.encode(), dataset.base.encode(), *parts)
 
 
 def _language(dataset: Dataset) -> str:

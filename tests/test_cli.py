@@ -43,6 +43,7 @@ def test_check_explains_what_is_judged_over_the_whole_graph(faulty: Path) -> Non
     plain, explained = run("check", cwd=faulty), run("check", "--explain", cwd=faulty)
     assert (explained.returncode, explained.stdout) == (plain.returncode, plain.stdout)
     assert "http://example.org/S is judged over the whole graph: there is no query for sh:or\n" in explained.stderr
+    assert "a large dataset is judged as a whole: S is judged over the whole graph: there is no query for sh:or\n" in explained.stderr
     assert "judged over" not in plain.stderr
 
 

@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 import kg
+from kg import part
 from kg.cli import main
 from kg.cluster import Cluster
 from kg.errors import KgError
@@ -84,8 +85,12 @@ def test_the_bytes_are_those_of_one_machine(
     assert not (tmp_path / "shared").exists()
 
 
-def test_what_is_wrong_is_told_in_the_same_words(machines: Machines, tmp_path: Path) -> None:
+@pytest.mark.parametrize("statements", [part.STATEMENTS, 10_000], ids=["whole", "in parts"])
+def test_what_is_wrong_is_told_in_the_same_words(
+    statements: int, machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """``kg check`` with a scheduler prints what it prints without, where a rule is broken and where a record cannot be read."""
+    monkeypatch.setattr(part, "STATEMENTS", statements)
     machines.worker()
     generate(tmp_path / "data", MANY)
     record = tmp_path / "data" / "diseases" / "7.yaml"

@@ -85,7 +85,7 @@ class Content:
         file = self.scratch.path / "written.nq"
         with file.open("wb") as stream:  # not by way of the store, which would rewrite literals
             serialize(self.dataset.ontology.quads(), stream, format=RdfFormat.N_QUADS)
-            self.dataset.quads.write(stream)
+            stream.writelines(self.dataset.quads.blocks())
         return [Unsorted(file), *dumped]
 
     def _dump(self, numbered: tuple[int, NamedNode | BlankNode]) -> Unsorted:

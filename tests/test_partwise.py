@@ -1,0 +1,350 @@
+"""A large dataset is judged part by part, with the verdict that the whole gets; and where it cannot be, the whole is judged."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from pyoxigraph import RdfFormat, parse
+from rdflib import Graph
+from rdflib.namespace import SH
+
+from kg import part, part_judge, partwise
+from kg import vocabulary as v
+from kg.cli import main
+from kg.core import reports
+from kg.dataset import Dataset, read_dataset
+from kg.division import divided
+from kg.entered import Entered
+from kg.layout import ontology_folders
+from kg.needs import Needs, NotLocalError
+from kg.ontology import Ontology
+from kg.parallel import HERE, Pool
+from kg.part import Part, parts_for
+from kg.parting import Parting
+from kg.quads import Quads
+from kg.recall import Recall
+from kg.scratch import Scratch
+from kg.validate import Verdict, validate
+from tests.cases import lay
+from tests.conftest import ROOT
+from tests.test_shapes import BASE, INVALID, VALID
+
+NAMESPACES = {
+    "ex": "http://example.org/",
+    "rf": v.RF,
+    "rdf": v.RDF_TYPE.value.removesuffix("type"),
+    "rdfs": v.RDFS_LABEL.value.removesuffix("label"),
+}
+IRI = "https://w3id.org/rarefacts/"
+PARTS = 16
+
+
+def _iri(name: str) -> str:
+    prefix, _, local = name.partition(":")
+    return NAMESPACES[prefix] + local
+
+
+def test_what_the_project_asks_is_asked_of_parts(data: Path) -> None:
+    """Nothing keeps a dataset without rules of its own from being judged part by part, and few rules are asked across parts."""
+    division = divided(data, Ontology.load(ontology_folders(data)))
+    assert set(division.reasons) == {"circle", "external-id-on-two-diseases", "imported-id-on-two-diseases", "subtype-cycle"}
+
+
+def in_parts(dataset: Dataset, parts: int = PARTS, recall: Recall | None = None) -> Verdict:
+    """The verdict on a dataset in so many parts. Raises NotLocalError."""
+    return partwise._in_parts(dataset, divided(dataset.folder, dataset.ontology), parts, HERE, recall)
+
+
+def _same(one: Verdict, other: Verdict) -> bool:
+    return (one.results, one.waived, one.problems, one.facts) == (other.results, other.waived, other.problems, other.facts)
+
+
+def test_all_faults_are_found_in_parts(tmp_path: Path) -> None:
+    """The faults of all cases of the project, put together under names of their own, are found in parts as in the whole.
+
+    Those apart are cases of shapes or an ontology of their own, and those whose statements cannot be told apart.
+    """
+    quads, apart = Quads(), list[str]()
+    for number, case in enumerate(INVALID + VALID):
+        folder = lay(case, BASE, tmp_path / str(number))
+        dataset = read_dataset(folder)
+        text = b"".join(dataset.quads.blocks()).replace(f"<{dataset.base}".encode(), f"<{dataset.base}{number}/".encode())
+        try:
+            Parting(2, Needs(), dataset.base).sort([text.splitlines(keepends=True)])
+        except NotLocalError:
+            apart.append(case.stem)
+            continue
+        if not (folder / "shapes").exists() and not (folder / "ontology").exists():
+            quads.extend(parse(text, format=RdfFormat.N_QUADS))
+    dataset = Dataset(BASE, "cases", dataset.base, Ontology.load(ontology_folders()), quads)
+    whole = validate(dataset)
+    assert _same(in_parts(dataset), whole)
+    assert len({problem.rule for problem in whole.problems}) > 100
+    assert sorted(apart) == sorted(
+        [
+            "invalid-evidence-named-elsewhere",
+            "invalid-evidence-without-a-node",
+            "invalid-fact-named-elsewhere",
+        ]
+    )
+
+
+class Made:
+    """A dataset of facts that contradict each other, lack what they need, and lead to what may be anywhere; the same for the same seed."""
+
+    def __init__(self, seed: int, diseases: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 (nothing is to be kept secret)
+        self._diseases = [f"<{IRI}disease/MONDO_{n:07d}>" for n in range(diseases)]
+        self._facts: list[str] = []
+        self.lines = [*self._head(), *self._works(), *(line for each in self._diseases for line in self._disease(each)), *self._circle()]
+
+    def _line(self, s: str, p: str, o: str) -> str:
+        name = _iri(p) if ":" in p and not p.startswith("<") else p.strip("<>")
+        return f"{s} <{name}> {o} <{IRI}graph/{self._random.randrange(3)}> .\n"
+
+    def _often(self, percent: int) -> bool:
+        return self._random.randrange(100) < percent
+
+    def _head(self) -> Iterator[str]:
+        head, dcterms = f"<{IRI}dataset/made>", "<http://purl.org/dc/terms/"
+        yield self._line(head, "rdf:type", "<http://www.w3.org/ns/dcat#Dataset>")
+        yield self._line(head, "rf:base", f'"{IRI}"^^<{v.XSD}anyURI>')
+        yield self._line(head, f"{dcterms}issued>", f'"2026-01-01"^^<{v.XSD}date>')
+        yield self._line(f"<{IRI}import/made>", "rdf:type", f"<{v.IMPORT.value}>")
+
+    def _works(self) -> Iterator[str]:
+        for number in range(9):
+            work = f"<{IRI}source/{number}>"
+            yield self._line(work, "rdf:type", f"<{v.SOURCE_CLASS.value}>")
+            if number < 2:
+                yield self._line(work, "rf:standing", f"<{v.RF}retracted>")
+        for number in range(6):
+            term = f"<http://purl.obolibrary.org/obo/HP_000000{number}>"
+            yield self._line(term, "rdf:type", f"<{v.TERM_CLASS.value}>")
+            if self._often(30):
+                yield self._line(term, f"<{v.OWL_DEPRECATED.value}>", f'"true"^^<{v.XSD}boolean>')
+
+    def _circle(self) -> Iterator[str]:
+        """Three diseases that are subtypes of each other by way of a fact of another kind, which only its object tells from others."""
+        for number, kind in enumerate(("Classification", "Phenotype", "Classification")):
+            lower, upper = (f"<{IRI}disease/OMIM_{each % 3}>" for each in (number, number + 1))
+            for p, o in (("rdf:type", f"<{v.RF}{kind}>"), ("rdf:subject", lower), ("rdf:object", upper)):
+                yield self._line(f"{lower[:-1]}#circle>", p, o)
+
+    def _disease(self, disease: str) -> Iterator[str]:
+        if self._often(95):
+            yield self._line(disease, "rdf:type", f"<{v.DISEASE.value}>")
+        for number in range(self._random.randrange(1, 8)):
+            yield from self._fact(disease, f"{disease[:-1]}#{number}>")
+
+    def _fact(self, disease: str, fact: str) -> Iterator[str]:
+        kind, predicate, value = self._random.choice(
+            [
+                ("Classification", f"{v.RF}subtypeOf", self._random.choice([*self._diseases[:20], f"<{IRI}disease/none>"])),
+                ("Mapping", v.SKOS_EXACT_MATCH.value, f"<http://www.orpha.net/ORDO/Orphanet_{self._random.randrange(40)}>"),
+                ("ImmunoglobulinFinding", f"{v.RF}hasImmunoglobulinFinding", f"<{v.RF}IgG>"),
+                ("Phenotype", f"{v.RF}hasPhenotype", f"<http://purl.obolibrary.org/obo/HP_000000{self._random.randrange(8)}>"),
+                ("Name", f"{v.RF}preferredName", f'"{self._random.choice("ab")}"@en'),
+                ("Prognosis", f"{v.RF}hasPrognosis", '"it depends"@en'),
+            ]
+        )
+        said = [("rdf:type", f"<{v.RF}{kind}>"), ("rdf:subject", disease), ("rdf:predicate", f"<{predicate}>"), ("rdf:object", value)]
+        said += [("rf:negated", f'"true"^^<{v.XSD}boolean>')] if self._often(20) else []
+        said += [(f"<{v.OWL_DEPRECATED.value}>", f'"true"^^<{v.XSD}boolean>')] if self._often(10) else []
+        if kind == "ImmunoglobulinFinding":
+            said.append(("rf:level", f"<{v.RF}{self._random.choice(['low', 'absent', 'normal', 'elevated'])}>"))
+        if self._facts and self._often(15):
+            said.append((f"<{v.REPLACED_BY.value}>", self._random.choice([*self._facts[-20:], f"{disease[:-1]}#nothing>"])))
+        if kind == "Prognosis":
+            said.append(("rf:dependsOn", self._random.choice([*self._facts, f"{disease[:-1]}#nothing>"])))
+        self._facts.append(fact)
+        for number in range(self._random.choice([0, 1, 1, 1, 2])):
+            line = f"{fact[:-1]}.{number}>"
+            said.append(("rf:evidence", line))
+            yield from (self._line(line, *each) for each in self._evidence())
+        yield from (self._line(fact, *each) for each in said if self._often(98))
+
+    def _evidence(self) -> Iterator[tuple[str, str]]:
+        yield "rdf:type", f"<{v.EVIDENCE_LINE.value}>"
+        yield "rf:source", f"<{IRI}source/{self._random.randrange(10)}>"
+        yield "rf:direction", f"<{v.RF}{'disputes' if self._often(10) else 'supports'}>"
+        if self._often(50):
+            yield "rf:checked", f'"2025-0{self._random.randrange(1, 9)}-01"^^<{v.XSD}date>'
+
+
+def _made(seed: int, imported: bool, diseases: int = 20) -> Dataset:
+    """Such a dataset; part of it may be from imports, so that sources meet."""
+    lines = [line.encode() for line in Made(seed, diseases).lines]
+    written, entering = (lines[::2], lines[1::2]) if imported else (lines, [])
+    dataset = Dataset(ROOT / "data", "made", IRI, Ontology.load(ontology_folders()))
+    dataset.quads.extend(parse(b"".join(written), format=RdfFormat.N_QUADS))
+    if imported:
+        scratch = Scratch()
+        (scratch.path / "common.nq").write_bytes(b"".join(entering))
+        dataset.entered = Entered(scratch.path / "common.nq", None, None, len(entering), (), (), {}, scratch)
+    return dataset
+
+
+@pytest.mark.parametrize("imported", [False, True], ids=["written", "imported"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_meets_across_parts_is_judged_as_in_the_whole(seed: int, imported: bool) -> None:
+    """Facts that contradict, follow, replace or lead to others get the same verdict in parts, whatever part these are in."""
+    dataset = _made(seed, imported, 200)
+    whole = validate(dataset)
+    assert _same(in_parts(dataset), whole)
+    assert (f"{IRI}disease/OMIM_2#circle", "subtype-cycle") in {(problem.focus, problem.rule) for problem in whole.problems}
+    seen = {"imported-id-on-two-diseases", "subtype-cycle"}  # across parts
+    seen |= {"source-known", "retracted-source", "obsolete-term", "term-known", "fact-replacement", "depends-on-known"}  # by others
+    seen |= {"classification-parent", "said-twice", "one-preferred-name", "immunoglobulin-conflict", "fact-has-evidence"}
+    assert seen - {problem.rule for problem in whole.problems} == set()
+
+
+def test_a_part_is_recalled_while_it_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What pySHACL said of a part is not asked again until one of its statements, or one that it has to know, is another."""
+    dataset = _made(1, True)
+    asked: list[bool] = []
+
+    def looking(*args: Any, **named: Any) -> Iterator[Graph]:
+        asked.append(True)
+        return reports(*args, **named)
+
+    monkeypatch.setattr(part_judge, "reports", looking)
+
+    def judged() -> int:
+        asked.clear()
+        recall = Recall(tmp_path / "kept.sqlite")
+        verdict = partwise._in_parts(dataset, divided(dataset.folder, dataset.ontology), PARTS, Pool(1), recall)
+        recall.close()
+        assert _same(verdict, validate(dataset))
+        return len(asked)
+
+    assert [judged(), judged()] == [PARTS, 0]
+    dataset.quads.extend(parse(f"<{IRI}disease/MONDO_0000003> <http://example.org/new> <http://example.org/> .", format=RdfFormat.N_QUADS))
+    assert judged() == 1
+    retracted = f"<{IRI}source/3> <{v.RF}standing> <{v.RF}retracted> ."
+    dataset.quads.extend(parse(retracted, format=RdfFormat.N_QUADS))
+    assert 1 < judged() <= PARTS
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (f"_:b <{v.RDF_TYPE.value}> <{v.DISEASE.value}> .", "blank nodes"),
+        (f"<{IRI}disease/X> <http://example.org/p> _:b .", "blank nodes"),
+        (f"<{IRI}disease/X#a> <{v.RDF_SUBJECT.value}> <{IRI}disease/Y> .", "not called after it"),
+        (f"<{IRI}disease/X#a> <{v.EVIDENCE.value}> <{IRI}disease/Y#a.b> .", "not called after it"),
+        (f"<http://example.org/X#a> <{v.RDF_SUBJECT.value}> <http://example.org/X> .", "not called after the dataset"),
+        (f"<http://example.org/X> <{v.RDF_TYPE.value}> <{v.DISEASE.value}> .", "not called after the dataset"),
+        (
+            f"<{IRI}disease/X#a> <{v.RDF_SUBJECT.value}> <{IRI}disease/X> .\n"
+            f"<{IRI}disease/X#a> <{v.RDF_TYPE.value}> <http://www.w3.org/ns/dcat#Dataset> .",
+            "something that every part has to know",
+        ),
+        ("".join(f"<http://example.org/{n}> <{v.RDFS_SUBCLASS_OF.value}> <{v.FACT.value}> .\n" for n in range(50_001)), "very much"),
+    ],
+    ids=["about a blank node", "to one", "a fact", "a line", "another base", "a disease of it", "a fact for all", "much for all"],
+)
+def test_what_cannot_be_told_apart_is_judged_as_a_whole(text: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where parts would not have what they need, that is said, and the verdict is that of the whole."""
+    dataset = _made(1, False)
+    dataset.quads.extend(parse(text, format=RdfFormat.N_QUADS))
+    with pytest.raises(NotLocalError, match=reason):
+        in_parts(dataset)
+    monkeypatch.setattr(part, "STATEMENTS", 100)
+    assert _same(partwise.judged(dataset, HERE, None), validate(dataset))
+
+
+_RULE = "CONSTRUCT {{ {} }} WHERE {{ ?fact rdf:subject ?disease ; rdf:object ?value . {} }}"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "reason"),
+    [
+        ("ontology/rules/own.rq", _RULE.format("?value rf:made ?fact", ""), "in more than one part"),
+        ("ontology/rules/own.rq", _RULE.format("?fact rf:made ?other", "?other rdf:object ?value"), None),
+        ("ontology/rules/own.rq", _RULE.format("?fact rf:made ?other", "?other rdf:object ?value ; rdf:subject ?another"), "own looks for"),
+        ("ontology/settling/own.rq", _RULE.format("?value rf:made ?fact", "?fact a rf:Classification"), "what other parts have to know"),
+        ("ontology/settling/own.rq", _RULE.format("?value owl:deprecated true", "?value a rf:Disease"), "what other parts have to know"),
+    ],
+    ids=["about others", "much for all", "by others", "settling others", "settling what others know"],
+)
+def test_rules_of_a_dataset_that_parts_cannot_be_asked(file: str, text: str, reason: str | None, tmp_path: Path) -> None:
+    """What a rule of a dataset says of nodes of other parts is not judged part by part."""
+    dataset = _made(1, True)
+    place = tmp_path / file
+    place.parent.mkdir(parents=True)
+    place.write_text(text, encoding="utf-8")
+    (tmp_path / "ontology" / "own.ttl").write_text("", encoding="utf-8")
+    dataset.folder = tmp_path
+    if reason is None:
+        assert _same(in_parts(dataset), validate(dataset))
+        return
+    with pytest.raises(NotLocalError, match=reason):
+        in_parts(dataset)
+
+
+@pytest.mark.parametrize(
+    "line", [b"<http://example.org/\\u00e9> <p:p> <o:o> <g:g> .\n", b"<s:s> <p:p> <http://example.org/\\u00e9> <g:g> .\n"]
+)
+def test_an_iri_is_written_in_one_way(line: bytes) -> None:
+    """By its text one tells which part it is in, so there is no other text for it."""
+    with pytest.raises(NotLocalError, match="written with an escape"):
+        Parting(2, Needs(), IRI).sort([[line]])
+
+
+def test_so_many_statements_so_many_parts() -> None:
+    """A dataset of a common size is one part, and each part of a large one has no more statements than is said."""
+    assert [parts_for(each) for each in (0, part.STATEMENTS, part.STATEMENTS + 1, 9 * part.STATEMENTS)] == [1, 1, 2, 16]
+
+
+def _numbers(names: Iterable[str]) -> set[int]:
+    scratch = Scratch()
+    parts = [Part(number, PARTS, scratch.path, scratch.path, scratch) for number in range(PARTS)]
+    return {each.number for name in names for each in parts if each.has(IRI + name)}
+
+
+def test_a_node_is_in_one_part_with_its_facts() -> None:
+    """A disease, its facts and their evidence are in the same part, and in no other."""
+    assert len(_numbers(["disease/X", "disease/X#a", "disease/X#a.b"])) == 1
+    assert len(_numbers([f"disease/{n}" for n in range(200)])) == PARTS
+
+
+def test_a_large_dataset_is_judged_in_parts(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``kg check`` judges in parts what has more statements than a part, and says the same."""
+    expected = CliRunner().invoke(main, ["check", "--no-cache", str(data)])
+    monkeypatch.setattr(part, "STATEMENTS", 2_000)
+    monkeypatch.setattr(partwise, "validate", None)
+    found = CliRunner().invoke(main, ["check", "--no-cache", str(data)])
+    assert (found.output, found.exit_code) == (expected.output, expected.exit_code)
+
+
+def test_what_follows_is_judged_of_own_nodes(tmp_path: Path) -> None:
+    """A shape of a dataset that demands what follows is not broken by what a part only has to know of nodes of others."""
+    (tmp_path / "shapes").mkdir()
+    query = "SELECT $this WHERE { $this a rf:Disease FILTER NOT EXISTS { $this rdfs:label ?label } }"
+    shape = f"ex:named a sh:NodeShape ; sh:targetClass rf:Disease ; sh:sparql [ sh:select '{query}' ] ."
+    namespaces = [*NAMESPACES.items(), ("sh", str(SH))]
+    prefixes = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in namespaces)
+    (tmp_path / "shapes" / "derived.ttl").write_text(prefixes + shape, encoding="utf-8")
+    dataset = _made(1, False)
+    dataset.folder = tmp_path
+    whole = validate(dataset)
+    assert _same(in_parts(dataset), whole)
+    assert "named" in {problem.rule for problem in whole.problems}
+
+
+def test_why_a_large_dataset_is_judged_as_a_whole_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``kg check`` says for which statement it is, beside the problems that it finds in any case."""
+    case = next(each for each in INVALID if each.stem == "invalid-fact-named-elsewhere")
+    command = ["check", "--no-cache", str(lay(case, BASE, tmp_path))]
+    expected = CliRunner().invoke(main, command)
+    monkeypatch.setattr(part, "STATEMENTS", 10)
+    found = CliRunner().invoke(main, command)
+    note, _, rest = found.output.partition("\n")
+    assert note.startswith("note: this large dataset was judged as a whole") and note.endswith("not called after it")
+    assert (rest, found.exit_code) == (expected.output, expected.exit_code)
