@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from kg.parallel import HERE, Executor
 from kg.partwise import judged
 from kg.recall import Recall
 from kg.report import as_json, as_sarif, as_text, as_turtle, summary
+from kg.scratch import no_room
 from kg.validate import Verdict, validate
 
 
@@ -87,9 +89,13 @@ def check(*data: Path | str, executor: Executor = HERE, recall: Recall | None = 
     name = _shown(folder, paths[0])
     try:
         dataset = read_dataset(folder, name, publishing, executor, recall)
+        verdict = validate(dataset, executor, recall) if publishing else judged(dataset, executor, recall)
     except UnreadableError as error:
         return Report(error.problems, readable=False)
-    verdict = validate(dataset, executor, recall) if publishing else judged(dataset, executor, recall)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise no_room(error) from None
+        raise
     wanted = {dataset.shown(folder / path.resolve().relative_to(folder.resolve())) for path in records}
     whole = len(records) < len(paths)
     problems = tuple(problem for problem in verdict.problems if whole or problem.place.path in wanted)

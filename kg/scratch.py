@@ -16,6 +16,8 @@ import weakref
 from pathlib import Path
 from typing import Final
 
+from kg.errors import KgError
+
 PREFIX: Final = f"kg-scratch-{platform.node()}-"
 """With the name of this machine, since a lock is not seen by others that share the storage."""
 _YOUNG: Final = 60
@@ -42,6 +44,11 @@ class Scratch:
 
     def __getstate__(self) -> dict[str, Path]:
         return {"path": self.path}
+
+
+def no_room(error: OSError) -> KgError:
+    """What is said where there is no room for such folders, or less than is needed."""
+    return KgError(f"{error.filename or tempfile.gettempdir()}: {error.strerror or error}; let TMPDIR name a folder with more room")
 
 
 def _remove(folder: Path, lock: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import random
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,7 +15,7 @@ from pyoxigraph import RdfFormat, parse
 from rdflib import Graph
 from rdflib.namespace import SH
 
-from kg import part, part_judge, partwise
+from kg import part, part_judge, parting, partwise
 from kg import vocabulary as v
 from kg.cli import main
 from kg.core import reports
@@ -321,6 +323,18 @@ def test_a_large_dataset_is_judged_in_parts(data: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(partwise, "validate", None)
     found = CliRunner().invoke(main, ["check", "--no-cache", str(data)])
     assert (found.output, found.exit_code) == (expected.output, expected.exit_code)
+
+
+def test_a_full_disk_is_told(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts are files: where there is no room for them, ``kg check`` says where more may be had."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/there")
+
+    monkeypatch.setattr(part, "STATEMENTS", 2_000)
+    monkeypatch.setattr(parting, "_write", full)
+    found = CliRunner().invoke(main, ["check", "--no-cache", str(data)])
+    assert (found.output, found.exit_code) == ("kg: /there: No space left on device; let TMPDIR name a folder with more room\n", 2)
 
 
 def test_what_follows_is_judged_of_own_nodes(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from kg.errors import KgError
@@ -15,6 +14,7 @@ from kg.publish.release import write_release
 from kg.publish.released import Release
 from kg.publishable import publishable
 from kg.recall import Recall
+from kg.scratch import no_room
 
 
 class NotConformingError(KgError):
@@ -54,6 +54,5 @@ def build(
     try:
         refuse_missing(content, Path(out))
     except OSError as error:
-        place = error.filename or tempfile.gettempdir()
-        raise KgError(f"{place}: {error.strerror or error}; let TMPDIR name a folder with more room") from None
+        raise no_room(error) from None
     return write_release(content, Path(out), tell)
