@@ -103,7 +103,13 @@ class Made:
         self._random = random.Random(seed)  # noqa: S311 (nothing is to be kept secret)
         self._diseases = [f"<{IRI}disease/MONDO_{n:07d}>" for n in range(diseases)]
         self._facts: list[str] = []
-        self.lines = [*self._head(), *self._works(), *(line for each in self._diseases for line in self._disease(each)), *self._circle()]
+        self.lines = [
+            *self._head(),
+            *self._works(),
+            *(line for each in self._diseases for line in self._disease(each)),
+            *self._circle(),
+            *self._denied(),
+        ]
 
     def _line(self, s: str, p: str, o: str) -> str:
         name = _iri(p) if ":" in p and not p.startswith("<") else p.strip("<>")
@@ -137,6 +143,16 @@ class Made:
             lower, upper = (f"<{IRI}disease/OMIM_{each % 3}>" for each in (number, number + 1))
             for p, o in (("rdf:type", f"<{v.RF}{kind}>"), ("rdf:subject", lower), ("rdf:object", upper)):
                 yield self._line(f"{lower[:-1]}#circle>", p, o)
+
+    def _denied(self) -> Iterator[str]:
+        """A mapping that another disease claims as well, and that is denied where it is stated, so that sources settle it."""
+        for name, negated in (("OMIM_5#a", False), ("OMIM_5#b", True), ("OMIM_6#a", False)):
+            fact, line = f"<{IRI}disease/{name}>", f"<{IRI}disease/{name}.0>"
+            said = [("rdf:type", f"<{v.RF}Mapping>"), ("rdf:predicate", f"<{v.SKOS_EXACT_MATCH.value}>"), ("rf:evidence", line)]
+            said += [("rdf:object", "<http://www.orpha.net/ORDO/Orphanet_5>"), ("rdf:subject", fact.partition("#")[0] + ">")]
+            said += [("rf:negated", f'"true"^^<{v.XSD}boolean>')] if negated else []
+            yield from (self._line(fact, *each) for each in said)
+            yield from (self._line(line, *each) for each in self._evidence() if each[0] != "rf:checked")
 
     def _disease(self, disease: str) -> Iterator[str]:
         if self._often(95):
@@ -231,6 +247,19 @@ def test_a_part_is_recalled_while_it_is_the_same(tmp_path: Path, monkeypatch: py
     retracted = f"<{IRI}source/3> <{v.RF}standing> <{v.RF}retracted> ."
     dataset.quads.extend(parse(retracted, format=RdfFormat.N_QUADS))
     assert 1 < judged() <= PARTS
+    for one, other in ((0, 1), (1, 0)):  # by the second, the first is disputed, and by a work that nobody describes
+        assert len(_numbers([f"disease/OMIM_{one}", f"disease/OMIM_{other}"])) == 2
+        dataset.quads.extend(parse(_link(one, other), format=RdfFormat.N_QUADS))
+        judged()
+
+
+def _link(one: int, other: int) -> str:
+    """A disease is a subtype of another, as a work says that is not described."""
+    disease, above, work = (f"{IRI}{each}" for each in (f"disease/OMIM_{one}", f"disease/OMIM_{other}", f"source/none-{one}"))
+    fact, line = f"<{disease}#link>", f"<{disease}#link.one>"
+    said = [(fact, v.RDF_TYPE.value, f"{v.RF}Classification"), (fact, v.RDF_SUBJECT.value, disease), (fact, v.RDF_OBJECT.value, above)]
+    said += [(fact, v.EVIDENCE.value, line[1:-1]), (line, v.SOURCE.value, work), (line, v.DIRECTION.value, v.SUPPORTS.value)]
+    return "".join(f"{s} <{p}> <{o}> <{IRI}graph/0> .\n" for s, p, o in said)
 
 
 @pytest.mark.parametrize(
@@ -261,6 +290,10 @@ def test_what_cannot_be_told_apart_is_judged_as_a_whole(text: str, reason: str, 
     assert _same(partwise.judged(dataset, HERE, None), validate(dataset))
 
 
+_ACROSS = """CONSTRUCT { ?fact owl:deprecated true } WHERE {
+  ?fact a rf:Classification ; rdf:object ?value ; rdf:subject ?disease .
+  ?other a rf:Classification ; rdf:object ?value ; rdf:subject ?another FILTER(?fact != ?other)
+}"""
 _RULE = "CONSTRUCT {{ {} }} WHERE {{ ?fact rdf:subject ?disease ; rdf:object ?value . {} }}"
 
 
@@ -272,8 +305,9 @@ _RULE = "CONSTRUCT {{ {} }} WHERE {{ ?fact rdf:subject ?disease ; rdf:object ?va
         ("ontology/rules/own.rq", _RULE.format("?fact rf:made ?other", "?other rdf:object ?value ; rdf:subject ?another"), "own looks for"),
         ("ontology/settling/own.rq", _RULE.format("?value rf:made ?fact", "?fact a rf:Classification"), "what other parts have to know"),
         ("ontology/settling/own.rq", _RULE.format("?value owl:deprecated true", "?value a rf:Disease"), "what other parts have to know"),
+        ("ontology/settling/own.rq", _ACROSS, "what other parts have to know"),
     ],
-    ids=["about others", "much for all", "by others", "settling others", "settling what others know"],
+    ids=["about others", "much for all", "by others", "settling others", "what others know", "what others know, across parts"],
 )
 def test_rules_of_a_dataset_that_parts_cannot_be_asked(file: str, text: str, reason: str | None, tmp_path: Path) -> None:
     """What a rule of a dataset says of nodes of other parts is not judged part by part."""
@@ -297,6 +331,15 @@ def test_an_iri_is_written_in_one_way(line: bytes) -> None:
     """By its text one tells which part it is in, so there is no other text for it."""
     with pytest.raises(NotLocalError, match="written with an escape"):
         Parting(2, Needs(), IRI).sort([[line]])
+
+
+def test_what_the_ontology_says_to_be_of_a_class_is_known_everywhere() -> None:
+    """What a dataset says of an instance that only the ontology calls so is in every part, as what it says of its own instances."""
+    said = [f"<http://example.org/{name}> <http://example.org/p> <http://example.org/o> <g:g> .\n".encode() for name in "ab"]
+    typed = b"<http://example.org/b> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://example.org/C> <g:g> .\n"
+    found = Parting(PARTS, Needs(classes={"http://example.org/C"}), IRI, ["<http://example.org/a>"])
+    found.sort([[*said, typed]])
+    assert sorted(found.common) == sorted([*said, typed])
 
 
 def test_so_many_statements_so_many_parts() -> None:
