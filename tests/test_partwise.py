@@ -247,18 +247,20 @@ def test_a_part_is_recalled_while_it_is_the_same(tmp_path: Path, monkeypatch: py
     retracted = f"<{IRI}source/3> <{v.RF}standing> <{v.RF}retracted> ."
     dataset.quads.extend(parse(retracted, format=RdfFormat.N_QUADS))
     assert 1 < judged() <= PARTS
-    for one, other in ((0, 1), (1, 0)):  # by the second, the first is disputed, and by a work that nobody describes
+    for one, other in ((0, 1), (1, 0)):  # by the second each is disputed by the work of the other, of which one is described
         assert len(_numbers([f"disease/OMIM_{one}", f"disease/OMIM_{other}"])) == 2
+        assert len(_numbers(["source/work-0", "disease/OMIM_1"])) == 2
         dataset.quads.extend(parse(_link(one, other), format=RdfFormat.N_QUADS))
         judged()
 
 
 def _link(one: int, other: int) -> str:
-    """A disease is a subtype of another, as a work says that is not described."""
-    disease, above, work = (f"{IRI}{each}" for each in (f"disease/OMIM_{one}", f"disease/OMIM_{other}", f"source/none-{one}"))
+    """A disease is a subtype of another, as a work says; the first of these is described."""
+    disease, above, work = (f"{IRI}{each}" for each in (f"disease/OMIM_{one}", f"disease/OMIM_{other}", f"source/work-{one}"))
     fact, line = f"<{disease}#link>", f"<{disease}#link.one>"
     said = [(fact, v.RDF_TYPE.value, f"{v.RF}Classification"), (fact, v.RDF_SUBJECT.value, disease), (fact, v.RDF_OBJECT.value, above)]
     said += [(fact, v.EVIDENCE.value, line[1:-1]), (line, v.SOURCE.value, work), (line, v.DIRECTION.value, v.SUPPORTS.value)]
+    said += [] if one else [(f"<{work}>", v.RDF_TYPE.value, v.SOURCE_CLASS.value)]
     return "".join(f"{s} <{p}> <{o}> <{IRI}graph/0> .\n" for s, p, o in said)
 
 
