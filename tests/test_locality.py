@@ -67,7 +67,8 @@ def test_what_is_judged_part_by_part(case: dict[str, Any], tmp_path: Path, monke
         return
     found = divided(tmp_path, ontology)
     assert [v.local_name(each.shape) for each in found.across] == list(found.reasons) == case.get("across", [])
-    assert {_iri(each) for each in case.get("inside", ())} <= found.needs.inside
+    for name in ("inside", "near", "everywhere"):
+        assert {_iri(each) for each in case.get(name, ())} <= getattr(found.needs, name)
 
 
 @pytest.mark.parametrize(
