@@ -91,7 +91,7 @@ class Division:
 
         A rule may say something of nodes that are in other parts, such as of the codes of other vocabularies. Nothing may be demanded of
         that: what is judged are nodes of the dataset, by constraints that do not name such a predicate, and none of these rules says
-        anything of nodes of the dataset (``kg.partwise``).
+        anything of nodes of the dataset (``kg.part_judge``).
         """
         if any(each.queries for each in compile_shapes(Lookup(self.derived.core), Data(lambda cls: (cls,))).compiled):
             raise NotLocalError("what follows is judged by SHACL Core")
