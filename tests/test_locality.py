@@ -167,7 +167,7 @@ def _rows(store: Store, query: str) -> set[tuple[str, ...]]:
     return {tuple(map(str, row)) for row in _answer(store, query) if row[0] is not None}
 
 
-_MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+_MANY = settings(max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 
 
 @_MANY
