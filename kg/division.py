@@ -38,7 +38,7 @@ class Division:
     needs: Needs = field(default_factory=lambda: Needs(near={str(RDF.type)}, everywhere={str(RDFS.subClassOf)}))
     gathering: Needs = field(default_factory=Needs)
     elsewhere: frozenset[str] = frozenset()
-    """The predicates of what follows about nodes of other parts."""
+    """The predicates of what follows about nodes elsewhere than in their own parts."""
     led: frozenset[str] = frozenset()
     """What the rules by which sources meet in a part lead to, whatever they find."""
     instances: frozenset[str] = frozenset()

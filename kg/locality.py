@@ -34,7 +34,9 @@ def of_constraint(select: str, namespaces: Mapping[str, str]) -> Needs:
 
 
 def of_rule(construct: str, namespaces: Mapping[str, str]) -> tuple[Needs, frozenset[str]]:
-    """What a rule needs to be asked part by part, and the predicates of what it may say of nodes of other parts. Raises NotLocalError.
+    """What a rule needs to be asked part by part, and the predicates of what it may say of a node elsewhere than in the node's part.
+
+    Raises NotLocalError.
 
     Some variable has to be an own node in each solution; and a part must not yield what the whole does not, as where it has not all that
     the rule says must not be there. So the rule asks for nothing of this sort, or begins with what only own nodes have.
