@@ -72,11 +72,9 @@ def check(
 
     if explain:
         from kg.layout import dataset_folder  # noqa: PLC0415
-        from kg.partwise import explain as lines_of_parts  # noqa: PLC0415
-        from kg.validate import explain as lines  # noqa: PLC0415
+        from kg.partwise import explain as lines  # noqa: PLC0415
 
-        folder = dataset_folder((data or (Path("data"),))[0])
-        for line in [*lines(folder), *lines_of_parts(folder)]:
+        for line in lines(dataset_folder((data or (Path("data"),))[0])):
             click.echo(line, err=True)
     with spinner("checking"), executor_at(scheduler) as executor, recalling(not no_cache) as recall:
         report = run(*(data or (Path("data"),)), executor=executor, recall=recall)

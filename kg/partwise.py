@@ -34,6 +34,7 @@ from kg.recall import Recall
 from kg.serialize import to_bytes
 from kg.storing import store_for
 from kg.validate import Judging, Verdict, validate
+from kg.validate import explain as explain_shapes
 from kg.verdicts import key_under
 
 _READ: Final = 1 << 20
@@ -53,7 +54,8 @@ def judged(dataset: Dataset, executor: Executor, recall: Recall | None) -> Verdi
 
 
 def explain(folder: Path) -> Iterator[str]:
-    """How a large dataset with the rules and shapes of a folder is judged, and why."""
+    """How the shapes of a dataset are judged, and how a large one with its rules and shapes is, and why."""
+    yield from explain_shapes(folder)
     try:
         division = divided(folder, Ontology.load(ontology_folders(folder)))
     except NotLocalError as error:

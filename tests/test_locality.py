@@ -159,8 +159,8 @@ def _answer(store: Store, query: str) -> QuerySolutions | QueryTriples:
     except SyntaxError:  # such as BIND to what has a value
         assume(False)
         raise
-    assert not isinstance(answer, bool)
-    return answer  # type: ignore[return-value]
+    assert isinstance(answer, QuerySolutions | QueryTriples)
+    return answer
 
 
 def _rows(store: Store, query: str) -> set[tuple[str, ...]]:
