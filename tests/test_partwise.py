@@ -34,21 +34,11 @@ from kg.scratch import Scratch
 from kg.validate import Verdict, validate
 from tests.cases import lay
 from tests.conftest import ROOT
+from tests.test_locality import NAMESPACES, full
 from tests.test_shapes import BASE, INVALID, VALID
 
-NAMESPACES = {
-    "ex": "http://example.org/",
-    "rf": v.RF,
-    "rdf": v.RDF_TYPE.value.removesuffix("type"),
-    "rdfs": v.RDFS_LABEL.value.removesuffix("label"),
-}
 IRI = "https://w3id.org/rarefacts/"
 PARTS = 16
-
-
-def _iri(name: str) -> str:
-    prefix, _, local = name.partition(":")
-    return NAMESPACES[prefix] + local
 
 
 def test_what_the_project_asks_is_asked_of_parts(data: Path) -> None:
@@ -112,7 +102,7 @@ class Made:
         ]
 
     def _line(self, s: str, p: str, o: str) -> str:
-        name = _iri(p) if ":" in p and not p.startswith("<") else p.strip("<>")
+        name = full(p) if ":" in p and not p.startswith("<") else p.strip("<>")
         return f"{s} <{name}> {o} <{IRI}graph/{self._random.randrange(3)}> .\n"
 
     def _often(self, percent: int) -> bool:
