@@ -27,7 +27,7 @@ from kg.places import Places
 from kg.quads import Quads
 from kg.reading import Reading
 from kg.recall import Recall
-from kg.storing import on_disk, store_for
+from kg.storing import fits, memory, on_disk
 from kg.strict_yaml import parse_tree
 from kg.terms import subject_of, value_of
 from kg.tree import Node
@@ -81,7 +81,12 @@ class Dataset:
         """
         if self.entered is None:
             return Store()
-        return on_disk(self.entered.folder) if to_stay else store_for(self.entered.statements, self.entered.folder)
+        return on_disk(self.entered.folder) if to_stay or not self.in_memory else Store()
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether a store that is not to stay is in memory."""
+        return self.entered is None or fits(self.entered.statements, memory())
 
     def shown(self, path: Path) -> str:
         """A file of the dataset as messages name it: below the folder as the user named it."""

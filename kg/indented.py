@@ -5,6 +5,7 @@ The standard library encodes in C only where nothing is indented.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -28,6 +29,23 @@ def indented(value: Any, margin: str = "") -> str:
     if isinstance(value, int):
         return str(value)
     raise TypeError(f"{type(value).__name__} is nothing that is written here")
+
+
+def in_pieces(body: Mapping[str, Any]) -> Iterator[str]:
+    """The text of an object piece by piece, an entry of one of its lists at a time: such a list may be long."""
+    before = "{\n"
+    for key, value in body.items():
+        yield f"{before}  {_quoted(key)}: "
+        if isinstance(value, list) and value:
+            between = "[\n"
+            for each in value:
+                yield f"{between}    {indented(each, '    ')}"
+                between = ",\n"
+            yield "\n  ]"
+        else:
+            yield indented(value, "  ")
+        before = ",\n"
+    yield "\n}" if body else "{}"
 
 
 def _braced(opening: str, entries: list[str], closing: str, margin: str) -> str:

@@ -7,6 +7,8 @@ import re
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from kg.ontology import Ontology
 from kg.publish.answers import Answer, answer
 from kg.publish.asked import ROWS_SHOWN, Asked, asked, question_pages
 from kg.publish.content import Content
+from kg.publish.file import Body, File
 from kg.publish.frame import site_of
 from kg.publish.library import Library
 from kg.publish.reference import reference, shapes_page, vocabulary_pages
@@ -318,15 +321,26 @@ def test_what_a_row_shows(page: Callable[[str], Element]) -> None:
 
 
 def _pages(content: Content, found: Iterable[Asked]) -> dict[str, bytes]:
-    return dict(question_pages(environment(), site_of(content), Library.of(content), found))
+    return _written(question_pages(environment(), site_of(content), Library.of(content), found))
 
 
-def test_long_answers_are_cut_and_empty_ones_said(content: Content) -> None:
+def _written(files: Iterable[tuple[str, Body]]) -> dict[str, bytes]:
+    """The bytes of each file, as they are written."""
+    found = {}
+    for path, body in files:
+        assert not isinstance(body, File)
+        stream = BytesIO()
+        stream.write(body) if isinstance(body, bytes) else body(stream)
+        found[path] = stream.getvalue()
+    return found
+
+
+def test_long_answers_are_cut_and_empty_ones_said(content: Content, tmp_path: Path) -> None:
     """Of very many rows the page shows 200 and says how many there are; the CSV has all. No rows: the page says so."""
     rows = tuple((Literal(str(number), datatype=v.XSD_INTEGER),) for number in range(12_345))
     found = [
-        Asked(Question("name-many", "Which are many?", "SELECT ?n {}"), Answer(("n",), rows)),
-        Asked(Question("name-none", "Which are none?", "SELECT ?n {}"), Answer(("n",), ())),
+        Asked.of(Question("name-many", "Which are many?", "SELECT ?n {}"), Answer(("n",), rows), tmp_path / "many"),
+        Asked.of(Question("name-none", "Which are none?", "SELECT ?n {}"), Answer(("n",), ()), tmp_path / "none"),
     ]
     pages = _pages(content, found)
     many, none = _parse(pages["question/name-many.html"]), _parse(pages["question/name-none.html"])
@@ -376,7 +390,7 @@ def test_same_graph_same_bytes(content: Content, tmp_path: Path) -> None:
     (tmp_path / "shapes").mkdir()
     (tmp_path / "shapes" / "anonymous.ttl").write_text(ANONYMOUS, encoding="utf-8")
     content = other(content, replace(content.dataset, folder=tmp_path))
-    one, two = dict(reference(content, Written())), dict(reference(content, Written()))
+    one, two = (_written(reference(content, Written())) for _ in range(2))
     assert one == two
     [rule] = [e for e in _parse(one["shapes.html"]).iter("article") if e.get("id") == "https://example.org/Fact"]
     assert "for the property https://example.org/c has at least one value" in _words(rule)
@@ -428,14 +442,15 @@ class Hostile:
                 shapes[stem].add((s, p, o))
         library, site, surroundings = Library(content, self.vocabulary, shapes), site_of(content), environment()
         found = [
-            Asked(
+            Asked.of(
                 Question(each.question.name, text(each.question.title, ""), text(each.question.text, "")),
                 Answer(each.answer.columns, tuple(tuple(map(changed, row)) for row in each.answer.rows[:5])),
+                self.content.scratch.path / each.question.name,
             )
             for each in self.asked
         ]
         made = [*vocabulary_pages(surroundings, site, library), *shapes_page(surroundings, site, library)]
-        return dict([*made, *question_pages(surroundings, site, library, found)])
+        return _written(chain(made, question_pages(surroundings, site, library, found)))
 
 
 def _tree(element: Element) -> tuple[Any, ...]:

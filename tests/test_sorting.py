@@ -21,7 +21,7 @@ from kg.context import Context
 from kg.cuts import document_of, parts_of
 from kg.dataset import read_dataset
 from kg.graph import follow, store_of
-from kg.indented import indented
+from kg.indented import in_pieces, indented
 from kg.jsonld_graphs import write_dataset
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
@@ -108,6 +108,12 @@ def test_files_are_sorted_range_by_range(files: list[list[tuple[int, int]]], siz
 def test_json_is_written_as_the_standard_library_writes_it(value: object) -> None:
     """Indented JSON has the same bytes as that of ``json.dumps``."""
     assert indented(value) == json.dumps(value, ensure_ascii=False, indent=2)
+
+
+@given(st.dictionaries(st.text(), _JSON))
+def test_json_in_pieces_is_the_same(value: dict[str, object]) -> None:
+    """The pieces of an object are the text of it."""
+    assert "".join(in_pieces(value)) == indented(value)
 
 
 @pytest.mark.parametrize("size", [10**3, 10**4, 10**9])

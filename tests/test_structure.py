@@ -54,7 +54,7 @@ LAYERS = [
     ["watch"],
     ["publish.described", "publish.released"],
     ["publish.file"],
-    ["publish.before", "publish.disk", "publish.ordering", "publish.version"],
+    ["publish.before", "publish.delimited", "publish.disk", "publish.ordering", "publish.version"],
     ["publish.traces"],
     ["publish.written"],
     [

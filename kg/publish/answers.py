@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
+from itertools import chain
+from typing import BinaryIO
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, Store
 
@@ -13,6 +13,7 @@ from kg.competency import Question
 from kg.errors import KgError
 from kg.guard import guard, names_graphs
 from kg.ontology import Ontology
+from kg.publish.delimited import line_of
 from kg.publish.ordering import ordered, split
 from kg.serialize import sorted_triples
 from kg.terms import Value
@@ -25,13 +26,10 @@ class Answer:
     columns: tuple[str, ...]
     rows: tuple[tuple[Value | None, ...], ...]
 
-    def csv(self) -> bytes:
-        """SPARQL 1.1 Query Results CSV (https://www.w3.org/TR/sparql11-results-csv-tsv/), as ``kg query NAME --format csv`` has it."""
-        body = io.StringIO(newline="")
-        writer = csv.writer(body)
-        writer.writerow(self.columns)
-        writer.writerows([term.value if term is not None else "" for term in row] for row in self.rows)
-        return body.getvalue().encode()
+    def write_csv(self, stream: BinaryIO) -> None:
+        """Write it as SPARQL 1.1 Query Results CSV (https://www.w3.org/TR/sparql11-results-csv-tsv/), as ``kg query`` does."""
+        rows = ([term.value if term is not None else "" for term in row] for row in self.rows)
+        stream.writelines(line_of(row).encode() for row in chain([self.columns], rows))
 
 
 def answer(store: Store, question: Question, ontology: Ontology) -> Answer:

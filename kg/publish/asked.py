@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
+from types import NoneType
 from typing import Final
 
 from jinja2 import Environment
@@ -13,9 +15,10 @@ from pyoxigraph import Literal, NamedNode
 from kg.competency import Question, questions
 from kg.display import Value
 from kg.formats import CSV, GRAPHS, RESULT_OFFERS, SPARQL
-from kg.parallel import cores
+from kg.parallel import HERE, cores
 from kg.publish.answers import Answer, answer
 from kg.publish.content import Content
+from kg.publish.file import Body, from_file
 from kg.publish.frame import ENDPOINT, Site, render
 from kg.publish.library import Library
 
@@ -27,41 +30,64 @@ _NUMBERS: Final = frozenset({"integer", "decimal", "double"})
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with its answer."""
+    """A question with the first rows of its answer, and what is known of all rows, which are in a file (CSV).
+
+    That is how many there are, and which columns, by their place, hold nothing but literals, or nothing but IRIs.
+    """
 
     question: Question
     answer: Answer
+    rows: int
+    texts: frozenset[int]
+    links: frozenset[int]
+    csv: Path
+
+    @classmethod
+    def of(cls, question: Question, answer: Answer, csv: Path) -> Asked:
+        """A question with its whole answer, which is written into a file."""
+        with csv.open("wb") as file:
+            answer.write_csv(file)
+        first = Answer(answer.columns, answer.rows[:ROWS_SHOWN])
+        return cls(question, first, len(answer.rows), _all(answer, Literal), _all(answer, NamedNode), csv)
 
     @property
     def stem(self) -> str:
         """The module that it is about, which its name begins with."""
         return self.question.name.partition("-")[0]
 
-    @property
-    def rows(self) -> int:
-        """How many rows the answer has."""
-        return len(self.answer.rows)
-
 
 def asked(content: Content) -> Iterator[Asked]:
     """Each question, put to the graph once, sorted by name. Raises KgError naming the question that cannot be read."""
-    asking = list(questions().values())
+    asking, ask = list(questions().values()), _Asking(content)
+    if content.dataset.in_memory:  # it is shared with processes, which give back the memory that an answer takes
+        yield from HERE.map(ask, asking, batch=1, many=2)
+        return
     with ThreadPoolExecutor(cores()) as pool:  # a query holds up no other thread
         for start in range(0, len(asking), cores()):
-            some = asking[start : start + cores()]
-            yield from map(Asked, some, pool.map(lambda question: answer(content.store, question, content.dataset.ontology), some))
+            yield from pool.map(ask, asking[start : start + cores()])
 
 
-def question_pages(surroundings: Environment, site: Site, library: Library, found: Iterable[Asked]) -> Iterator[tuple[str, bytes]]:
+class _Asking:
+    """Puts questions to the graph."""
+
+    def __init__(self, content: Content) -> None:
+        self._store, self._ontology, self._folder = content.store, content.dataset.ontology, content.scratch.path
+
+    def __call__(self, question: Question) -> Asked:
+        return Asked.of(question, answer(self._store, question, self._ontology), self._folder / f"{question.name}.{CSV}")
+
+
+def question_pages(surroundings: Environment, site: Site, library: Library, found: Iterable[Asked]) -> Iterator[tuple[str, Body]]:
     """For each question its page, its query and all its rows; then the page that leads to them, by kind of fact."""
     index: dict[str, list[tuple[Question, int]]] = {}
     show = library.signpost.value
     for each in found:
         path = f"question/{each.question.name}"
         yield f"{path}.{SPARQL}", each.question.text.encode()
-        yield f"{path}.{CSV}", each.answer.csv()
-        rows = [[show(term) if term is not None else None for term in row] for row in each.answer.rows[:ROWS_SHOWN]]
-        left_out = repeated(each.answer, rows)
+        yield f"{path}.{CSV}", from_file(each.csv)
+        each.csv.unlink()
+        rows = [[show(term) if term is not None else None for term in row] for row in each.answer.rows]
+        left_out = repeated(each, rows)
         kept = [place for place, column in enumerate(each.answer.columns) if column not in left_out]
         columns = [(each.answer.columns[place], _is_number(row[place] for row in rows)) for place in kept]
         table = {"columns": columns, "rows": [[row[place] for place in kept] for row in rows]}
@@ -86,12 +112,10 @@ def query_page(library: Library) -> dict[str, object]:
     }
 
 
-def repeated(answer: Answer, shown: list[list[Value | None]]) -> list[str]:
+def repeated(asked: Asked, shown: list[list[Value | None]]) -> list[str]:
     """The columns of texts that only say what the links of another show: ``diseaseLabel`` beside ``disease``."""
-    places = range(len(answer.columns))
-    texts = [place for place in places if _all(answer, place, Literal)]
-    links = [place for place in places if _all(answer, place, NamedNode)]
-    return [answer.columns[text] for text in texts if any(_same(shown, text, link) for link in links)]
+    texts = (text for text in sorted(asked.texts) if any(_same(shown, text, link) for link in asked.links))
+    return [asked.answer.columns[text] for text in texts]
 
 
 def _is_number(cells: Iterable[Value | None]) -> bool:
@@ -100,10 +124,10 @@ def _is_number(cells: Iterable[Value | None]) -> bool:
     return bool(kinds) and kinds <= _NUMBERS
 
 
-def _all(answer: Answer, place: int, of: type) -> bool:
-    """Whether a column holds terms of one type, and some."""
-    bound = [row[place] for row in answer.rows if row[place] is not None]
-    return bool(bound) and all(isinstance(term, of) for term in bound)
+def _all(answer: Answer, of: type) -> frozenset[int]:
+    """The columns that hold terms of one type, and some."""
+    columns = ((place, {type(row[place]) for row in answer.rows} - {NoneType}) for place in range(len(answer.columns)))
+    return frozenset(place for place, types in columns if types == {of})
 
 
 def _same(shown: list[list[Value | None]], text: int, link: int) -> bool:

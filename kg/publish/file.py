@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from kg.formats import GZIP, media_type
@@ -46,5 +47,15 @@ def in_chunks(chunks: Callable[[], Iterable[bytes]]) -> Bytes:
     def write(stream: BinaryIO) -> None:
         for chunk in chunks():
             stream.write(chunk)
+
+    return write
+
+
+def from_file(path: Path) -> Bytes:
+    """The bytes of another file."""
+
+    def write(stream: BinaryIO) -> None:
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, stream, 2**20)
 
     return write

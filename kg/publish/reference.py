@@ -18,6 +18,7 @@ from kg.display import Value
 from kg.formats import TURTLE
 from kg.publish.asked import asked, question_pages
 from kg.publish.content import Content
+from kg.publish.file import Body
 from kg.publish.frame import Site, render, site_of
 from kg.publish.library import Library
 from kg.publish.templating import environment
@@ -39,8 +40,8 @@ class Part:
     rules: tuple[Rule, ...]
 
 
-def reference(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the reference pages and of the files beside them."""
+def reference(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
+    """Path and body of the reference pages and of the files beside them."""
     library = Library.of(content, partial(written.traces.values, "examples", write=str, read=str, together=_TOGETHER))
     surroundings, site = environment(), site_of(content)
     ontology = content.dataset.ontology

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import re
 import shutil
 import sqlite3
@@ -22,7 +21,7 @@ from typing import Any, Final
 
 from kg import vocabulary as v
 from kg.errors import KgError
-from kg.indented import indented
+from kg.indented import in_pieces
 from kg.progress import Tell, silent
 from kg.publish.before import STAGING, Before, Notes
 from kg.publish.content import Content, Part
@@ -62,8 +61,8 @@ def write_release(content: Content, out: Path, tell: Tell = silent) -> Release:
             traces = Traces(content.reads, staging, notes, Before.of(store, key), content.executor, tell)
             written = Written([], staging, traces)
             try:
-                manifest = _write_files(content, written)
-                final = _settle(written, store, manifest)
+                manifest, digest = _write_files(content, written)
+                final = _settle(written, store, digest)
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
             _swap(out, final)
@@ -72,7 +71,7 @@ def write_release(content: Content, out: Path, tell: Tell = silent) -> Release:
     except (OSError, sqlite3.Error) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or error
         raise KgError(f"{out}: the release cannot be written: {why}; the old one is untouched") from None
-    return Release(out, json.loads(manifest))
+    return Release(out, manifest)
 
 
 @contextmanager
@@ -88,7 +87,8 @@ def _alone_in(store: Path) -> Iterator[None]:
         yield
 
 
-def _write_files(content: Content, written: Written) -> bytes:
+def _write_files(content: Content, written: Written) -> tuple[dict[str, Any], str]:
+    """Write the files, and tell what the manifest says and its SHA-256."""
     files, folder = written.files, written.folder
     new: list[Path] = []
     same = written.traces.all_files(content.by_subject.digest)
@@ -103,12 +103,11 @@ def _write_files(content: Content, written: Written) -> bytes:
         target.parent.mkdir(parents=True, exist_ok=True)
         files.append(File(path, *write(target, body)))
         new.append(target)
-    described = _manifest(content, sorted(files, key=lambda file: file.path))
-    manifest = f"{indented(described)}\n".encode()
-    write(folder / MANIFEST, manifest)
+    manifest = _manifest(content, sorted(files, key=lambda file: file.path))
+    _, digest = write(folder / MANIFEST, lambda stream: stream.writelines(map(str.encode, chain(in_pieces(manifest), "\n"))))
     folders = {parent for path in {file.path.rpartition("/")[0] for file in files} for parent in (Path(path), *Path(path).parents)}
     sync_all([*new, folder / MANIFEST, *(folder / each for each in sorted(folders))])
-    return manifest
+    return manifest, digest
 
 
 def _manifest(content: Content, files: list[File]) -> dict[str, Any]:
@@ -133,9 +132,9 @@ def _manifest(content: Content, files: list[File]) -> dict[str, Any]:
     }
 
 
-def _settle(written: Written, store: Path, manifest: bytes) -> Path:
-    """Give the staged folder its name, which is the hash of its manifest; a folder of that name that is whole is kept."""
-    final = store / hashlib.sha256(manifest).hexdigest()[:16]
+def _settle(written: Written, store: Path, digest: str) -> Path:
+    """Give the staged folder its name, by the SHA-256 of its manifest; a folder of that name that is whole is kept."""
+    final = store / digest[:16]
     taken = written.traces.taken if written.traces.taken_from == final else set()
     if final.exists() and not verify(final, taken):
         return final

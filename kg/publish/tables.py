@@ -5,7 +5,6 @@ A query names its columns; here its rows are only sorted and written, so that th
 
 from __future__ import annotations
 
-import csv
 import json
 import tempfile
 import zlib
@@ -23,6 +22,7 @@ from kg.indented import indented
 from kg.parallel import Travelling
 from kg.prefixes import Prefixes
 from kg.publish.content import Content
+from kg.publish.delimited import line_of
 from kg.publish.exports import AT_ONCE, Around, Cell, Export
 from kg.publish.file import Body
 from kg.publish.traces import Traces
@@ -71,13 +71,6 @@ def _head(content: Content, mappings: _Table) -> bytes:
     return "".join(f"# {line}\n" for line in head).encode()
 
 
-class _Echo:
-    """A file for the writer of the standard library, which gives back what was written."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 class _Table(Travelling):
     """The rows of an export as text; ``used`` are the prefixes in those that were asked for so far."""
 
@@ -117,8 +110,7 @@ class _Table(Travelling):
         return (short, (short.partition(":")[0],)) if short else (iri, ())
 
     def _line(self, cells: Sequence[str]) -> str:
-        line: str = csv.writer(_Echo(), delimiter=self.delimiter, lineterminator=self.end).writerow(cells)
-        return line
+        return line_of(cells, self.delimiter, self.end)
 
 
 class _Mappings(_Table):
