@@ -9,12 +9,13 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from functools import _lru_cache_wrapper
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from kg.errors import KgError
 
@@ -85,31 +86,59 @@ class Pool(Executor):
         if self._processes == 1:
             yield from (list(map(work, batch)) for batch in batches)
             return
-        context = multiprocessing.get_context("fork")
-        receivers, started = [], []
+        started: list[_Fork[T, R]] = []
         try:
             for number in range(self._processes):
-                receiver, sender = context.Pipe(duplex=False)
-                started.append(context.Process(target=_run, args=(work, batches[number :: self._processes], sender), daemon=True))
-                started[-1].start()
-                sender.close()
-                receivers.append(receiver)
+                started.append(_Fork(work, batches[number :: self._processes]))
             for number in range(len(batches)):
-                try:
-                    made, error = receivers[number % self._processes].recv()
-                except EOFError:
-                    raise KgError("a process that worked on the release was ended from outside; was there enough memory?") from None
-                if error is not None:
-                    raise error
-                yield made
+                yield started[number % self._processes].next()
         finally:
-            for process in started:
-                process.terminate()
-                process.join()
+            for fork in started:
+                fork.end()
 
 
 HERE: Final = Pool()
 """All cores of this machine."""
+
+
+class Aside(Generic[R]):
+    """Work that a process of its own does meanwhile, which shares what is in memory and ends with this object."""
+
+    def __init__(self, work: Callable[[], R]) -> None:
+        self._fork: _Fork[None, R] = _Fork(lambda _: work(), [[None]])
+        weakref.finalize(self, self._fork.end).atexit = False  # it ends with this process in any case
+
+    def result(self) -> R:
+        """What was made; it is waited for. Raises what the work raises."""
+        [made] = self._fork.next()
+        return made
+
+
+class _Fork(Generic[T, R]):
+    """A process that is forked from this one and works on batches of things, one after the other."""
+
+    def __init__(self, work: Callable[[T], R], batches: Sequence[Sequence[T]]) -> None:
+        context = multiprocessing.get_context("fork")
+        self._receiver, sender = context.Pipe(duplex=False)
+        self._process = context.Process(target=_run, args=(work, batches, sender), daemon=True)
+        self._process.start()
+        sender.close()
+
+    def next(self) -> list[R]:
+        """What was made of the next batch. Raises what the work raises, and KgError where the process is gone."""
+        try:
+            made, error = self._receiver.recv()
+        except EOFError:
+            raise KgError("a process that worked on the release was ended from outside; was there enough memory?") from None
+        if error is not None:
+            raise error
+        found: list[R] = made
+        return found
+
+    def end(self) -> None:
+        """End it, whatever it does."""
+        self._process.terminate()
+        self._process.join()
 
 
 def _run(work: Callable[[T], R], batches: Sequence[Sequence[T]], sender: Connection) -> None:

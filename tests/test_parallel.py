@@ -6,6 +6,7 @@ import os
 import pickle
 import signal
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +15,7 @@ import pytest
 
 import kg
 from kg.errors import KgError
-from kg.parallel import Executor, Pool
+from kg.parallel import Aside, Executor, Pool
 from tests.cases import lay
 from tests.conftest import ROOT
 
@@ -56,7 +57,7 @@ def test_all_work_can_be_sent(data: Path, release: kg.Release, tmp_path: Path) -
     made = kg.build(data, tmp_path / "release", executor)
     assert made.manifest == release.manifest
     assert len(_noted(made)) > 100 and _noted(made) == _noted(release)
-    dumps = ["_Sorted", "_Merged", "Pieces", "_Deflate", "_Deflate", "_Chunks", "_Made", "_Deflate", "_Deflate", "_OfPart"]
+    dumps = ["_Sorted", "_Merged", "Pieces", "_Deflate", "_Deflate", "_Deflate", "_Chunks", "_Made", "_Deflate", "_OfPart"]
     pages = ["Documents.files", "Signposts.linkset_of", "Examples._found", "Facts.digest", "DiseasePages.page", "_Works.page"]
     assert executor.sent == ["_Reader.read", *dumps, *pages]
 
@@ -114,5 +115,36 @@ def test_whoever_stops_asking_leaves_no_process() -> None:
     _, pid = next(results)
     assert pid != os.getpid()
     results.close()  # type: ignore[attr-defined]
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_work_aside_is_done_by_another_process() -> None:
+    """What a process makes meanwhile is there when it is asked for; what goes wrong there is raised here, also its end."""
+    things = [1, 2, 3]
+    aside = Aside(lambda: (os.getpid(), things))
+    pid, made = aside.result()
+    assert pid != os.getpid() and made == things
+
+    def broken() -> int:
+        raise KgError("forty-two is wrong")
+
+    with pytest.raises(KgError, match="forty-two is wrong"):
+        Aside(broken).result()
+    with pytest.raises(KgError, match="ended from outside"):
+        Aside(lambda: os.kill(os.getpid(), signal.SIGKILL)).result()
+
+
+def test_work_aside_that_nobody_wants_ends() -> None:
+    """A process that works for nobody any more ends."""
+    reader, writer = os.pipe()
+
+    def work() -> None:
+        os.write(writer, str(os.getpid()).encode())
+        time.sleep(600)
+
+    aside = Aside(work)
+    pid = int(os.read(reader, 100))
+    del aside
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)

@@ -16,7 +16,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, Store, Triple, ser
 from kg import vocabulary as v
 from kg.dataset import Dataset
 from kg.graph import derived_graph
-from kg.parallel import HERE, Executor, cores
+from kg.parallel import HERE, Aside, Executor, cores
 from kg.publish.described import GRAPH, described
 from kg.publish.file import Body
 from kg.publish.written import Written
@@ -97,6 +97,18 @@ class Content:
     @cached_property
     def metadata(self) -> list[Triple]:
         """What the dataset says of itself, sorted; its counts are those of the union of all other graphs."""
+        return self._counted.result() if self._counted else self._described()
+
+    @cached_property
+    def _counted(self) -> Aside[list[Triple]] | None:
+        """The same, made by a process of its own; nothing where the store is on disk, and cannot be shared."""
+        return Aside(self._described) if self.dataset.in_memory else None
+
+    def begin_metadata(self) -> None:
+        """Have the counts made meanwhile: they take long."""
+        _ = self._counted
+
+    def _described(self) -> list[Triple]:
         return described(self.dataset, self.store, self.head, self.about.get(v.LICENSE))
 
     @cached_property

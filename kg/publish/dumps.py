@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from itertools import islice
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property, partial
 from typing import BinaryIO
 
 from kg.context import Context
@@ -32,6 +31,7 @@ def dumps(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
     Those with graphs also hold what the dataset says of itself, so that an endpoint loaded with one describes itself; a dump of
     one graph is the union of all graphs but that one. Parts that are as they were in the release before are taken from there.
     """
+    content.begin_metadata()
     made, folder, executor, earlier = _Dumps(content, written), written.folder, content.executor, written.traces.earlier
     context = Context(content.dataset.ontology, content.dataset.base)
     quads, nodes = f"{content.name}{LINES}", f"{content.name}.{JSON_LD.extension}"
@@ -40,11 +40,11 @@ def dumps(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
         write_dataset(folder / quads, context, stream, content.scratch, executor, earlier=earlier(nodes, [nodes]), written=nodes)
 
     forms: dict[str, Body] = {
+        f"{content.name}{TRIPLES}": in_chunks(partial(made.triples, TRIPLES)),
+        f"{content.name}{REIFIED}": in_chunks(partial(made.triples, REIFIED)),
         quads: in_chunks(made.quads),
         f"{content.name}{GRAPHS}": in_chunks(made.trig),
-        f"{content.name}{TRIPLES}": in_chunks(partial(made.triples, TRIPLES)),
         nodes: json_ld,
-        f"{content.name}{REIFIED}": in_chunks(partial(made.triples, REIFIED)),
     }
     for name, body in forms.items():
         yield name, body
@@ -71,20 +71,25 @@ class _Dumps:
         names = {part: pieces.name(part) for part in parts}
         before = {part: Piece.of(name, said) for part, name in names.items() if (said := self._earlier.find(name)) is not None}
         new = content.executor.map(pieces, [part for part in parts if part not in before], 1, worth_it(content.by_subject.index.size))
-        made = list(islice(new, 1))  # a process is not to be forked while a thread is in the engine
-        with ThreadPoolExecutor(1) as thread:
-            own = thread.submit(lambda: content.own)  # the counts in it take long, and the engine lets others work meanwhile
-            made += new
-        theirs = iter(made)
-        self._pieces = [before.get(part) or next(theirs) for part in parts]
-        self._all = [*self._pieces, pieces.piece(b"".join(own.result()), "own")]
+        made = iter(list(new))
+        self._pieces = [before.get(part) or next(made) for part in parts]
+        self._own: Callable[[], Piece] = lambda: pieces.piece(b"".join(content.own), "own")
+        self._prefixes = dataset.ontology.prefixes.namespaces
+        self._now: dict[str, dict[str, dict[str, Place]]] = defaultdict(lambda: {form: {} for form in FORMS})
+
+    @cached_property
+    def _all(self) -> list[Piece]:
+        """The pieces, and what the dataset says of itself, which is waited for."""
+        return [*self._pieces, self._own()]
+
+    @cached_property
+    def _within(self) -> dict[str, list[tuple[Piece, str]]]:
+        """Which pieces are in each graph."""
         within: dict[str, list[tuple[Piece, str]]] = {}
         for piece in self._all:
             for graph in piece.openings:
                 within.setdefault(graph, []).append((piece, graph))
-        self._within = dict(sorted(within.items(), key=lambda each: f"{each[0]} "))
-        self._prefixes = dataset.ontology.prefixes.namespaces
-        self._now: dict[str, dict[str, dict[str, Place]]] = {piece.name: {form: {} for form in FORMS} for piece in self._all}
+        return dict(sorted(within.items(), key=lambda each: f"{each[0]} "))
 
     def end(self) -> None:
         """Note where everything is now, and remove the parts."""
