@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 
 from kg import vocabulary as v
-from kg.core import reports
 from kg.dataset import Dataset
 from kg.division import Division
 from kg.graph import derived_graph, follow_rules
-from kg.judge import Result, judge, results_of
+from kg.judge import Result, judge
 from kg.needs import NotLocalError
 from kg.parallel import Pool
 from kg.part import Part
 from kg.serialize import to_bytes
 from kg.terms import subject_of
+from kg.verdicts import key_under
 
 
 @dataclass(frozen=True)
 class Said:
-    """What is said of a part: the results, those of pySHACL among them by themselves, what settles it, and its statements about
-    those with results and about waivers."""
+    """What is said of a part: the results, what settles it, its statements about those with results and about waivers, and its facts."""
 
     written: list[Result]
     derived: list[Result]
-    core: list[Result]
     settled: bytes
     shown: bytes
     facts: int
+
+    def text(self) -> bytes:
+        """It as it is kept."""
+        results = [[astuple(each) for each in found] for found in (self.written, self.derived)]
+        return json.dumps([*results, self.settled.decode(), self.shown.decode(), self.facts]).encode()
+
+    @classmethod
+    def of(cls, text: bytes) -> Said:
+        """The same again."""
+        *found, settled, shown, facts = json.loads(text)
+        written, derived = ([Result(*each) for each in its] for its in found)
+        return cls(written, derived, settled.encode(), shown.encode(), facts)
 
 
 @dataclass(frozen=True)
@@ -45,9 +56,16 @@ class PartJudge:
         """What of a part is asked across parts."""
         return part.gather(self.division.gathering, self.dataset.base)
 
-    def say(self, task: tuple[Part, bytes, list[Result] | None]) -> Said:
-        """What is said of a part that is settled from outside by some statements; with what pySHACL says, where that is known."""
-        part, settled, core = task
+    def key(self, task: tuple[Part, bytes]) -> bytes:
+        """What tells all that follows into what is said of a part: its statements, what settles it, shapes, ontology and rules."""
+        (part, settled), division = task, self.division
+        files = sorted(division.derived.files.values())  # those of the others are in any such key
+        rules = json.dumps([files, division.settling, division.rules, self.settles, part.number, part.parts]).encode()
+        return key_under("part", division.written, self.dataset, rules, part.digest(), settled)
+
+    def say(self, task: tuple[Part, bytes]) -> Said:
+        """What is said of a part that is settled from outside by some statements."""
+        part, settled = task
         dataset, division, store = self.dataset, self.division, Store()
         store.bulk_extend(dataset.ontology.quads())
         for path in (part.own, part.others):
@@ -57,16 +75,14 @@ class PartJudge:
             _demand_inside(store, derived_graph(dataset), part, division)
         store.bulk_load(settled, format=RdfFormat.N_QUADS)
         all_settled = store.dump(format=RdfFormat.N_TRIPLES, from_graph=derived_graph(dataset)) or b""
-        if core is None:
-            core = [each for report in reports(division.written.core, store, Pool(1), has=part.has) for each in results_of(report)]
-        written = judge(division.written, store, dataset.ontology, dataset.base, core=core, has=part.has)
+        written = judge(division.written, store, dataset.ontology, dataset.base, Pool(1), has=part.has)
         follow_rules(dataset, store, division.rules)
         _demand_outside(store, derived_graph(dataset), division, dataset.base)
         derived = judge(division.derived, store, dataset.ontology, dataset.base, Pool(1), has=part.has)
         facts = sum(1 for _ in store.quads_for_pattern(None, v.RDF_SUBJECT, None, None))
         waivers = (subject_of(quad).value for quad in store.quads_for_pattern(None, v.RDF_TYPE, v.WAIVER, None))
         shown = {result.focus for result in (*written, *derived)} | set(waivers)
-        return Said(written, derived, core, all_settled, about(store, shown), facts)
+        return Said(written, derived, all_settled, about(store, shown), facts)
 
 
 def about(store: Store, nodes: set[str]) -> bytes:

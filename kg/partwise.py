@@ -8,10 +8,9 @@ asked so (``kg.division``), or the statements cannot be told apart (``kg.parting
 from __future__ import annotations
 
 import io
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +21,7 @@ from kg import part as parts
 from kg.dataset import Dataset
 from kg.division import Division, divided
 from kg.graph import derived_graph, follow_rules
-from kg.judge import Result, in_order, judge
+from kg.judge import in_order, judge
 from kg.layout import ontology_folders
 from kg.needs import NotLocalError
 from kg.ontology import Ontology
@@ -35,7 +34,6 @@ from kg.serialize import to_bytes
 from kg.storing import store_for
 from kg.validate import Judging, Verdict, validate
 from kg.validate import explain as explain_shapes
-from kg.verdicts import key_under
 
 _READ: Final = 1 << 20
 """Bytes of a file that are shared out at a time."""
@@ -122,18 +120,14 @@ def _settled(part_judge: PartJudge, store: Store, number: int) -> dict[int, byte
     return {each: to_bytes(sorted(found[each], key=str), RdfFormat.N_QUADS) for each in range(number)}
 
 
-def _said(part_judge: PartJudge, parts: Sequence[tuple[Part, bytes]], executor: Executor, recall: Recall | None) -> list[Said]:
-    """What is said of parts, each settled from outside; what pySHACL said of the same before is recalled."""
-    known, keys = dict[int, list[Result]](), dict[int, bytes]()
-    under = json.dumps(part_judge.division.settling).encode()
-    for part, settled in parts if recall else ():
-        keys[part.number] = key_under("part", part_judge.division.written, part_judge.dataset, under, part.digest(), settled)
-        kept = recall.get(keys[part.number]) if recall else None
-        if kept is not None:
-            known[part.number] = [Result(*each) for each in json.loads(kept)]
-    tasks = [(part, settled, known.get(part.number)) for part, settled in parts]
-    found = list(executor.map(part_judge.say, tasks, batch=1, many=2))
-    for (part, _), said in zip(parts, found, strict=True):
-        if recall and part.number not in known:
-            recall.put(keys[part.number], json.dumps([astuple(each) for each in said.core]).encode())
+def _said(part_judge: PartJudge, tasks: Sequence[tuple[Part, bytes]], executor: Executor, recall: Recall | None) -> list[Said]:
+    """What is said of parts, each settled from outside; what was said of the same before is recalled."""
+    keys = [part_judge.key(task) for task in tasks] if recall else []
+    kept = [recall.get(key) if recall else None for key in keys] or [None] * len(tasks)
+    new = [task for task, text in zip(tasks, kept, strict=True) if text is None]
+    made = iter(list(executor.map(part_judge.say, new, batch=1, many=2)))
+    found = [Said.of(text) if text is not None else next(made) for text in kept]
+    for key, text, said in zip(keys, kept, found, strict=False):
+        if recall and text is None:
+            recall.put(key, said.text())
     return found

@@ -6,27 +6,28 @@ import errno
 import os
 import random
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from pyoxigraph import RdfFormat, parse
-from rdflib import Graph
 from rdflib.namespace import SH
 
 from kg import part, part_judge, parting, partwise
 from kg import vocabulary as v
 from kg.cli import main
-from kg.core import reports
 from kg.dataset import Dataset, read_dataset
 from kg.division import divided
 from kg.entered import Entered
+from kg.judge import Result, judge
 from kg.layout import ontology_folders
 from kg.needs import Needs, NotLocalError
 from kg.ontology import Ontology
 from kg.parallel import HERE, Pool
 from kg.part import Part, parts_for
+from kg.part_judge import PartJudge
 from kg.parting import Parting
 from kg.quads import Quads
 from kg.recall import Recall
@@ -74,8 +75,9 @@ def test_all_faults_are_found_in_parts(tmp_path: Path) -> None:
         if not (folder / "shapes").exists() and not (folder / "ontology").exists():
             quads.extend(parse(text, format=RdfFormat.N_QUADS))
     dataset = Dataset(BASE, "cases", dataset.base, Ontology.load(ontology_folders()), quads)
-    whole = validate(dataset)
-    assert _same(in_parts(dataset), whole)
+    whole, recall = validate(dataset), Recall(tmp_path / "kept.sqlite")
+    assert _same(in_parts(dataset, recall=recall), whole)
+    assert _same(in_parts(dataset, recall=recall), whole)  # all of it recalled
     assert len({problem.rule for problem in whole.problems}) > 100
     assert sorted(apart) == sorted(
         [
@@ -213,15 +215,15 @@ def test_what_meets_across_parts_is_judged_as_in_the_whole(seed: int, imported: 
 
 
 def test_a_part_is_recalled_while_it_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What pySHACL said of a part is not asked again until one of its statements, or one that it has to know, is another."""
+    """What was said of a part is not asked again until one of its statements, or one that it has to know, is another."""
     dataset = _made(1, True)
     asked: list[bool] = []
 
-    def looking(*args: Any, **named: Any) -> Iterator[Graph]:
+    def looking(*args: Any, **named: Any) -> list[Result]:
         asked.append(True)
-        return reports(*args, **named)
+        return judge(*args, **named)
 
-    monkeypatch.setattr(part_judge, "reports", looking)
+    monkeypatch.setattr(part_judge, "judge", looking)
 
     def judged() -> int:
         asked.clear()
@@ -229,7 +231,7 @@ def test_a_part_is_recalled_while_it_is_the_same(tmp_path: Path, monkeypatch: py
         verdict = partwise._in_parts(dataset, divided(dataset.folder, dataset.ontology), PARTS, Pool(1), recall)
         recall.close()
         assert _same(verdict, validate(dataset))
-        return len(asked)
+        return len(asked) // 2  # what was written, and what follows
 
     assert [judged(), judged()] == [PARTS, 0]
     dataset.quads.extend(parse(f"<{IRI}disease/MONDO_0000003> <http://example.org/new> <http://example.org/> .", format=RdfFormat.N_QUADS))
@@ -242,6 +244,37 @@ def test_a_part_is_recalled_while_it_is_the_same(tmp_path: Path, monkeypatch: py
         assert len(_numbers(["source/work-0", "disease/OMIM_1"])) == 2
         dataset.quads.extend(parse(_link(one, other), format=RdfFormat.N_QUADS))
         judged()
+
+
+def test_what_is_said_of_a_part_is_kept_under_all_that_it_follows_from(tmp_path: Path) -> None:
+    """Another statement, rule, shape, ontology, base, number of parts or way to be settled has a key of its own."""
+    dataset, scratch = _made(1, True), Scratch()
+    division = divided(dataset.folder, dataset.ontology)
+    mine = Part(3, 8, tmp_path / "own", tmp_path / "others", scratch)
+    mine.own.write_bytes(b"one\n")
+    mine.others.write_bytes(b"other\n")
+    about = PartJudge(dataset, division, True)
+
+    def another(**changed: Any) -> PartJudge:
+        return replace(about, division=replace(division, **changed))
+
+    shapes = {Path("x.ttl"): "another"}
+    keys = [
+        about.key((mine, b"")),
+        about.key((mine, b"settled")),
+        about.key((replace(mine, own=mine.others, others=mine.own), b"")),
+        about.key((replace(mine, number=2), b"")),
+        about.key((replace(mine, parts=4), b"")),
+        replace(about, settles=False).key((mine, b"")),
+        another(settling={**division.settling, "more": ""}).key((mine, b"")),
+        another(rules={**division.rules, "more": ""}).key((mine, b"")),
+        another(written=replace(division.written, files={**division.written.files, **shapes})).key((mine, b"")),
+        another(derived=replace(division.derived, files={**division.derived.files, **shapes})).key((mine, b"")),
+        replace(about, dataset=replace(dataset, base="https://example.org/")).key((mine, b"")),
+        replace(about, dataset=replace(dataset, ontology=Ontology((), shapes))).key((mine, b"")),
+    ]
+    assert len(set(keys)) == len(keys)
+    assert about.key((mine, b"")) == keys[0]
 
 
 def _link(one: int, other: int) -> str:
