@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 from rdflib import Graph
 
 from kg import vocabulary as v
 from kg.display import Value, in_order
-from kg.fields import SUMMARY, Layout, layouts
+from kg.fields import SEARCH, SUMMARY, Layout, layouts
 from kg.naming import Naming
 from kg.ontology import Ontology
 from kg.parallel import Travelling
@@ -43,13 +43,16 @@ class Digest:
 
     - the main values that stand, where the kind is shown anywhere but in its section,
     - the levels that works allow, where diseases are compared by the kind,
-    - how many facts there are, and on how many evidence lines they rest.
+    - how many facts there are, and on how many evidence lines they rest;
+    and the texts that mean it and nothing else: its accession, its labels, texts that a record gives it without saying how they differ, and
+    the codes of exact matches. A gene, a broader entry of a vocabulary or an abbreviation finds a disease, but does not name it.
     """
 
     parents: tuple[NamedNode, ...]
     values: dict[str, tuple[Value, ...]]
     levels: dict[str, Levels]
     counts: dict[str, tuple[int, int]]
+    certain: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +126,15 @@ class Facts(Travelling):
             values={layout.key: values for layout in self.layouts if layout.shown_in and (values := self.main_values(disease, layout))},
             levels={layout.key: levels for layout in self.layouts if (levels := self.levels(disease, layout))},
             counts={key: (len(facts), sum(map(len, facts))) for key, facts in lines.items() if facts},
+            certain=tuple(sorted(self._certain(disease))),
         )
         return digest, self._cites(disease)
+
+    def _certain(self, disease: NamedNode) -> set[str]:
+        said, plainly = self.naming.objects, [each.kind.default_predicate for each in self.layouts if SEARCH in each.shown_in]
+        texts = [o for predicate in (v.RDFS_LABEL, *plainly) if predicate for o in said(disease, predicate)]
+        codes = {self.naming.value(o).code for o in said(disease, v.SKOS_EXACT_MATCH)}
+        return {v.local_name(disease.value).replace("_", ":"), *(o.value for o in texts if isinstance(o, Literal)), *codes}
 
     def _linked(self, disease: NamedNode) -> list[NamedNode]:
         facts = (fact for layout in self.links for fact in self.standing(disease, layout))

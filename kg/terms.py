@@ -1,4 +1,7 @@
-"""Terms of our own graphs, typed. Our data has neither blank nodes nor triple terms: readers refuse them (``kg.foreign``)."""
+"""Terms of our own graphs, typed. Our data has neither blank nodes nor triple terms: readers refuse them (``kg.foreign``).
+
+A term is made anew each time that a statement is asked for it, so it is asked for once.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,20 @@ Value = NamedNode | Literal
 
 def subject_of(statement: Quad | Triple) -> NamedNode:
     """The subject, which is an IRI."""
-    assert isinstance(statement.subject, NamedNode)
-    return statement.subject
+    term = statement.subject
+    assert isinstance(term, NamedNode)
+    return term
 
 
 def value_of(statement: Quad | Triple) -> Value:
     """The object, which is an IRI or a literal."""
-    assert isinstance(statement.object, NamedNode | Literal)
-    return statement.object
+    term = statement.object
+    assert isinstance(term, Value)
+    return term
 
 
 def resource_of(statement: Quad | Triple) -> NamedNode:
     """The object of a statement that is known to link two resources."""
-    assert isinstance(statement.object, NamedNode)
-    return statement.object
+    term = statement.object
+    assert isinstance(term, NamedNode)
+    return term

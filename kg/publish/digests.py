@@ -23,6 +23,7 @@ def to_text(surveyed: Surveyed) -> str:
             "values": {key: [_fields(value) for value in values] for key, values in digest.values.items()},
             "levels": {key: [[*map(_term, cell), works] for cell, works in found.items()] for key, found in digest.levels.items()},
             "counts": digest.counts,
+            "certain": digest.certain,
             "sources": [[work.value, each.disease.value, each.kind, each.fact.value, each.disputes] for work, each in cites.sources],
             "read in": [each.value for each in cites.read_in],
         },
@@ -39,6 +40,7 @@ def from_text(text: str) -> Surveyed:
         values={key: tuple(Value(*each) for each in values) for key, values in said["values"].items()},
         levels={key: {(_read(column), _read(step)): works for column, step, works in found} for key, found in said["levels"].items()},
         counts={key: (facts, lines) for key, (facts, lines) in said["counts"].items()},
+        certain=tuple(said["certain"]),
     )
     sources = tuple(
         (NamedNode(work), Citation(NamedNode(disease), kind, NamedNode(fact), disputes))

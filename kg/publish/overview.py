@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
 from kg import vocabulary as v
 from kg.catalogue import Catalogue
@@ -72,7 +72,7 @@ def search_index(catalogue: Catalogue) -> bytes:
     entries: list[tuple[str, str, list[str]]] = [
         (catalogue.naming.path(d), catalogue.naming.value(d).text, list(_words(catalogue, d, schemes))) for d in catalogue.diseases
     ]
-    known = [_certain(catalogue, disease) for disease in catalogue.diseases]
+    known = (catalogue.digests[disease].certain for disease in catalogue.diseases)
     certain = [[at for at, word in enumerate(words) if word in sure] for (_, _, words), sure in zip(entries, known, strict=True)]
     document: dict[str, Any] = {"schemes": dict(sorted(schemes.items())), "diseases": entries, "certain": certain}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
@@ -88,12 +88,3 @@ def _words(catalogue: Catalogue, disease: NamedNode, schemes: dict[str, str]) ->
                 if value.scheme and prefix.casefold() != value.scheme.casefold():
                     schemes[prefix] = value.scheme
     return iter(found)
-
-
-def _certain(catalogue: Catalogue, disease: NamedNode) -> set[str]:
-    """Its accession, its labels, texts that a record gives it without saying how they differ, and the codes of exact matches."""
-    said = catalogue.naming.objects
-    plainly = [layout.kind.default_predicate for layout in catalogue.layouts if SEARCH in layout.shown_in]
-    texts = [o for predicate in (v.RDFS_LABEL, *plainly) if predicate for o in said(disease, predicate)]
-    codes = {catalogue.naming.value(o).code for o in said(disease, v.SKOS_EXACT_MATCH)}
-    return {v.local_name(disease.value).replace("_", ":"), *(o.value for o in texts if isinstance(o, Literal)), *codes}

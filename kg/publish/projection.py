@@ -79,8 +79,8 @@ class Projection(Travelling):
     def _answer(self, group: Iterable[_Led]) -> Nest:
         said = {node: triples for led in group for node, triples in led.said.items()}
         store = Store()  # a new one each time: one in memory keeps what was removed, and becomes slower with each disease
-        # as text, which is read faster than so many objects are made and looked at
-        store.bulk_load(input=self._given + to_bytes(chain.from_iterable(said.values()), RdfFormat.N_TRIPLES), format=RdfFormat.N_TRIPLES)
+        # as text, which is read faster than objects are taken apart; and not in bulk, which pays for more than there is
+        store.load(input=self._given + to_bytes(chain.from_iterable(said.values()), RdfFormat.N_TRIPLES), format=RdfFormat.N_TRIPLES)
         return nested(_NAME, self._query, store, self._ontology, self._language)
 
     def _led(self, disease: NamedNode) -> _Led:
