@@ -53,7 +53,7 @@ def _key(shapes: Shapes, dataset: Dataset) -> bytes:
 
 
 def key_under(what: str, shapes: Shapes, dataset: Dataset, *parts: bytes) -> bytes:
-    """The key of what pySHACL said under these shapes and this ontology, of what the parts of the key tell."""
+    """The key of what was said under these shapes and this ontology, of what the parts of the key tell."""
     versions = f"{version('pyshacl')} {rdflib.__version__} {rdflib.NORMALIZE_LITERALS}"
     under = "".join(sorted(shapes.files.values())) + " " + "".join(sorted(dataset.ontology.files.values()))
     return key_of(what, versions.encode(), under.encode(), dataset.base.encode(), *parts)
