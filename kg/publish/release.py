@@ -90,7 +90,7 @@ def _alone_in(store: Path) -> Iterator[None]:
 def _write_files(content: Content, written: Written) -> tuple[dict[str, Any], str]:
     """Write the files, and tell what the manifest says and its SHA-256."""
     files, folder = written.files, written.folder
-    new: list[Path] = []
+    new: list[str] = []
     same = written.traces.all_files(content.by_subject.digest)
     files.extend(same or ())
     for path, body in chain.from_iterable(part(content, written) for part in (() if same else PARTS)):
@@ -102,11 +102,12 @@ def _write_files(content: Content, written: Written) -> tuple[dict[str, Any], st
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         files.append(File(path, *write(target, body)))
-        new.append(target)
+        new.append(path)
     manifest = _manifest(content, sorted(files, key=lambda file: file.path))
     _, digest = write(folder / MANIFEST, lambda stream: stream.writelines(map(str.encode, chain(in_pieces(manifest), "\n"))))
-    folders = {parent for path in {file.path.rpartition("/")[0] for file in files} for parent in (Path(path), *Path(path).parents)}
-    sync_all([*new, folder / MANIFEST, *(folder / each for each in sorted(folders))])
+    within = {file.path.rpartition("/")[0] for file in files}
+    folders = {str(parent) for path in within for parent in (Path(path), *Path(path).parents)}
+    sync_all(folder, [*new, MANIFEST, *sorted(folders)])
     return manifest, digest
 
 
