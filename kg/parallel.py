@@ -120,7 +120,7 @@ class _Fork(Generic[T, R]):
     def __init__(self, work: Callable[[T], R], batches: Sequence[Sequence[T]]) -> None:
         context = multiprocessing.get_context("fork")
         self._receiver, sender = context.Pipe(duplex=False)
-        self._process = context.Process(target=_run, args=(work, batches, sender), daemon=True)
+        self._process = context.Process(target=_run, args=(work, batches, sender, self._receiver), daemon=True)
         self._process.start()
         sender.close()
 
@@ -141,7 +141,8 @@ class _Fork(Generic[T, R]):
         self._process.join()
 
 
-def _run(work: Callable[[T], R], batches: Sequence[Sequence[T]], sender: Connection) -> None:
+def _run(work: Callable[[T], R], batches: Sequence[Sequence[T]], sender: Connection, receiver: Connection) -> None:
+    receiver.close()  # so that it is told when nobody is there any more who could receive anything
     gc.freeze()  # what was there before is not looked through again and again for what nobody refers to
     gc.set_threshold(_YOUNG)
     for batch in batches:
@@ -151,5 +152,8 @@ def _run(work: Callable[[T], R], batches: Sequence[Sequence[T]], sender: Connect
             made.extend(map(work, batch))
         except Exception as raised:
             error = raised
-        sender.send((made, error))
+        try:
+            sender.send((made, error))
+        except BrokenPipeError:  # whoever asked was killed
+            os._exit(1)
     os._exit(0)  # nothing of the parent's is to be flushed or cleaned up here

@@ -6,6 +6,8 @@ import os
 import pickle
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -148,3 +150,24 @@ def test_work_aside_that_nobody_wants_ends() -> None:
     del aside
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+_KILLED = """
+import os, signal
+from kg.parallel import Aside, Pool
+def much(_=None):
+    return b"x" * 10_000_000
+aside = Aside(much) if {aside} else None
+results = None if {aside} else Pool(2).map(much, range(1_000))
+if results:
+    next(results)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("aside", [True, False], ids=["aside", "pool"])
+def test_a_process_whose_parent_is_killed_ends(aside: bool) -> None:
+    """Where the process that asked is killed, nobody goes on working for it, or waits for ever to hand something over."""
+    command = [sys.executable, "-c", _KILLED.format(aside=aside)]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)  # all who hold the pipe
+    assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, b"")
