@@ -388,7 +388,7 @@ def test_what_is_read_for_a_thing_does_not_depend_on_others(
 MISSED = {
     "sorted.nq": "where in a work",
     "labels of sorted.nq": "the name of a disease",
-    "facts of sorted.nq": "a fact in a foreign",
+    "facts of sorted.nq": "a denied fact in a foreign",
     "names": "the name of a disease",
     "children": "a subtype more",
     "uses": "a record more",
