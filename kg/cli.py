@@ -72,7 +72,7 @@ def check(
 
     if explain:
         from kg.layout import dataset_folder  # noqa: PLC0415
-        from kg.partwise import explain as lines  # noqa: PLC0415
+        from kg.partwise import explain as lines  # noqa: PLC0415 (brings rdflib, which kg --help does not wait for)
 
         for line in lines(dataset_folder((data or (Path("data"),))[0])):
             click.echo(line, err=True)

@@ -27,7 +27,7 @@ from kg.places import Places
 from kg.quads import Quads
 from kg.reading import Reading
 from kg.recall import Recall
-from kg.storing import fits, memory, on_disk
+from kg.storing import fits, memory, on_disk, store_for
 from kg.strict_yaml import parse_tree
 from kg.terms import subject_of, value_of
 from kg.tree import Node
@@ -81,11 +81,11 @@ class Dataset:
         """
         if self.entered is None:
             return Store()
-        return on_disk(self.entered.folder) if to_stay or not self.in_memory else Store()
+        return on_disk(self.entered.folder) if to_stay else store_for(self.entered.statements, self.entered.folder)
 
     @property
     def in_memory(self) -> bool:
-        """Whether a store that is not to stay is in memory."""
+        """Whether a store that is not to stay is in memory, so that processes can share it by forking."""
         return self.entered is None or fits(self.entered.statements, memory())
 
     def shown(self, path: Path) -> str:
