@@ -352,6 +352,25 @@ def test_long_answers_are_cut_and_empty_ones_said(content: Content, tmp_path: Pa
     assert "12,345 rows" in _text(_parse(pages["questions.html"])) and "no rows" in _text(_parse(pages["questions.html"]))
 
 
+def test_only_a_column_of_texts_repeats_one_of_links(content: Content, tmp_path: Path) -> None:
+    """A column that says what the links of another show is left out; not where one of its rows, also one not shown, has something else."""
+    disease = content.diseases[0]
+    label = Literal(_label(content, disease), language="en")
+    texts = [(disease, label)] * ROWS_SHOWN
+    found = [
+        Asked.of(Question("name-a", "?", ""), Answer(("disease", "label"), (*texts, (disease, None))), tmp_path / "a"),
+        Asked.of(Question("name-b", "?", ""), Answer(("disease", "label"), (*texts, (disease, disease))), tmp_path / "b"),
+        Asked.of(Question("name-c", "?", ""), Answer(("disease", "label"), (*texts, (label, label))), tmp_path / "c"),
+    ]
+    pages = _pages(content, found)
+    heads = {name: [th.text for th in _parse(pages[f"question/name-{name}.html"]).iter("th")] for name in "abc"}
+    assert heads == {"a": ["disease"], "b": ["disease", "label"], "c": ["disease", "label"]}
+
+
+def _label(content: Content, node: NamedNode) -> str:
+    return next(t.object.value for t in content.by_subject.labels(node) if isinstance(t.object, Literal) and t.object.language == "en")
+
+
 @pytest.mark.parametrize(
     ("query", "columns", "rows"),
     [

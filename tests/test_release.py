@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from pyoxigraph import CanonicalizationAlgorithm, NamedNode, Quad, RdfFormat, pa
 
 import kg
 from kg.formats import BY_EXTENSION
+from kg.publish import disk
 from kg.publish import release as release_module
 from kg.publish.disk import write
 from kg.publish.file import Bytes
@@ -207,6 +208,29 @@ def test_a_kill_leaves_the_old_release_or_the_new_one(tmp_path: Path, data: Path
         seen.add(out.resolve().name)
     assert old in seen
     assert len(seen) == 2, "the last build had time to finish"
+
+
+@pytest.mark.parametrize("files", [0, 5, 100])
+def test_everything_new_is_brought_to_disk(files: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many files and folders are new, each is brought to disk, once."""
+    synced: list[Path] = []
+    monkeypatch.setattr(disk, "sync", synced.append)
+    disk.sync_all(tmp_path, [".", *(f"disease/{number}.ttl" for number in range(files))])
+    assert sorted(synced) == sorted([tmp_path, *(tmp_path / "disease" / f"{number}.ttl" for number in range(files))])
+
+
+def test_a_build_brings_its_files_to_disk(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every file of a new release and every folder of it is brought to disk before the release takes its place."""
+    synced: list[str] = []
+
+    def sync_all(folder: Path, paths: Sequence[str]) -> None:
+        assert not (tmp_path / "release").exists()
+        synced.extend(paths)
+
+    monkeypatch.setattr(release_module, "sync_all", sync_all)
+    made = kg.build(data, tmp_path / "release").path.resolve()
+    there = [path.relative_to(made).as_posix() for path in (made, *made.rglob("*"))]
+    assert sorted(synced) == sorted(there)
 
 
 def test_a_full_disk_leaves_the_old_release(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
