@@ -28,11 +28,12 @@ from kg.formats import GRAPH_OFFERS, RESULT_OFFERS
 from kg.modules import modules
 from kg.ontology import Ontology
 from kg.publish.answers import Answer, answer
-from kg.publish.asked import ROWS_SHOWN, Asked, asked, question_pages
+from kg.publish.asked import ROWS_SHOWN, Asked
 from kg.publish.content import Content
 from kg.publish.file import Body, File
 from kg.publish.frame import site_of
 from kg.publish.library import Library
+from kg.publish.question_pages import question_pages
 from kg.publish.reference import reference, shapes_page, vocabulary_pages
 from kg.publish.templating import environment
 from kg.publish.written import Written
@@ -432,7 +433,7 @@ class Hostile:
         self.vocabulary = tuple(each for each in whole.vocabulary if each.stem in ("immunoglobulin", "prefixes", "treatment"))
         self.shapes = {stem: whole.shapes[stem] for stem in ("derived", "immunoglobulin", "treatment")}
         names = ("evidence-disputed", "name-in-a-language", "prognosis-for-whom", "treatment-for-whom")
-        self.asked = [each for each in asked(content) if each.question.name in names]
+        self.asked = [each for each in content.asking.answers() if each.question.name in names]
 
     def pages(self, payload: str) -> dict[str, bytes]:
         """The pages when each text is its number and the payload."""

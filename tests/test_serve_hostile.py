@@ -285,6 +285,7 @@ def test_an_answer_that_breaks_off_is_seen_to(release: kg.Release) -> None:
         response.begin()
         assert response.status == 200
         server.process.kill()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**22)  # what is on the way comes at once
         with pytest.raises((http.client.IncompleteRead, ConnectionResetError)):
             response.read()
         connection.close()

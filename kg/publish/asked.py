@@ -1,31 +1,24 @@
-"""Pages of the questions that come with the project: each with its query and what it yields in this very release; and the page to ask."""
+"""The questions that come with the project, put to the graph of a release, beside whatever else is made of it meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType
 from typing import Final
 
-from jinja2 import Environment
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Store
 
 from kg.competency import Question, questions
-from kg.display import Value
-from kg.formats import CSV, GRAPHS, RESULT_OFFERS, SPARQL
-from kg.parallel import HERE, cores
+from kg.formats import CSV
+from kg.ontology import Ontology
+from kg.parallel import Aside, cores
 from kg.publish.answers import Answer, answer
-from kg.publish.content import Content
-from kg.publish.file import Body, from_file
-from kg.publish.frame import ENDPOINT, Site, render
-from kg.publish.library import Library
 
 ROWS_SHOWN: Final = 200
 """So many rows of an answer are on its page; the CSV beside it has all."""
-
-_NUMBERS: Final = frozenset({"integer", "decimal", "double"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,80 +49,36 @@ class Asked:
         return self.question.name.partition("-")[0]
 
 
-def asked(content: Content) -> Iterator[Asked]:
-    """Each question, put to the graph once, sorted by name. Raises KgError naming the question that cannot be read."""
-    asking, ask = list(questions().values()), _Asking(content)
-    if content.dataset.in_memory:  # it is shared with processes, which give back the memory that an answer takes
-        yield from HERE.map(ask, asking, batch=1, many=2)
-        return
-    with ThreadPoolExecutor(cores()) as pool:  # a query holds up no other thread
-        for start in range(0, len(asking), cores()):
-            yield from pool.map(ask, asking[start : start + cores()])
+class Asking:
+    """All questions to a graph, the rows of whose answers go into files in a folder.
 
+    Where it is in memory, processes share it, and give back the memory that an answer takes: each asks some of the questions, from now on
+    until they are wanted. A graph on disk cannot be shared so; threads ask it, once they are wanted.
+    """
 
-class _Asking:
-    """Puts questions to the graph."""
+    def __init__(self, store: Store, ontology: Ontology, folder: Path, in_memory: bool) -> None:
+        self._store, self._ontology, self._folder = store, ontology, folder
+        self._questions = list(questions().values())
+        self._asides = [Aside(self._share(number)) for number in range(cores())] if in_memory else []
 
-    def __init__(self, content: Content) -> None:
-        self._store, self._ontology, self._folder = content.store, content.dataset.ontology, content.scratch.path
+    def answers(self) -> Iterator[Asked]:
+        """Each question with its answer, in the order of their files. Raises KgError naming one that cannot be read."""
+        if self._asides:
+            found = [iter(aside.result()) for aside in self._asides]
+            yield from (next(found[number % len(found)]) for number in range(len(self._questions)))
+            return
+        with ThreadPoolExecutor(cores()) as pool:  # a query holds up no other thread
+            for start in range(0, len(self._questions), cores()):  # no more of their answers are in memory
+                yield from pool.map(self._ask, self._questions[start : start + cores()])
 
-    def __call__(self, question: Question) -> Asked:
+    def _share(self, number: int) -> Callable[[], list[Asked]]:
+        return lambda: [self._ask(question) for question in self._questions[number :: cores()]]
+
+    def _ask(self, question: Question) -> Asked:
         return Asked.of(question, answer(self._store, question, self._ontology), self._folder / f"{question.name}.{CSV}")
-
-
-def question_pages(surroundings: Environment, site: Site, library: Library, found: Iterable[Asked]) -> Iterator[tuple[str, Body]]:
-    """For each question its page, its query and all its rows; then the page that leads to them, by kind of fact."""
-    index: dict[str, list[tuple[Question, int]]] = {}
-    show = library.signpost.value
-    for each in found:
-        path = f"question/{each.question.name}"
-        yield f"{path}.{SPARQL}", each.question.text.encode()
-        yield f"{path}.{CSV}", from_file(each.csv)
-        each.csv.unlink()
-        rows = [[show(term) if term is not None else None for term in row] for row in each.answer.rows]
-        left_out = repeated(each, rows)
-        kept = [place for place, column in enumerate(each.answer.columns) if column not in left_out]
-        columns = [(each.answer.columns[place], _is_number(row[place] for row in rows)) for place in kept]
-        table = {"columns": columns, "rows": [[row[place] for place in kept] for row in rows]}
-        values = {"question": each.question, "count": each.rows, "left_out": left_out, **table}
-        yield f"{path}.html", render(surroundings, "question.html", site=site, root="../", **values)
-        index.setdefault(each.stem, []).append((each.question, each.rows))
-    order = [chapter.stem for chapter in library.chapters]
-    headings = {stem: layout.heading for stem, layout in library.layouts.items()}
-    stems = sorted(index, key=lambda stem: (stem not in order, order.index(stem) if stem in order else 0, stem))
-    groups = [(stem, headings.get(stem, stem.capitalize()), index[stem]) for stem in stems]
-    yield "questions.html", render(surroundings, "questions.html", site=site, root="./", groups=groups)
-    yield "query.html", render(surroundings, "query.html", site=site, root="./", groups=groups, **query_page(library))
-
-
-def query_page(library: Library) -> dict[str, object]:
-    """What the page to ask has to know: where, the prefixes that need no declaration, and name, label and extension of each format."""
-    return {
-        "endpoint": ENDPOINT,
-        "prefixes": library.content.dataset.ontology.prefixes.namespaces,
-        "tables": [(offer.name, offer.name.upper(), offer.name) for offer in RESULT_OFFERS],
-        "graphs": [(format.name, format.rdf.name, format.extension) for format in GRAPHS],
-    }
-
-
-def repeated(asked: Asked, shown: list[list[Value | None]]) -> list[str]:
-    """The columns of texts that only say what the links of another show: ``diseaseLabel`` beside ``disease``."""
-    texts = (text for text in sorted(asked.texts) if any(_same(shown, text, link) for link in asked.links))
-    return [asked.answer.columns[text] for text in texts]
-
-
-def _is_number(cells: Iterable[Value | None]) -> bool:
-    """Whether a column holds numbers and nothing else."""
-    kinds = {cell.datatype for cell in cells if cell is not None}
-    return bool(kinds) and kinds <= _NUMBERS
 
 
 def _all(answer: Answer, of: type) -> frozenset[int]:
     """The columns that hold terms of one type, and some."""
     columns = ((place, {type(row[place]) for row in answer.rows} - {NoneType}) for place in range(len(answer.columns)))
     return frozenset(place for place, types in columns if types == {of})
-
-
-def _same(shown: list[list[Value | None]], text: int, link: int) -> bool:
-    pairs = [(row[text], row[link]) for row in shown]
-    return all(said is None or (named is not None and said.text == named.text) for said, named in pairs)

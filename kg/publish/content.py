@@ -17,6 +17,7 @@ from kg import vocabulary as v
 from kg.dataset import Dataset
 from kg.graph import derived_graph
 from kg.parallel import HERE, Aside, Executor, cores
+from kg.publish.asked import Asking
 from kg.publish.described import GRAPH, described
 from kg.publish.file import Body
 from kg.publish.written import Written
@@ -104,9 +105,14 @@ class Content:
         """The same, made by a process of its own; nothing where the store is on disk, and cannot be shared."""
         return Aside(self._described) if self.dataset.in_memory else None
 
-    def begin_metadata(self) -> None:
-        """Have the counts made meanwhile: they take long."""
-        _ = self._counted
+    @cached_property
+    def asking(self) -> Asking:
+        """The questions that come with the project, put to the union of all other graphs."""
+        return Asking(self.store, self.dataset.ontology, self.scratch.path, self.dataset.in_memory)
+
+    def begin(self) -> None:
+        """Have that worked out meanwhile which is asked of the whole, and takes long: the counts, and the answers to questions."""
+        _ = self._counted, self.asking
 
     def _described(self) -> list[Triple]:
         return described(self.dataset, self.store, self.head, self.about.get(v.LICENSE))

@@ -31,7 +31,6 @@ def dumps(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
     Those with graphs also hold what the dataset says of itself, so that an endpoint loaded with one describes itself; a dump of
     one graph is the union of all graphs but that one. Parts that are as they were in the release before are taken from there.
     """
-    content.begin_metadata()
     made, folder, executor, earlier = _Dumps(content, written), written.folder, content.executor, written.traces.earlier
     context = Context(content.dataset.ontology, content.dataset.base)
     quads, nodes = f"{content.name}{LINES}", f"{content.name}.{JSON_LD.extension}"

@@ -16,11 +16,11 @@ from rdflib import Graph
 
 from kg.display import Value
 from kg.formats import TURTLE
-from kg.publish.asked import asked, question_pages
 from kg.publish.content import Content
 from kg.publish.file import Body
 from kg.publish.frame import Site, render, site_of
 from kg.publish.library import Library
+from kg.publish.question_pages import question_pages
 from kg.publish.templating import environment
 from kg.publish.written import Written
 from kg.rulebook import Rule
@@ -51,7 +51,7 @@ def reference(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
     yield f"shapes.{TURTLE.extension}", _turtle(library)
     yield from vocabulary_pages(surroundings, site, library)
     yield from shapes_page(surroundings, site, library)
-    yield from question_pages(surroundings, site, library, asked(content))
+    yield from question_pages(surroundings, site, library, content.asking.answers())
 
 
 def vocabulary_pages(surroundings: Environment, site: Site, library: Library) -> Iterator[tuple[str, bytes]]:
