@@ -29,6 +29,7 @@ from kg.parallel import HERE, Pool
 from kg.part import Part, parts_for
 from kg.part_judge import PartJudge
 from kg.parting import Parting
+from kg.publishable import publishable
 from kg.quads import Quads
 from kg.recall import Recall
 from kg.scratch import Scratch
@@ -430,3 +431,29 @@ def test_why_a_large_dataset_is_judged_as_a_whole_is_told(tmp_path: Path, monkey
     note, _, rest = found.output.partition("\n")
     assert note.startswith("note: this large dataset was judged as a whole") and note.endswith("not called after it")
     assert (rest, found.exit_code) == (expected.output, expected.exit_code)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_published_is_judged_where_something_changed(seed: int) -> None:
+    """Where some statements are for checking only, and others stand in their place, the rest gets the verdict that it has without them."""
+    chance = random.Random(seed)  # noqa: S311 (nothing is to be kept secret)
+    lines = [line.encode() for line in Made(seed, 20).lines]
+    apart = set(chance.sample(range(len(lines)), chance.choice([1, 3, 12])))
+    common, checking = ([line for place, line in enumerate(lines) if (place in apart) == its] for its in (False, True))
+    instead = [line.encode() for line in Made(seed + 1000, 20).lines if chance.random() < 0.004]
+    everything = _imported(common, checking, instead)
+    assert everything.entered is not None and everything.entered.publishing is not None
+    _, verdict = publishable(everything, validate(everything))
+    assert _same(verdict, validate(_imported([*common, *instead])))
+
+
+def _imported(common: list[bytes], checking: list[bytes] | None = None, publishing: list[bytes] | None = None) -> Dataset:
+    """A dataset of imports, some for checking only, with what is published instead."""
+    dataset, scratch, paths = _made(0, imported=False, diseases=0), Scratch(), list[Path | None]()
+    for number, said in enumerate((common, checking, publishing)):
+        paths.append(scratch.path / f"{number}.nq" if said is not None else None)
+        if said is not None:
+            (scratch.path / f"{number}.nq").write_bytes(b"".join(said))
+    assert paths[0] is not None
+    dataset.entered = Entered(paths[0], paths[1], paths[2], len(common), (), (), {}, scratch)
+    return dataset
