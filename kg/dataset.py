@@ -27,7 +27,7 @@ from kg.places import Places
 from kg.quads import Quads
 from kg.reading import Reading
 from kg.recall import Recall
-from kg.storing import fits, memory, on_disk, store_for
+from kg.storing import fits_here, gathered, on_disk, putting, store_for
 from kg.strict_yaml import parse_tree
 from kg.terms import subject_of, value_of
 from kg.tree import Node
@@ -67,12 +67,13 @@ class Dataset:
             self.records[read.name] = name
         return distinct.problems
 
-    def fill(self, store: Store) -> None:
-        """Put what was written, and what imports say, into a store."""
-        store.bulk_extend(self.quads)
-        if self.entered:
-            for path in self.entered.judged:
-                store.bulk_load(path=str(path), format=RdfFormat.N_QUADS)
+    def fill(self, store: Store, to_stay: bool = False) -> None:
+        """Put what was written, and what imports say, into a new store (``new_store``)."""
+        put = putting(store, in_memory=self.in_memory and not (to_stay and self.entered))
+        for block in gathered(self.quads.blocks()):
+            put(input=block, format=RdfFormat.N_QUADS)
+        for path in self.entered.judged if self.entered else ():
+            put(path=str(path), format=RdfFormat.N_QUADS)
 
     def new_store(self, to_stay: bool = False) -> Store:
         """An empty store: in memory for what people write, and for imports as far as they fit there (``kg.storing``).
@@ -86,7 +87,7 @@ class Dataset:
     @property
     def in_memory(self) -> bool:
         """Whether a store that is not to stay is in memory, so that processes can share it by forking."""
-        return self.entered is None or fits(self.entered.statements, memory())
+        return self.entered is None or fits_here(self.entered.statements)
 
     def shown(self, path: Path) -> str:
         """A file of the dataset as messages name it: below the folder as the user named it."""

@@ -18,6 +18,7 @@ from kg.errors import KgError
 from kg.guard import guard
 from kg.layout import files_in, ontology_folders
 from kg.ontology import Ontology
+from kg.storing import putting
 
 _THREADS: Final = 2
 _BLANK: Final = re.compile(rb"""^_:| _:[^\s"]+ \.$""", re.MULTILINE)
@@ -27,7 +28,7 @@ _BLANK: Final = re.compile(rb"""^_:| _:[^\s"]+ \.$""", re.MULTILINE)
 def store_of(quads: Iterable[Quad]) -> Store:
     """An in-memory store; queries see the union of its graphs where they ask for it."""
     store = Store()
-    store.bulk_extend(quads)
+    store.extend(quads)
     return store
 
 
@@ -99,8 +100,9 @@ def follow_rules(dataset: Dataset, store: Store, queries: Mapping[str, str]) -> 
         for name, each in answers.items():
             if _has_blank(**each):
                 raise KgError(f"{name}.rq: constructs a blank node; name every node by an IRI")
+        put = putting(store, dataset.in_memory)
         for each in answers.values():
-            store.bulk_load(**each, format=RdfFormat.N_TRIPLES, to_graph=graph)
+            put(**each, format=RdfFormat.N_TRIPLES, to_graph=graph)
 
 
 def _has_blank(input: bytes = b"", path: str = "") -> bool:

@@ -67,13 +67,13 @@ class PartJudge:
         """What is said of a part that is settled from outside by some statements."""
         part, settled = task
         dataset, division, store = self.dataset, self.division, Store()
-        store.bulk_extend(dataset.ontology.quads())
+        store.extend(dataset.ontology.quads())
         for path in (part.own, part.others):
-            store.bulk_load(path=str(path), format=RdfFormat.N_QUADS)
+            store.load(path=str(path), format=RdfFormat.N_QUADS)
         if self.settles:
             follow_rules(dataset, store, division.settling)
             _demand_inside(store, derived_graph(dataset), part, division)
-        store.bulk_load(settled, format=RdfFormat.N_QUADS)
+        store.load(settled, format=RdfFormat.N_QUADS)
         all_settled = store.dump(format=RdfFormat.N_TRIPLES, from_graph=derived_graph(dataset)) or b""
         written = judge(division.written, store, dataset.ontology, dataset.base, Pool(1), has=part.has)
         follow_rules(dataset, store, division.rules)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -31,7 +31,7 @@ from kg.part_judge import PartJudge, Said, about
 from kg.parting import Parting
 from kg.recall import Recall
 from kg.serialize import to_bytes
-from kg.storing import store_for
+from kg.storing import fits_here, putting, store_for
 from kg.validate import Judging, Verdict, validate
 from kg.validate import explain as explain_shapes
 
@@ -69,18 +69,18 @@ def _in_parts(dataset: Dataset, division: Division, number: int, executor: Execu
     parting.sort(_blocks(dataset))
     bare = Dataset(dataset.folder, dataset.name, dataset.base, dataset.ontology)
     part_judge = PartJudge(bare, division, dataset.entered is not None)
-    across = _gathered(part_judge, parting)
+    across, put = _gathered(part_judge, parting)
     settled = _settled(part_judge, across, number)
     parting.know((line for lines in settled.values() for line in lines.splitlines(keepends=True)), division.led)
     said = _said(part_judge, [(part, settled[part.number]) for part in parting.parts], executor, recall)
     for each in said:
-        across.bulk_load(each.settled, format=RdfFormat.N_TRIPLES, to_graph=derived_graph(dataset))
+        put(input=each.settled, format=RdfFormat.N_TRIPLES, to_graph=derived_graph(dataset))
     only = replace(division.written, core=Graph(), constraints=tuple(division.across))
     found = judge(only, across, dataset.ontology, dataset.base, executor, core=[])
     judging = Judging(dataset, Store(), executor)
     judging.begin()
     for text in (about(across, {result.focus for result in found}), *(each.shown for each in said)):
-        judging.store.bulk_load(text, format=RdfFormat.N_QUADS)
+        judging.store.load(text, format=RdfFormat.N_QUADS)
     judging.add(division.written, in_order([*found, *(result for each in said for result in each.written)]))
     judging.add(division.derived, in_order(result for each in said for result in each.derived))
     return judging.verdict(sum(each.facts for each in said))
@@ -96,16 +96,18 @@ def _blocks(dataset: Dataset) -> Iterator[Sequence[bytes]]:
                 yield lines
 
 
-def _gathered(part_judge: PartJudge, parting: Parting) -> Store:
-    """A store with what is asked across parts."""
+def _gathered(part_judge: PartJudge, parting: Parting) -> tuple[Store, Callable[..., None]]:
+    """A store with what is asked across parts, and what puts more into it."""
     found = list(HERE.map(part_judge.gather, parting.parts, batch=1, many=2))  # here is where the files are
-    store = store_for(sum(count for _, count in found), parting.folder)
-    store.bulk_extend(part_judge.dataset.ontology.quads())
-    store.bulk_load(b"".join(parting.common), format=RdfFormat.N_QUADS)
+    statements = sum(count for _, count in found)
+    store = store_for(statements, parting.folder)
+    put = putting(store, fits_here(statements))
+    store.extend(part_judge.dataset.ontology.quads())
+    put(input=b"".join(parting.common), format=RdfFormat.N_QUADS)
     for path, _ in found:
-        store.bulk_load(path=str(path), format=RdfFormat.N_QUADS)
+        put(path=str(path), format=RdfFormat.N_QUADS)
         path.unlink()
-    return store
+    return store, put
 
 
 def _settled(part_judge: PartJudge, store: Store, number: int) -> dict[int, bytes]:

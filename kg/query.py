@@ -39,7 +39,7 @@ class Graph:
     def store(self) -> Store:
         """All quads in a pyoxigraph store in memory."""
         store = Store()
-        store.bulk_load(path=str(self.release.dump("nq")), format=pyoxigraph.RdfFormat.N_QUADS)
+        store.load(path=str(self.release.dump("nq")), format=pyoxigraph.RdfFormat.N_QUADS)
         return store
 
     def to_rdflib(self) -> rdflib.Dataset:

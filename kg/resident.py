@@ -39,8 +39,8 @@ class Resident:
         assert dataset.values is not None
         self._dataset, self._values, self._reading = dataset, dataset.values, Reading(dataset.ontology, recall)
         self._store = dataset.new_store(to_stay=True)
-        self._store.bulk_extend(dataset.ontology.quads())
-        dataset.fill(self._store)
+        self._store.extend(dataset.ontology.quads())
+        dataset.fill(self._store, to_stay=True)
         if dataset.entered:
             follow(dataset, self._store, "settling")
         self._also: dict[NamedNode, set[Quad]] = defaultdict(set)

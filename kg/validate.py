@@ -62,7 +62,7 @@ class Judging:
 
     def begin(self) -> None:
         """Put the ontology into the store, and judge that of the dataset; kg's own is judged by its tests."""
-        self.store.bulk_extend(self.dataset.ontology.quads())
+        self.store.extend(self.dataset.ontology.quads())
         if len(ontology_folders(self.dataset.folder)) > 1:
             self.take(load_shapes(shapes_folders(self.dataset.folder), ONTOLOGY))
 

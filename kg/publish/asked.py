@@ -62,7 +62,7 @@ class Asking:
         self._asides = [Aside(self._share(number)) for number in range(cores())] if in_memory else []
 
     def answers(self) -> Iterator[Asked]:
-        """Each question with its answer, in the order of their files. Raises KgError naming one that cannot be read."""
+        """Each question with its answer, in the order of their files; to be taken once. Raises KgError naming one that cannot be read."""
         if self._asides:
             found = [iter(aside.result()) for aside in self._asides]
             yield from (next(found[number % len(found)]) for number in range(len(self._questions)))

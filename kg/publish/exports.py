@@ -85,7 +85,7 @@ class Around(Travelling):
                 texts.append(text)
                 nodes.extend(sources)
         store = Store()
-        store.bulk_load(input=b"".join(texts), format=RdfFormat.N_QUADS)
+        store.load(input=b"".join(texts), format=RdfFormat.N_QUADS)
         return store
 
     def _look_up(self, node: bytes) -> tuple[bytes, list[bytes]]:

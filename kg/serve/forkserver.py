@@ -31,7 +31,7 @@ def main() -> None:
     setup = begin(control.recv(_SETUP))
     os.nice(_NICE)
     store = Store()
-    load(store, setup["dump"], setup["sha256"])
+    load(store, setup["dump"], setup["sha256"], in_memory=True)
     gc.freeze()  # what is there stays, so that no worker writes to it
     _say(control, {"what": "ready"})
     watched = select.poll()

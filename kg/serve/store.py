@@ -17,7 +17,7 @@ from pyoxigraph import RdfFormat, Store
 from kg.errors import KgError
 from kg.publish.released import Release
 from kg.serve.limits import Limits
-from kg.storing import memory
+from kg.storing import memory, putting
 
 _KEPT: Final = 2
 _STATEMENT_BYTES: Final = 400
@@ -81,12 +81,12 @@ def _tidy(folder: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def load(store: Store, dump: str, expected: str) -> None:
-    """Load a dump whose hash is given into a store. Raises KgError where it is another file."""
+def load(store: Store, dump: str, expected: str, in_memory: bool) -> None:
+    """Load a dump whose hash is given into a new store. Raises KgError where it is another file."""
     with Path(dump).open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != expected:
             raise KgError("it is not the file that the manifest names; build the release again")
-    store.bulk_load(path=dump, format=RdfFormat.N_QUADS)
+    putting(store, in_memory)(path=dump, format=RdfFormat.N_QUADS)
 
 
 def main() -> None:
@@ -94,7 +94,7 @@ def main() -> None:
     dump, folder, expected = sys.argv[1:]
     store = Store(folder)
     try:
-        load(store, dump, expected)
+        load(store, dump, expected, in_memory=False)
     except KgError as error:
         sys.exit(str(error))
     store.optimize()

@@ -71,7 +71,7 @@ def main() -> None:
     # no handler: the signal has to end the process in the midst of the engine, which no Python code would
     signal.setitimer(signal.ITIMER_PROF, job["seconds"])
     store = Store()
-    store.bulk_load(sys.stdin.buffer, format=RdfFormat.N_QUADS)
+    store.load(sys.stdin.buffer, format=RdfFormat.N_QUADS)
     try:
         made = store.query(job["query"], prefixes=job["prefixes"], use_default_graph_as_union=True)
     except (SyntaxError, ValueError) as error:
