@@ -33,7 +33,8 @@ def putting(store: Store, in_memory: bool = True) -> Callable[..., None]:
     """The method of a store that puts a file or a text into it.
 
     One in memory is read in the order in which statements came, and the method for very many mixes them up: a store of eight million that
-    was filled so took 13 s for a query instead of 4, and 230 MB more. On disk, where they are sorted in any case, the other way takes long.
+    was filled so took 12 s for the names that diseases share instead of 4, and 230 MB more at the most. On disk, where all is sorted in any
+    case, the other way takes long.
     """
     return store.load if in_memory else store.bulk_load
 

@@ -39,7 +39,7 @@ def touched(changed: set[Triple], store: Store, needs: Needs) -> frozenset[Named
     """The nodes of which something else may be said after triples came or went; None where that may be any, or very many."""
     if _everywhere(changed, store, needs):
         return None
-    todo: list[object] = [each for t in changed for each in (t.subject, t.object if t.predicate.value in TOGETHER else None)]
+    todo: list[object] = [each for t in changed for each in (t.subject, t.object if t.predicate in _TOGETHER else None)]
     for known in {t.subject for t in changed if t.predicate.value in needs.near}:
         todo += [quad.subject for quad in store.quads_for_pattern(None, None, known, None)]
     found: set[NamedNode] = set()

@@ -23,6 +23,7 @@ from kg.locality import gathered, of_constraint, of_rule
 from kg.needs import Needs, NotLocalError
 from kg.ontology import Ontology
 from kg.parting import Parting
+from kg.touched import differing, touched
 
 QUERIES = tomllib.loads((Path(__file__).parent / "locality.toml").read_text(encoding="utf-8"))
 NAMESPACES = {
@@ -229,3 +230,30 @@ def test_what_is_gathered_has_the_rows_of_the_whole(group: str, statements: Stat
     whole = _rows(_store(b"".join(lines)), query)
     target(float(len(whole)))
     assert _rows(_store(b"".join([*texts, *parting.common])), query) == whole
+
+
+_CHANGES = st.lists(
+    st.tuples(st.integers(0, 99), st.sampled_from(["came", "went", "came elsewhere", "went elsewhere"])), min_size=1, max_size=3
+)
+
+
+@_MANY
+@given(_GROUPS, _STATEMENTS, _FACTS, _CHANGES)
+def test_a_change_alters_only_what_it_touches(group: str, statements: Statements, facts: Facts, changes: list[tuple[int, str]]) -> None:
+    """Of a query that can be asked of parts, rows about nodes that a change does not touch are the same before it and after it."""
+    query = f"SELECT ?this ?a WHERE {{ {group} }}"
+    with _where_that_can_be():
+        needs = of_constraint(query, NAMESPACES)
+    lines = _lines(statements, facts)
+    before, after = set(lines), set(lines)
+    for place, how in changes if lines else ():
+        line = lines[place % len(lines)]
+        its = line.replace(b"/graph>", b"/other>") if "elsewhere" in how else line
+        (before if "came" in how else after).discard(its)
+        (after if "came" in how else before).add(its)
+    one, other = (_store(b"".join(sorted(those))) for those in (before, after))
+    found = touched(differing(set(one) ^ set(other), other), other, needs)
+    assume(found is not None and before != after)
+    altered = _rows(one, query) ^ _rows(other, query)
+    target(float(len(altered)))
+    assert {row[0].strip("<>") for row in altered} <= {node.value for node in found or ()}

@@ -8,7 +8,6 @@ happens in between (a kill, a full disk). The release before is kept, for reader
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import re
 import shutil
 import sqlite3
@@ -21,6 +20,7 @@ from typing import Any, Final
 
 from kg import vocabulary as v
 from kg.errors import KgError
+from kg.files import sha256
 from kg.indented import in_pieces
 from kg.progress import Tell, silent
 from kg.publish.before import STAGING, Before, Notes
@@ -154,7 +154,7 @@ def verify(path: Path, known: Collection[str] = ()) -> list[str]:
     try:
         files: Iterable[dict[str, Any]] = Release.open(path).manifest["files"]
         asked = (file for file in files if file["path"] not in known)
-        return [f["path"] for f in asked if hashlib.sha256((path / f["path"]).read_bytes()).hexdigest() != f["sha256"]]
+        return [f["path"] for f in asked if sha256(path / f["path"], f["path"]) != f["sha256"]]
     except (KgError, OSError, KeyError) as error:
         return [str(error)]
 
