@@ -101,17 +101,16 @@ HERE: Final = Pool()
 """All cores of this machine."""
 
 
-class Aside(Generic[R]):
-    """Work that a process of its own does meanwhile, which shares what is in memory and ends with this object."""
+class Aside(Generic[T, R]):
+    """Work that a process of its own does meanwhile on each of some things; it shares what is in memory, and ends with this object."""
 
-    def __init__(self, work: Callable[[], R]) -> None:
-        self._fork: _Fork[None, R] = _Fork(lambda _: work(), [[None]])
+    def __init__(self, work: Callable[[T], R], things: Sequence[T]) -> None:
+        self._fork: _Fork[T, R] = _Fork(work, [things])
         weakref.finalize(self, self._fork.end).atexit = False  # it ends with this process in any case
 
-    def result(self) -> R:
-        """What was made; it is waited for. Raises what the work raises."""
-        [made] = self._fork.next()
-        return made
+    def results(self) -> list[R]:
+        """What was made of each, once; it is waited for. Raises what the work raises."""
+        return self._fork.next()
 
 
 class _Fork(Generic[T, R]):
@@ -120,7 +119,7 @@ class _Fork(Generic[T, R]):
     def __init__(self, work: Callable[[T], R], batches: Sequence[Sequence[T]]) -> None:
         context = multiprocessing.get_context("fork")
         self._receiver, sender = context.Pipe(duplex=False)
-        self._process = context.Process(target=_run, args=(work, batches, sender, self._receiver), daemon=True)
+        self._process = context.Process(target=_run, args=(work, batches, sender, self._receiver, os.getpid()), daemon=True)
         self._process.start()
         sender.close()
 
@@ -141,7 +140,7 @@ class _Fork(Generic[T, R]):
         self._process.join()
 
 
-def _run(work: Callable[[T], R], batches: Sequence[Sequence[T]], sender: Connection, receiver: Connection) -> None:
+def _run(work: Callable[[T], R], batches: Sequence[Sequence[T]], sender: Connection, receiver: Connection, asker: int) -> None:
     receiver.close()  # so that it is told when nobody is there any more who could receive anything
     gc.freeze()  # what was there before is not looked through again and again for what nobody refers to
     gc.set_threshold(_YOUNG)
@@ -149,7 +148,10 @@ def _run(work: Callable[[T], R], batches: Sequence[Sequence[T]], sender: Connect
         made: list[R] = []
         error: Exception | None = None
         try:
-            made.extend(map(work, batch))
+            for thing in batch:
+                if os.getppid() != asker:  # it was killed
+                    os._exit(1)
+                made.append(work(thing))
         except Exception as raised:
             error = raised
         try:

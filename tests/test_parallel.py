@@ -124,28 +124,27 @@ def test_whoever_stops_asking_leaves_no_process() -> None:
 def test_work_aside_is_done_by_another_process() -> None:
     """What a process makes meanwhile is there when it is asked for; what goes wrong there is raised here, also its end."""
     things = [1, 2, 3]
-    aside = Aside(lambda: (os.getpid(), things))
-    pid, made = aside.result()
-    assert pid != os.getpid() and made == things
+    found = Aside(lambda thing: (os.getpid(), things[thing]), [2, 0]).results()
+    assert os.getpid() not in {pid for pid, _ in found} and [made for _, made in found] == [3, 1]
 
-    def broken() -> int:
-        raise KgError("forty-two is wrong")
+    def broken(number: int) -> int:
+        raise KgError(f"{number} is wrong")
 
-    with pytest.raises(KgError, match="forty-two is wrong"):
-        Aside(broken).result()
+    with pytest.raises(KgError, match="42 is wrong"):
+        Aside(broken, [42]).results()
     with pytest.raises(KgError, match="ended from outside"):
-        Aside(lambda: os.kill(os.getpid(), signal.SIGKILL)).result()
+        Aside(lambda _: os.kill(os.getpid(), signal.SIGKILL), [None]).results()
 
 
 def test_work_aside_that_nobody_wants_ends() -> None:
     """A process that works for nobody any more ends."""
     reader, writer = os.pipe()
 
-    def work() -> None:
+    def work(_: object) -> None:
         os.write(writer, str(os.getpid()).encode())
         time.sleep(600)
 
-    aside = Aside(work)
+    aside = Aside(work, [None])
     pid = int(os.read(reader, 100))
     del aside
     with pytest.raises(ProcessLookupError):
@@ -153,21 +152,22 @@ def test_work_aside_that_nobody_wants_ends() -> None:
 
 
 _KILLED = """
-import os, signal
+import os, signal, time
 from kg.parallel import Aside, Pool
-def much(_=None):
+def much(_):
     return b"x" * 10_000_000
-aside = Aside(much) if {aside} else None
-results = None if {aside} else Pool(2).map(much, range(1_000))
-if results:
-    next(results)
+def long(_):
+    time.sleep(0.5)
+begun = {begun}
+if not isinstance(begun, Aside):
+    next(begun)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-@pytest.mark.parametrize("aside", [True, False], ids=["aside", "pool"])
-def test_a_process_whose_parent_is_killed_ends(aside: bool) -> None:
+@pytest.mark.parametrize("begun", ["Aside(much, [None])", "Aside(long, range(1_000))", "Pool(2).map(much, range(1_000))"])
+def test_a_process_whose_parent_is_killed_ends(begun: str) -> None:
     """Where the process that asked is killed, nobody goes on working for it, or waits for ever to hand something over."""
-    command = [sys.executable, "-c", _KILLED.format(aside=aside)]
+    command = [sys.executable, "-c", _KILLED.format(begun=begun)]
     ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)  # all who hold the pipe
     assert (ended.returncode, ended.stdout) == (-signal.SIGKILL, b"")

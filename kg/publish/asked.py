@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,20 +59,18 @@ class Asking:
     def __init__(self, store: Store, ontology: Ontology, folder: Path, in_memory: bool) -> None:
         self._store, self._ontology, self._folder = store, ontology, folder
         self._questions = list(questions().values())
-        self._asides = [Aside(self._share(number)) for number in range(cores())] if in_memory else []
+        shares = [self._questions[number :: cores()] for number in range(cores())]
+        self._asides = [Aside(self._ask, share) for share in shares] if in_memory else []
 
     def answers(self) -> Iterator[Asked]:
         """Each question with its answer, in the order of their files; to be taken once. Raises KgError naming one that cannot be read."""
         if self._asides:
-            found = [iter(aside.result()) for aside in self._asides]
+            found = [iter(aside.results()) for aside in self._asides]
             yield from (next(found[number % len(found)]) for number in range(len(self._questions)))
             return
         with ThreadPoolExecutor(cores()) as pool:  # a query holds up no other thread
             for start in range(0, len(self._questions), cores()):  # no more of their answers are in memory
                 yield from pool.map(self._ask, self._questions[start : start + cores()])
-
-    def _share(self, number: int) -> Callable[[], list[Asked]]:
-        return lambda: [self._ask(question) for question in self._questions[number :: cores()]]
 
     def _ask(self, question: Question) -> Asked:
         return Asked.of(question, answer(self._store, question, self._ontology), self._folder / f"{question.name}.{CSV}")

@@ -98,12 +98,13 @@ class Content:
     @cached_property
     def metadata(self) -> list[Triple]:
         """What the dataset says of itself, sorted; its counts are those of the union of all other graphs."""
-        return self._counted.result() if self._counted else self._described()
+        [found] = self._counted.results() if self._counted else [self._described(self.head)]
+        return found
 
     @cached_property
-    def _counted(self) -> Aside[list[Triple]] | None:
+    def _counted(self) -> Aside[NamedNode, list[Triple]] | None:
         """The same, made by a process of its own; nothing where the store is on disk, and cannot be shared."""
-        return Aside(self._described) if self.dataset.in_memory else None
+        return Aside(self._described, [self.head]) if self.dataset.in_memory else None
 
     @cached_property
     def asking(self) -> Asking:
@@ -114,8 +115,8 @@ class Content:
         """Have that worked out meanwhile which is asked of the whole, and takes long: the counts, and the answers to questions."""
         _ = self._counted, self.asking
 
-    def _described(self) -> list[Triple]:
-        return described(self.dataset, self.store, self.head, self.about.get(v.LICENSE))
+    def _described(self, head: NamedNode) -> list[Triple]:
+        return described(self.dataset, self.store, head, self.about.get(v.LICENSE))
 
     @cached_property
     def own(self) -> list[bytes]:
