@@ -15,6 +15,7 @@ from rdflib.term import BNode, Node
 
 THROUGH: Final = {"Distinct", "Reduced", "OrderBy", "ToMultiSet", "SelectQuery", "ConstructQuery"}
 """What gives on the solutions of its pattern, in another order or each once."""
+_OF_THE_MOMENT: Final = frozenset(f"Builtin_{name}" for name in ("NOW", "RAND", "UUID", "STRUUID", "BNODE"))
 _MONOTONE: Final = {*THROUGH, "BGP", "Join", "Union", "Extend", "Filter", "Project"}
 
 
@@ -62,6 +63,15 @@ def iris(node: object) -> set[str]:
     if isinstance(node, Path):
         return set().union(*map(iris, vars(node).values()))
     return set()
+
+
+def is_of_the_moment(node: object) -> bool:
+    """Whether the answer over the same statements may be another one each time, as where the time is asked for."""
+    if isinstance(node, (list, tuple)):
+        return any(map(is_of_the_moment, node))
+    if not isinstance(node, CompValue):
+        return False
+    return node.name in _OF_THE_MOMENT or any(map(is_of_the_moment, (*node.values(), *exists(node))))
 
 
 def is_monotone(node: object) -> bool:

@@ -6,7 +6,9 @@ A query can be asked part by part where each of its triple patterns is about
 
 - an own node: its focus node, or what ``together`` predicates lead to from there, either way;
 - what a statement about an own node leads to, by a predicate that is named (``Needs.near``);
-- what may be anywhere and is little: the instances of a class (``Needs.classes``), or whatever has a predicate (``Needs.everywhere``).
+- what may be anywhere and is little: the instances of a class (``Needs.classes``), or whatever has a predicate (``Needs.everywhere``);
+
+and where it asks for nothing that is another each time, such as the time of day.
 
 Then a part with these statements gives the rows about its own nodes that the whole gives, also where the query asks for what is not
 there. All others are asked of what is gathered from all parts: what has a class or a predicate that the query names for it
@@ -21,7 +23,7 @@ from collections.abc import Mapping
 from rdflib import URIRef, Variable
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from kg.algebra import algebra, iris, is_monotone, scopes, variables
+from kg.algebra import algebra, iris, is_monotone, is_of_the_moment, scopes, variables
 from kg.needs import TOGETHER, Needs, NotLocalError
 from kg.reach import Reach, Walk
 
@@ -29,7 +31,7 @@ from kg.reach import Reach, Walk
 def of_constraint(select: str, namespaces: Mapping[str, str]) -> Needs:
     """What a SPARQL constraint needs to be asked part by part, about the nodes that are its ``$this``. Raises NotLocalError."""
     walk = Walk()
-    walk.query(_algebra(select, namespaces), {Variable("this"): (Reach.OWN, True)})
+    walk.query(_lasting(select, namespaces), {Variable("this"): (Reach.OWN, True)})
     return walk.needs
 
 
@@ -41,7 +43,7 @@ def of_rule(construct: str, namespaces: Mapping[str, str]) -> tuple[Needs, froze
     Some variable has to be an own node in each solution; and a part must not yield what the whole does not, as where it has not all that
     the rule says must not be there. So the rule asks for nothing of this sort, or begins with what only own nodes have.
     """
-    query = _algebra(construct, namespaces)
+    query = _lasting(construct, namespaces)
     found: list[tuple[Needs, frozenset[str]]] = []
     reasons: list[str] = []
     for anchor in sorted(each for each in variables(query) if len(scopes(query, each)) == 1):
@@ -83,6 +85,14 @@ def _algebra(query: str, namespaces: Mapping[str, str]) -> CompValue:
         return algebra(query, namespaces)
     except ValueError as error:
         raise NotLocalError(str(error)) from None
+
+
+def _lasting(query: str, namespaces: Mapping[str, str]) -> CompValue:
+    """The algebra of a query whose answer stays the same while nothing is changed: it is kept for a part. Raises NotLocalError."""
+    found = _algebra(query, namespaces)
+    if is_of_the_moment(found):
+        raise NotLocalError("may say something else each time")
+    return found
 
 
 def _begins_with_own(node: CompValue, anchor: Variable) -> bool:

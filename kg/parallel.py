@@ -29,6 +29,9 @@ _BATCH: Final = 10
 _YOUNG: Final = 100_000
 """So many new objects are there before one looks for circles among them: work makes many at a time, and next to no circles."""
 
+_NICE: Final = 10
+"""Of two processes on one core the other gets nine parts of ten (https://man7.org/linux/man-pages/man7/sched.7.html)."""
+
 
 def cores() -> int:
     """How many cores this process may use."""
@@ -102,10 +105,13 @@ HERE: Final = Pool()
 
 
 class Aside(Generic[T, R]):
-    """Work that a process of its own does meanwhile on each of some things; it shares what is in memory, and ends with this object."""
+    """Work that a process of its own does meanwhile on each of some things; it shares what is in memory, and ends with this object.
 
-    def __init__(self, work: Callable[[T], R], things: Sequence[T]) -> None:
-        self._fork: _Fork[T, R] = _Fork(work, [things])
+    Work that ``can_wait`` has a core where nothing else wants it.
+    """
+
+    def __init__(self, work: Callable[[T], R], things: Sequence[T], can_wait: bool = False) -> None:
+        self._fork: _Fork[T, R] = _Fork(work, [things], _NICE if can_wait else 0)
         weakref.finalize(self, self._fork.end).atexit = False  # it ends with this process in any case
 
     def results(self) -> list[R]:
@@ -116,10 +122,10 @@ class Aside(Generic[T, R]):
 class _Fork(Generic[T, R]):
     """A process that is forked from this one and works on batches of things, one after the other."""
 
-    def __init__(self, work: Callable[[T], R], batches: Sequence[Sequence[T]]) -> None:
+    def __init__(self, work: Callable[[T], R], batches: Sequence[Sequence[T]], nice: int = 0) -> None:
         context = multiprocessing.get_context("fork")
         self._receiver, sender = context.Pipe(duplex=False)
-        self._process = context.Process(target=_run, args=(work, batches, sender, self._receiver, os.getpid()), daemon=True)
+        self._process = context.Process(target=_run, args=(work, batches, sender, self._receiver, os.getpid(), nice), daemon=True)
         self._process.start()
         sender.close()
 
@@ -140,7 +146,8 @@ class _Fork(Generic[T, R]):
         self._process.join()
 
 
-def _run(work: Callable[[T], R], batches: Sequence[Sequence[T]], sender: Connection, receiver: Connection, asker: int) -> None:
+def _run(work: Callable[[T], R], batches: Sequence[Sequence[T]], sender: Connection, receiver: Connection, asker: int, nice: int) -> None:
+    os.nice(nice)
     receiver.close()  # so that it is told when nobody is there any more who could receive anything
     gc.freeze()  # what was there before is not looked through again and again for what nobody refers to
     gc.set_threshold(_YOUNG)

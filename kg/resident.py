@@ -28,7 +28,8 @@ from kg.reading import Read, Reading
 from kg.recall import Recall
 from kg.shapes import load_shapes
 from kg.terms import subject_of
-from kg.validate import problem_of, waive
+from kg.validate import problem_of
+from kg.waivers import waive
 
 
 class Resident:

@@ -11,6 +11,7 @@ import hashlib
 import shutil
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import groupby
@@ -22,7 +23,7 @@ from kg import vocabulary as v
 from kg.cuts import Named, Part, parts_of
 from kg.earlier import name_of
 from kg.indexing import Index, Indexing
-from kg.parallel import HERE, Executor, Travelling
+from kg.parallel import HERE, Executor, Travelling, cores
 from kg.ranges import AT_ONCE, Unsorted, sorted_ranges
 from kg.reads import Reads, record
 from kg.scratch import Scratch
@@ -150,7 +151,16 @@ class Subjects(Travelling, Mapping[NamedNode, list[Triple]]):
 
     def named(self, size: int) -> list[Named]:
         """The same, by what is in them."""
-        return [Named(*part, name_of(self.read(part))) for part in self.parts(size)]
+        return list(self._named(size))
+
+    @cached_property
+    def _named(self) -> Callable[[int], list[Named]]:
+        return lru_cache(self._name_parts)
+
+    def _name_parts(self, size: int) -> list[Named]:
+        with ThreadPoolExecutor(cores()) as threads:  # what reads and hashes lets others work meanwhile
+            names = threads.map(lambda part: name_of(self.read(part)), self.parts(size))
+            return [Named(*part, name) for part, name in zip(self.parts(size), names, strict=True)]
 
     def first(self, part: Part | Named) -> bytes:
         """The first subject of a part."""

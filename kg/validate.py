@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
-from rdflib import URIRef
 from rdflib.namespace import SH
 
 from kg import vocabulary as v
@@ -15,7 +14,7 @@ from kg.compiled import compile_shapes, lines_of
 from kg.dataset import Dataset
 from kg.errors import Problem, Severity
 from kg.graph import follow
-from kg.judge import SPARQL_COMPONENT, Result, judge
+from kg.judge import Result, judge
 from kg.layout import ontology_folders, shapes_folders
 from kg.lookup import Lookup
 from kg.ontology import Ontology
@@ -23,8 +22,8 @@ from kg.parallel import HERE, Executor
 from kg.recall import Recall
 from kg.searches import Data
 from kg.shapes import DERIVED, ONTOLOGY, Shapes, load_shapes
-from kg.terms import subject_of, value_of
-from kg.verdicts import core_results
+from kg.verdicts import written_results
+from kg.waivers import waive
 
 _SEVERITIES = {str(SH.Violation): Severity.VIOLATION, str(SH.Warning): Severity.WARNING, str(SH.Info): Severity.INFO}
 
@@ -66,9 +65,9 @@ class Judging:
         if len(ontology_folders(self.dataset.folder)) > 1:
             self.take(load_shapes(shapes_folders(self.dataset.folder), ONTOLOGY))
 
-    def take(self, shapes: Shapes, core: list[Result] | None = None) -> None:
+    def take(self, shapes: Shapes) -> None:
         """Judge by shapes what the store has by now."""
-        self.add(shapes, judge(shapes, self.store, self.dataset.ontology, self.dataset.base, self.executor, core=core))
+        self.add(shapes, judge(shapes, self.store, self.dataset.ontology, self.dataset.base, self.executor))
 
     def add(self, shapes: Shapes, found: Iterable[Result]) -> None:
         """Add what was found by shapes. What is wrong already is not wrong twice."""
@@ -88,7 +87,7 @@ class Judging:
 def validate(dataset: Dataset, executor: Executor = HERE, recall: Recall | None = None) -> Verdict:
     """Judge a dataset's own ontology, then what was written, then what follows from it; then take away what is waived.
 
-    With ``recall``, what pySHACL judged before is judged again only where something was changed (``kg.verdicts``). Of a dataset that was
+    With ``recall``, what was judged before is judged again only where something was changed (``kg.verdicts``). Of a dataset that was
     read for publishing and has imports for checking only, nothing follows here: that is derived of what is published (``kg.publishable``).
     """
     folders = shapes_folders(dataset.folder)
@@ -98,7 +97,10 @@ def validate(dataset: Dataset, executor: Executor = HERE, recall: Recall | None 
     if dataset.entered:
         follow(dataset, judging.store, "settling")
     written = load_shapes(folders)
-    judging.take(written, core_results(written, judging.store, dataset, recall, executor) if recall else None)
+    if recall:
+        judging.add(written, written_results(written, judging.store, dataset, recall, executor))
+    else:
+        judging.take(written)
     derived = load_shapes(folders, DERIVED)
     if dataset.entered and dataset.entered.publishing:
         judging.rules.update(derived.rules)
@@ -117,33 +119,6 @@ def explain(folder: Path) -> list[str]:
         found.extend(f"{words}: {line}" for line in lines_of(plan))
         found.append(f"{words}: {len(shapes.constraints)} SPARQL constraints are a query each")
     return found
-
-
-def waive(results: list[Result], quads: Iterable[Quad], rules: frozenset[str]) -> tuple[list[Result], list[Result], list[Result]]:
-    """Results that stay, results that are waived, and what is wrong with the waivers themselves."""
-    waivers: dict[tuple[str, str], str] = {}
-    told: dict[str, dict[NamedNode, str]] = {}
-    for quad in quads:
-        if quad.predicate in (v.ENTITY, v.RULE):
-            told.setdefault(subject_of(quad).value, {})[quad.predicate] = value_of(quad).value
-    for waiver, said in told.items():
-        waivers[said.get(v.ENTITY, ""), said.get(v.RULE, "")] = waiver
-    waived = [result for result in results if (result.focus, result.rule) in waivers]
-    kept = [result for result in results if (result.focus, result.rule) not in waivers]
-    used = {waivers[result.focus, result.rule] for result in waived}
-    faults = []
-    for (_, rule), waiver in sorted(waivers.items(), key=lambda item: item[1]):
-        if rule and rule not in rules:
-            faults.append(
-                _about_waiver(waiver, v.RULE.value, rule, "waiver-rule-known", SH.Violation, f'waives "{rule}", no rule there is')
-            )
-        elif waiver not in used:
-            faults.append(_about_waiver(waiver, "", "", "waiver-unused", SH.Warning, "waives nothing; its reason is gone: remove it"))
-    return kept, waived, faults
-
-
-def _about_waiver(waiver: str, path: str, value: str, rule: str, severity: URIRef, message: str) -> Result:
-    return Result(waiver, path, value, v.SHAPES + rule, SPARQL_COMPONENT, str(severity), message)
 
 
 def _said(focus: str, store: Store) -> list[Quad]:

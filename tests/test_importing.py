@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from rdflib import Graph
 
 import kg
-from kg import limits, verdicts
+from kg import again, limits
 from kg import vocabulary as v
 from kg.cli import main
 from kg.core import reports
@@ -219,7 +219,7 @@ def test_imports_that_did_not_change_are_not_judged_again(folder: Path, monkeypa
         judged.append(only)
         return reports(shapes, store, executor, only)
 
-    monkeypatch.setattr(verdicts, "reports", noted)
+    monkeypatch.setattr(again, "reports", noted)
     recall = Recall(folder.parent / "kept")
     for numbers, times in (("1 2", 1), ("1 2", 0), ("1 2 4", 1)):
         _import(folder, numbers)

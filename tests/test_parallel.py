@@ -136,6 +136,13 @@ def test_work_aside_is_done_by_another_process() -> None:
         Aside(lambda _: os.kill(os.getpid(), signal.SIGKILL), [None]).results()
 
 
+def test_work_aside_that_can_wait_lets_others_go_first() -> None:
+    """It has a lower priority than the process that asked for it; other work has the same."""
+    for can_wait in (True, False):
+        [priority] = Aside(lambda _: os.getpriority(os.PRIO_PROCESS, 0), [None], can_wait).results()
+        assert (priority > os.getpriority(os.PRIO_PROCESS, 0)) == can_wait
+
+
 def test_work_aside_that_nobody_wants_ends() -> None:
     """A process that works for nobody any more ends."""
     reader, writer = os.pipe()

@@ -68,6 +68,7 @@ def test_all_faults_are_found_in_parts(tmp_path: Path) -> None:
         folder = lay(case, BASE, tmp_path / str(number))
         dataset = read_dataset(folder)
         text = b"".join(dataset.quads.blocks()).replace(f"<{dataset.base}".encode(), f"<{dataset.base}{number}/".encode())
+        text = text.replace(b"DOID_9999000>", b"DOID_9%06d>" % number)  # what all of them claim
         try:
             Parting(2, Needs(), dataset.base).sort([text.splitlines(keepends=True)])
         except NotLocalError:

@@ -12,16 +12,17 @@ from rdflib import Graph
 
 import kg
 import kg.recall
-from kg import verdicts
+from kg import again
 from kg import vocabulary as v
+from kg.again import affected
 from kg.core import reports
 from kg.dataset import Dataset, read_dataset
-from kg.judge import Result, results_of
+from kg.judge import Result, judge
 from kg.layout import shapes_folders
 from kg.parallel import Executor
 from kg.recall import Recall
 from kg.shapes import load_shapes
-from kg.verdicts import affected, core_results
+from kg.verdicts import written_results
 from tests.cases import parts_of
 from tests.conftest import ROOT
 
@@ -37,12 +38,11 @@ def _store(dataset: Dataset) -> Store:
 
 
 def _everything(dataset: Dataset) -> set[Result]:
-    shapes = load_shapes(shapes_folders(dataset.folder))
-    return {result for report in reports(shapes.core, _store(dataset)) for result in results_of(report)}
+    return set(judge(load_shapes(shapes_folders(dataset.folder)), _store(dataset), dataset.ontology, dataset.base))
 
 
 def _changed(dataset: Dataset, recall: Recall) -> set[Result]:
-    return set(core_results(load_shapes(shapes_folders(dataset.folder)), _store(dataset), dataset, recall))
+    return set(written_results(load_shapes(shapes_folders(dataset.folder)), _store(dataset), dataset, recall))
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[frozenset[NamedNode] | None]
         seen.append(only)
         return reports(shapes, store, executor, only)
 
-    monkeypatch.setattr(verdicts, "reports", noted)
+    monkeypatch.setattr(again, "reports", noted)
     return seen
 
 

@@ -53,14 +53,14 @@ class Asking:
     """All questions to a graph, the rows of whose answers go into files in a folder.
 
     Where it is in memory, processes share it, and give back the memory that an answer takes: each asks some of the questions, from now on
-    until they are wanted. A graph on disk cannot be shared so; threads ask it, once they are wanted.
+    until they are wanted, where nothing else wants a core. A graph on disk cannot be shared so; threads ask it, once they are wanted.
     """
 
     def __init__(self, store: Store, ontology: Ontology, folder: Path, in_memory: bool) -> None:
         self._store, self._ontology, self._folder = store, ontology, folder
         self._questions = list(questions().values())
         shares = [self._questions[number :: cores()] for number in range(cores())]
-        self._asides = [Aside(self._ask, share) for share in shares] if in_memory else []
+        self._asides = [Aside(self._ask, share, can_wait=True) for share in shares] if in_memory else []
 
     def answers(self) -> Iterator[Asked]:
         """Each question with its answer, in the order of their files; to be taken once. Raises KgError naming one that cannot be read."""

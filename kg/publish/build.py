@@ -51,6 +51,7 @@ def build(
     if not verdict.conforms:
         raise NotConformingError(Report(verdict.problems, True, dataset, verdict))
     content = Content(dataset, verdict.store, executor, filled=dataset.entered is not None)
+    content.begin()
     try:
         refuse_missing(content, Path(out))
     except OSError as error:

@@ -112,7 +112,7 @@ class Content:
         return Asking(self.store, self.dataset.ontology, self.scratch.path, self.dataset.in_memory)
 
     def begin(self) -> None:
-        """Have that worked out meanwhile which is asked of the whole, and takes long: the counts, and the answers to questions."""
+        """Have that worked out from now on which is asked of the whole, and takes long: the counts, and the answers to questions."""
         _ = self._counted, self.asking
 
     def _described(self, head: NamedNode) -> list[Triple]:

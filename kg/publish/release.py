@@ -93,8 +93,6 @@ def _write_files(content: Content, written: Written) -> tuple[dict[str, Any], st
     new: list[str] = []
     same = written.traces.all_files(content.by_subject.digest)
     files.extend(same or ())
-    if not same:
-        content.begin()
     for path, body in chain.from_iterable(part(content, written) for part in (() if same else PARTS)):
         if isinstance(body, File):
             files.append(body)
