@@ -20,6 +20,8 @@ _EXPECTED: Final = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
 
 _START: Final = "SELECT DISTINCT ?this WHERE { "
 _CLASSES: Final = re.compile(r"VALUES \?target \{ (?P<classes>[^{}]*) \} \?this a \?target \. ")
+_COUNTED: Final = re.compile(r"""(\?this a [^{}"]*)?\{ SELECT \?this WHERE \{ """)
+"""What counts values, which the engine does for all nodes if nothing within says for which."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -118,7 +120,10 @@ def about(query: str, nodes: Iterable[str]) -> str:
     pattern = query.removeprefix(_START)
     if match := _CLASSES.match(pattern):
         pattern = f"?this a ?target . FILTER(?target IN ({', '.join(match['classes'].split())})) {pattern[match.end() :]}"
-    return f"{_START}VALUES ?this {{ {' '.join(nodes)} }} {pattern}"
+    values = f"VALUES ?this {{ {' '.join(nodes)} }} "
+    if match := _COUNTED.match(pattern):
+        pattern = f"{match[0]}{values}{pattern[match.end() :]}"
+    return f"{_START}{values}{pattern}"
 
 
 def lines_of(plan: Plan) -> Iterator[str]:

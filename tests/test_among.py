@@ -11,7 +11,10 @@ from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
 import kg
 from kg.among import among
+from kg.candidates import data_of
+from kg.compiled import about, compile_shapes
 from kg.layout import ontology_folders, shapes_folders
+from kg.lookup import Lookup
 from kg.ontology import Ontology
 from kg.reading import Reading
 from kg.shapes import load_shapes
@@ -94,8 +97,9 @@ def test_what_can_be_asked_about_some_nodes_is() -> None:
     assert among(FORMS["optional first"], [node]) is None
 
 
-def test_every_constraint_of_the_project() -> None:
-    """Over the records of all cases together, each constraint has a query about some nodes, with the rows of the whole one."""
+@pytest.fixture(scope="module")
+def records() -> tuple[Store, Ontology]:
+    """The records of all cases together, and the ontology."""
     ontology, store = Ontology.load(ontology_folders()), Store()
     store.bulk_extend(ontology.quads())
     reading = Reading(ontology, None)
@@ -105,14 +109,40 @@ def test_every_constraint_of_the_project() -> None:
                 store.extend(
                     reading.read(text.encode(errors="surrogateescape"), name, Values(ontology, "https://example.org/rare/", "en", {}))
                 )
-    chance, broken = random.Random(7), 0  # noqa: S311
+    return store, ontology
+
+
+def _some(store: Store, wrong: set[str], chance: random.Random) -> list[NamedNode]:
+    """Some nodes of a store, and some of those of which something is said, as N-Triples writes them."""
     subjects = sorted({quad.subject for quad in store if isinstance(quad.subject, NamedNode)}, key=str)
-    constraints = load_shapes(shapes_folders()).constraints
-    for constraint in constraints:
+    found = [node for node in subjects if str(node) in wrong]
+    return list({*chance.sample(found, min(len(found), 20)), *chance.sample(subjects, 20)})
+
+
+def test_every_constraint_of_the_project(records: tuple[Store, Ontology]) -> None:
+    """Over the records of all cases together, each constraint has a query about some nodes, with the rows of the whole one."""
+    store, ontology = records
+    chance, broken = random.Random(7), 0  # noqa: S311
+    for constraint in load_shapes(shapes_folders()).constraints:
         found = {row["this"] for row in _rows(store, constraint.select, ontology.prefixes.namespaces)}
         broken += bool(found)
-        wrong = [node for node in subjects if str(node) in found]
-        nodes = list({*chance.sample(wrong, min(len(wrong), 20)), *chance.sample(subjects, 20)})
+        nodes = _some(store, found, chance)
         assert among(constraint.select, nodes) is not None
         assert _agree(store, constraint.select, ontology.prefixes.namespaces, nodes)
     assert broken > 20
+
+
+def test_candidates_among_some_nodes(records: tuple[Store, Ontology]) -> None:
+    """Over the same records, where something may be wrong about some nodes is where it may be about all; nothing else is counted."""
+    store, _ = records
+    chance, broken, counted = random.Random(7), 0, 0  # noqa: S311
+    plan = compile_shapes(Lookup(load_shapes(shapes_folders()).core), data_of(store))
+    for query in sorted({query.text for shape in plan.compiled for query in shape.queries}):
+        found = {row["this"] for row in _rows(store, query, {})}
+        broken += bool(found)
+        nodes = _some(store, found, chance)
+        some = about(query, map(str, nodes))
+        assert {row["this"] for row in _rows(store, some, {})} == found & set(map(str, nodes))
+        counted += "{ SELECT" in query
+        assert some.count("VALUES ?this") == 1 + query.count("{ SELECT")
+    assert broken > 20 and counted > 20
