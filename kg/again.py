@@ -43,7 +43,7 @@ def judge_again(
     found = [each for each in said if each.component == SPARQL_COMPONENT and each.shape in local and each.focus not in again]
     near, across = (tuple(each for each in shapes.constraints if (each.shape in local) == its) for its in (True, False))
     if nodes:
-        found += judge(replace(shapes, constraints=near), store, dataset.ontology, dataset.base, executor, nodes, core=[])
+        found += judge(replace(shapes, constraints=near), store, dataset.ontology, dataset.base, executor, only=nodes, core=[])
     found += judge(replace(shapes, constraints=across), store, dataset.ontology, dataset.base, executor, core=core)
     return in_order(found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
@@ -21,7 +22,7 @@ from kg.judge import Result, judge
 from kg.layout import shapes_folders
 from kg.parallel import Executor
 from kg.recall import Recall
-from kg.shapes import load_shapes
+from kg.shapes import Shapes, load_shapes
 from kg.verdicts import written_results
 from tests.cases import parts_of
 from tests.conftest import ROOT
@@ -117,6 +118,31 @@ def test_nothing_changed_is_not_judged(tmp_path: Path, judged: list[frozenset[Na
     assert check() == [True]
     monkeypatch.setattr(kg.recall, "code", lambda: b"another")
     assert check() == [True]
+
+
+def test_constraints_are_asked_of_what_was_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that rest on what is near a node are asked about the nodes of the record that was changed, those across records of all."""
+    asked: list[tuple[set[str], set[str] | None]] = []
+
+    def noted(shapes: Shapes, *over: Any, **about: Any) -> list[Result]:
+        only = about.get("only")
+        names = {v.local_name(each.shape) for each in shapes.constraints}
+        asked.append((names, None if only is None else {v.local_name(node.value) for node in only}))
+        return judge(shapes, *over, **about)
+
+    monkeypatch.setattr(again, "judge", noted)
+    folder, recall = shutil.copytree(SHAPES / "base", tmp_path / "data"), Recall(tmp_path / "kept")
+    record = folder / "diseases" / "extra.yaml"
+    record.write_text("disease: MONDO_9999777\nmodified: 2026-01-01\n", encoding="utf-8")
+    kg.check(folder, recall=recall)
+    record.write_text("disease: MONDO_9999777\nmodified: 2999-01-01\n", encoding="utf-8")
+    changed = kg.check(folder, recall=recall)
+    kg.check(folder, recall=recall)
+    across = {"external-id-on-two-diseases", "imported-id-on-two-diseases", "subtype-cycle"}
+    (every, of_all), (near, some), *rest = asked
+    assert (of_all, some, every - near) == (None, {"MONDO_9999777"}, across)
+    assert rest == [(across, None), (across, None)]
+    assert [problem.rule for problem in changed.problems if problem.place.path.endswith("extra.yaml")] == ["date-in-future"]
 
 
 def test_a_build_with_what_is_kept_is_a_build_without(tmp_path: Path, judged: list[frozenset[NamedNode] | None]) -> None:
