@@ -25,6 +25,8 @@ from kg.touched import differing, touched
 
 _NODES: Final = 20_000
 """To judge more nodes is no quicker than to judge all."""
+_LARGE: Final = 300_000
+"""Of fewer statements all constraints are asked before it is known which of them rest on what is near."""
 
 
 def judge_again(
@@ -50,7 +52,7 @@ def judge_again(
 
 def _near(store: Store, dataset: Dataset, changed: set[Quad] | None) -> tuple[set[str], frozenset[NamedNode] | None]:
     """The shapes whose constraints can be asked part by part, and the nodes that they have to be asked about; None for all."""
-    if changed is None:
+    if changed is None or len(dataset.quads) + (dataset.entered.statements if dataset.entered else 0) < _LARGE:
         return set(), None
     try:
         division = divided(dataset.folder, dataset.ontology)

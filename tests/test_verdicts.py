@@ -18,17 +18,38 @@ from kg import vocabulary as v
 from kg.again import affected
 from kg.core import reports
 from kg.dataset import Dataset, read_dataset
+from kg.division import Division, divided
+from kg.graph import rules
 from kg.judge import Result, judge
-from kg.layout import shapes_folders
+from kg.layout import ontology_folders, shapes_folders
+from kg.ontology import Ontology
 from kg.parallel import Executor
 from kg.recall import Recall
-from kg.shapes import Shapes, load_shapes
+from kg.shapes import DERIVED, Shapes, load_shapes
 from kg.verdicts import written_results
 from tests.cases import parts_of
 from tests.conftest import ROOT
 
 SHAPES = ROOT / "tests" / "shapes"
 CASES = sorted(path for path in SHAPES.rglob("*.yaml") if path.parent.name != "base" and path.parent.parent == SHAPES)[::5]
+DIVISIONS: dict[str, Division] = {}
+
+
+@pytest.fixture(autouse=True)
+def _large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is done for many statements is done for few, and what takes a second for the same shapes is done once."""
+    monkeypatch.setattr(again, "_LARGE", 0)
+    monkeypatch.setattr(again, "divided", _divided)
+
+
+def _divided(folder: Path, ontology: Ontology) -> Division:
+    under = load_shapes(shapes_folders(folder)).files, load_shapes(shapes_folders(folder), DERIVED).files, ontology.files
+    key = str([sorted(files.values()) for files in under]) + str(
+        [rules(ontology_folders(folder), stage) for stage in ("rules", "settling")]
+    )
+    if key not in DIVISIONS:
+        DIVISIONS[key] = divided(folder, ontology)
+    return DIVISIONS[key]
 
 
 def _store(dataset: Dataset) -> Store:
