@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -65,8 +66,12 @@ class _Surroundings(Environment):
         return environment, ()
 
 
+@cache
 def environment() -> Environment:
-    """Jinja with the templates of the package, and the addresses of its assets; the same bytes for the same values."""
+    """Jinja with the templates of the package, and the addresses of its assets; the same bytes for the same values.
+
+    There is one: a template is compiled once, which takes longer than to fill in a page.
+    """
     found = _Surroundings(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
