@@ -15,7 +15,9 @@ from pyoxigraph import NamedNode, Quad, Store
 
 from kg.again import judge_again
 from kg.dataset import RECORDS, Dataset
+from kg.graph import rules
 from kg.judge import Result
+from kg.layout import ontology_folders
 from kg.parallel import HERE, Executor
 from kg.reading import Reading
 from kg.recall import Recall, key_of
@@ -40,7 +42,8 @@ def written_results(shapes: Shapes, store: Store, dataset: Dataset, recall: Reca
 
 
 def _key(shapes: Shapes, dataset: Dataset) -> bytes:
-    return key_under("written", shapes, dataset, str(dataset.folder.resolve()).encode("utf-8", "replace"))
+    settling = json.dumps(rules(ontology_folders(dataset.folder), "settling")).encode()
+    return key_under("written", shapes, dataset, str(dataset.folder.resolve()).encode("utf-8", "replace"), settling)
 
 
 def key_under(what: str, shapes: Shapes, dataset: Dataset, *parts: bytes) -> bytes:
