@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
+from jinja2 import DictLoader, Environment, StrictUndefined, TemplateNotFound
 
 from kg.display import link
 from kg.errors import KgError
@@ -66,14 +66,21 @@ class _Surroundings(Environment):
         return environment, ()
 
 
-@cache
 def environment() -> Environment:
     """Jinja with the templates of the package, and the addresses of its assets; the same bytes for the same values.
 
-    There is one: a template is compiled once, which takes longer than to fill in a page.
+    A template is compiled once while all are as they were, which takes longer than to fill in a page.
     """
+    folder = _HERE / "templates"
+    assets = {path.name: versioned(f"assets/{path.name}", path.read_bytes()) for path in ASSETS.iterdir()}
+    templates = [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in folder.rglob("*.html")]
+    return _environment(tuple(sorted(assets.items())), tuple(sorted(templates)))
+
+
+@lru_cache(maxsize=1)
+def _environment(assets: tuple[tuple[str, str], ...], templates: tuple[tuple[str, bytes], ...]) -> Environment:
     found = _Surroundings(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=DictLoader({name: text.decode() for name, text in templates}),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -82,7 +89,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     found.filters |= {"day": day, "href": href, "number": number, "size": size}
-    found.globals["assets"] = {path.name: versioned(f"assets/{path.name}", path.read_bytes()) for path in ASSETS.iterdir()}
+    found.globals["assets"] = dict(assets)
     found.tests["outside"] = is_outside
     return found
 
