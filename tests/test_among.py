@@ -77,7 +77,7 @@ def _agree(store: Store, query: str, prefixes: dict[str, str], nodes: list[Named
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_of_query(form: str) -> None:
     """Over random graphs and for random nodes; where it cannot be told from the text, there is no query."""
-    chance = random.Random(form)  # noqa: S311
+    chance = random.Random(form)  # noqa: S311 (the same choices each time; nothing is to be kept secret)
     names = [NamedNode(f"https://example.org/{number}") for number in range(6)]
     for _ in range(60):
         objects: list[NamedNode | Literal] = [*names, Literal("text")]
@@ -122,7 +122,7 @@ def _some(store: Store, wrong: set[str], chance: random.Random) -> list[NamedNod
 def test_every_constraint_of_the_project(records: tuple[Store, Ontology]) -> None:
     """Over the records of all cases together, each constraint has a query about some nodes, with the rows of the whole one."""
     store, ontology = records
-    chance, broken = random.Random(7), 0  # noqa: S311
+    chance, broken = random.Random(7), 0  # noqa: S311 (the same choices each time; nothing is to be kept secret)
     for constraint in load_shapes(shapes_folders()).constraints:
         found = {row["this"] for row in _rows(store, constraint.select, ontology.prefixes.namespaces)}
         broken += bool(found)
@@ -135,7 +135,7 @@ def test_every_constraint_of_the_project(records: tuple[Store, Ontology]) -> Non
 def test_candidates_among_some_nodes(records: tuple[Store, Ontology]) -> None:
     """Over the same records, where something may be wrong about some nodes is where it may be about all; nothing else is counted."""
     store, _ = records
-    chance, broken, counted = random.Random(7), 0, 0  # noqa: S311
+    chance, broken, counted = random.Random(7), 0, 0  # noqa: S311 (the same choices each time; nothing is to be kept secret)
     plan = compile_shapes(Lookup(load_shapes(shapes_folders()).core), data_of(store))
     for query in sorted({query.text for shape in plan.compiled for query in shape.queries}):
         found = {row["this"] for row in _rows(store, query, {})}
