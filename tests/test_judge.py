@@ -50,21 +50,18 @@ def _store(triples: list[tuple[Any, Any, Any]]) -> Store:
 
 
 _GONE_ROUND = "recursion.too.deep"
-_BLANK = "of a blank node"
+_BETWEEN = re.compile(r"(?:[\s,()'\[\]]|->)+")
+"""What stands between the terms of a message."""
 
 
 def _verdicts(found: Iterable[Graph]) -> Counter[Result] | None:
     """The results; in pySHACL's own messages terms stand in an order of chance, and blank nodes that go round end somewhere.
 
-    Messages that show what is said of a blank node are not compared: pySHACL keeps such texts by the address of a graph, where another one
-    may be by then, so which text stands there is of chance as well.
-
     None where pySHACL fails; by which of several faults is of chance as well.
     """
     try:
         results = [result for report in found for result in results_of(report)]
-        results = [replace(each, message=_BLANK) if "[ " in each.message else each for each in results]
-        return Counter(replace(each, message=" ".join(sorted(set(re.findall(r"[^\s,()'\[\]]+", each.message))))) for each in results)
+        return Counter(replace(each, message=" ".join(sorted(set(_BETWEEN.split(each.message))))) for each in results)
     except Exception:  # of whatever type: pySHACL ends in many, and which one is of chance; both sides have to end so, or the test fails
         return None
 
