@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Protocol
 
 from pyoxigraph import NamedNode, Quad, RdfFormat
@@ -13,8 +13,11 @@ from kg.serialize import to_bytes
 class Part(Iterable[Quad], Sized, Protocol):
     """Some quads, in order, that are made when they are asked for."""
 
-    def mentions(self, nodes: Iterable[NamedNode]) -> bool:
-        """Whether one of some nodes may be in one of them."""
+    def may_be_about(self, subject: NamedNode) -> bool:
+        """Whether one of them may have this subject."""
+
+    def says(self, predicates: Iterable[NamedNode]) -> bool:
+        """Whether one of them has one of some predicates."""
 
     @property
     def n_quads(self) -> bytes:
@@ -38,15 +41,15 @@ class Quads(Iterable[Quad], Sized):
 
     def about(self, subject: NamedNode) -> Iterator[Quad]:
         """The quads with a subject."""
-        return (quad for quad in self._mentioning(subject) if quad.subject == subject)
+        return (quad for quad in self._of(lambda part: part.may_be_about(subject)) if quad.subject == subject)
 
     def saying(self, *predicates: NamedNode) -> Iterator[Quad]:
         """The quads with one of some predicates."""
-        return (quad for quad in self._mentioning(*predicates) if quad.predicate in predicates)
+        return (quad for quad in self._of(lambda part: part.says(predicates)) if quad.predicate in predicates)
 
-    def _mentioning(self, *nodes: NamedNode) -> Iterator[Quad]:
+    def _of(self, wanted: Callable[[Part], bool]) -> Iterator[Quad]:
         for part in self._parts:
-            if isinstance(part, list) or part.mentions(nodes):
+            if isinstance(part, list) or wanted(part):
                 yield from part
 
     def blocks(self) -> Iterator[bytes]:

@@ -34,13 +34,16 @@ class Read:
     """What reading the file of a record gave; ``name`` is how messages call it.
 
     ``about`` are the key of its type and its own key, with line and column; ``problems`` are what keeps it from being read: then it says
-    nothing. ``packed`` are the head as JSON, the places as JSON, and the quads as N-Quads, ``count`` of them.
+    nothing. ``packed`` are the head as JSON, the places as JSON, and the quads as N-Quads, ``count`` of them: with these predicates, and
+    each about the ``subject`` of the record or a node whose IRI begins with its IRI.
     """
 
     name: str
     about: tuple[str, str, int, int]
     packed: bytes
     count: int = 0
+    subject: str = ""
+    predicates: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -49,21 +52,18 @@ class Read:
         _, key, line, column = self.about
         return Scalar(Place(self.name, line, column), key, "text")
 
-    @property
-    def subject(self) -> str:
-        """The IRI of what the record is about."""
-        head, _, _ = self._unpacked()
-        return str(json.loads(head)["subject"])
-
     def placed(self) -> Iterator[tuple[tuple[str, ...], Place]]:
         """Where each node, property and value stands."""
         for *keys, line, column in json.loads(self._unpacked()[1]):
             yield tuple(keys), Place(self.name, line, column)
 
-    def mentions(self, nodes: Iterable[NamedNode]) -> bool:
-        """Whether one of some nodes may be in one of the quads."""
-        quads = self.n_quads
-        return any(str(node).encode() in quads for node in nodes)
+    def may_be_about(self, subject: NamedNode) -> bool:
+        """Whether one of the quads may have this subject."""
+        return subject.value.startswith(self.subject)
+
+    def says(self, predicates: Iterable[NamedNode]) -> bool:
+        """Whether one of the quads has one of some predicates."""
+        return any(predicate.value in self.predicates for predicate in predicates)
 
     @property
     def n_quads(self) -> bytes:
@@ -87,6 +87,7 @@ class Reading:
         self.ontology = ontology
         self.recall = recall
         self._under = "".join(sorted(set(ontology.files.values()))).encode()
+        self._predicates: dict[frozenset[str], frozenset[str]] = {}
 
     def recalled(self, sha256: str, base: str, language: str) -> list[Quad] | None:
         """The quads of a record that was read before in a dataset of this base and language; None where they are not known."""
@@ -126,7 +127,11 @@ class Reading:
             head = json.loads(zlib.decompress(packed).partition(b"\n")[0])
         except zlib.error:
             return None
-        return Read(name, tuple(head["about"]), packed, head["count"]) if _needs(head["labels"], values) == head["needs"] else None
+        if _needs(head["labels"], values) != head["needs"]:
+            return None
+        predicates = frozenset(head["predicates"])
+        same = self._predicates.setdefault(predicates, predicates)  # most records have the same
+        return Read(name, tuple(head["about"]), packed, head["count"], head["subject"], same)
 
     def _keep(self, content: bytes, read: Read) -> Read:
         if self.recall is not None and not read.problems:
@@ -160,9 +165,11 @@ def _read(content: bytes, name: str, values: Values) -> Read:
     except UnreadableError as error:
         return Read(name, about, b"", problems=error.problems)
     found = places.found()
+    subject, predicates = found[0][0][0], {quad.predicate.value for quad in quads}
     head = {
         "about": about,
-        "subject": found[0][0][0],
+        "subject": subject,
+        "predicates": sorted(predicates),
         "count": len(quads),
         "labels": list(asked),
         "needs": _needs(list(asked), values),
@@ -172,7 +179,7 @@ def _read(content: bytes, name: str, values: Values) -> Read:
     assert list(parse(body, format=RdfFormat.N_QUADS)) == quads, name
     lines = (json.dumps(each, separators=(",", ":")).encode() for each in (head, where))
     packed = zlib.compress(b"\n".join((*lines, body)), 1)
-    return Read(name, about, packed, len(quads))
+    return Read(name, about, packed, len(quads), subject, frozenset(predicates))
 
 
 def _needs(labels: list[str], values: Values) -> list[Any]:

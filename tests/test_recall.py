@@ -76,7 +76,10 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_what_is_recalled_is_what_is_read(tmp_path: Path) -> None:
-    """Each record of each case of the project gives the same quads in the same order at the same places, or the same problems."""
+    """Each record of each case of the project gives the same quads in the same order at the same places, or the same problems.
+
+    What it may be about, and what it says, is told before its quads are there.
+    """
     ontology = Ontology.load(ontology_folders())
     labels = read_dataset(ROOT / "data").quads
     values = Values(ontology, "https://example.org/rare/", "en", kg.dataset._labels(labels))
@@ -92,6 +95,8 @@ def test_what_is_recalled_is_what_is_read(tmp_path: Path) -> None:
         if found.problems:
             return [str(problem) for problem in found.problems]
         quads = list(found)
+        assert found.predicates == {quad.predicate.value for quad in quads}
+        assert all(found.may_be_about(subject_of(quad)) and found.says([quad.predicate]) for quad in quads)
         places.add_later(found.subject, found.placed)
         return quads, [places.find(*_keys(quad)[:count]) for quad in quads for count in (1, 2, 3)]
 
