@@ -13,11 +13,17 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import kg
+from kg.parallel import cores
 from kg.publish.file import Body
 from tests.cases import lay
 
 ROOT = Path(__file__).resolve().parent.parent
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than cores: a quarter of the time is spent waiting for browsers, servers and what has to be too slow."""
+    return cores() + 1
 
 
 class StaticHost(SimpleHTTPRequestHandler):

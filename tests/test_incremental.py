@@ -118,8 +118,12 @@ def _apply(edit: dict[str, Any], data: Path) -> None:
 def _same_as_from_nothing(place: Path) -> None:
     """The release has the files that a build in an empty folder makes, and says the truth of them."""
     _build(place / "data", place / "full")
-    assert _files(place) == _files(place / "full")
-    assert (place / "release").resolve().name == (place / "full" / "release").resolve().name
+    _same(place, place / "full")
+
+
+def _same(place: Path, full: Path) -> None:
+    assert _files(place) == _files(full)
+    assert (place / "release").resolve().name == (full / "release").resolve().name
     assert verify(place / "release") == []
 
 
@@ -129,17 +133,27 @@ def _paths(edit: dict[str, Any], data: Path) -> list[Path]:
     return [data / path for path in (*edit.get("remove", ()), *edit.get("write", {}), *replaced, *moved)]
 
 
-@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit["what"])
-def test_a_preview(edit: dict[str, Any], place: Path) -> None:
+@pytest.fixture(scope="module", params=EDITS, ids=lambda edit: edit["what"])
+def edited(request: pytest.FixtureRequest, built: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
+    """A sort of change, and a folder with the release that is built after it in an empty folder."""
+    full = tmp_path_factory.mktemp("edited")
+    shutil.copytree(built / "data", full / "data")
+    _apply(request.param.get("before", {}), full / "data")
+    _apply(request.param, full / "data")
+    _build(full / "data", full)
+    return request.param, full
+
+
+def test_a_preview(edited: tuple[dict[str, Any], Path], place: Path) -> None:
     """After each sort of change, what is previewed of each disease has the bytes of the release that is built then."""
+    edit, full = edited
     _apply(edit.get("before", {}), place / "data")
     resident = Resident(place / "data", "data", Recall(None))
     _apply(edit, place / "data")
     if resident.saved(_paths(edit, place / "data")) is None:  # there is more than records
         resident = Resident(place / "data", "data", Recall(None))
     preview = Preview(resident.dataset, resident.store)
-    _build(place / "data", place / "full")
-    release = _files(place / "full")
+    release = _files(full)
     typed = resident.store.quads_for_pattern(None, v.RDF_TYPE, v.DISEASE)
     diseases = {quad.subject for quad in typed if isinstance(quad.subject, NamedNode)}
     shown = {path: body for disease in diseases for path, body in preview.files(disease)}
@@ -160,19 +174,19 @@ def test_a_preview_and_imports_for_checking_only(private: bool, place: Path) -> 
     assert bool(said) is not private
 
 
-@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit["what"])
-def test_a_change(edit: dict[str, Any], place: Path) -> None:
+def test_a_change(edited: tuple[dict[str, Any], Path], place: Path) -> None:
     """After each sort of change as many things are made as follow from it, and the release is that of a full build.
 
     What an edit has as ``before`` is in the release before.
     """
+    edit, full = edited
     if "before" in edit:
         _apply(edit["before"], place / "data")
         _build(place / "data", place)
     _apply(edit, place / "data")
     wanted = edit.get("made", {})
     assert _build(place / "data", place) == (EVERYTHING if wanted == "everything" else wanted)
-    _same_as_from_nothing(place)
+    _same(place, full)
 
 
 def _edit(what: str) -> dict[str, Any]:
