@@ -7,7 +7,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -19,11 +18,9 @@ from kg.terms import subject_of, value_of
 
 FOLDER: Final = "imports"
 GRAPH, REPORT, RECORD = ".nq.gz", ".report.tsv", ".yaml"
-_LINE = re.compile(
-    r'(?P<subject><[^<>"{}|^`\\\x00-\x20]+>) (?P<predicate><[^<>"{}|^`\\\x00-\x20]+>) '
-    r'(?P<object><[^<>"{}|^`\\\x00-\x20]+>|"(?:[^"\\\n\r]|\\["\\bfnrt]|\\u[0-9A-F]{4}|\\U[0-9A-F]{8})*"'
-    r'(?:@[A-Za-z]+(?:-[A-Za-z0-9]+)*|\^\^<[^<>"{}|^`\\\x00-\x20]+>)?) (?P<graph><[^<>"{}|^`\\\x00-\x20]+>) \.\n'
-)
+_IRI: Final = r'<[^<>"{}|^`\\\x00-\x20]+>'
+_LITERAL: Final = rf'"(?:[^"\\\n\r]|\\["\\bfnrt]|\\u[0-9A-F]{{4}}|\\U[0-9A-F]{{8}})*"(?:@[A-Za-z]+(?:-[A-Za-z0-9]+)*|\^\^{_IRI})?'
+_LINE: Final = re.compile(rf"({_IRI}) ({_IRI}) ({_IRI}|{_LITERAL}) {_IRI} \.\n")
 """A quad of N-Quads without blank nodes, as serializers write it: what the import of a stranger may not smuggle past has no other form."""
 
 
@@ -88,20 +85,20 @@ def find_imports(quads: Quads, graphs: Mapping[str, tuple[Path, str]]) -> list[I
 
 def nodes(found: Import) -> Iterator[Node]:
     """The nodes of an import in the order of its file. Raises UnreadableError where it is not what its record says."""
-    for iri, group in groupby(_statements(found), key=lambda each: each[1]):
-        listed = list(group)
-        yield Node(iri, [(predicate, value) for _, _, predicate, value in listed], listed[0][0])
-
-
-def _statements(found: Import) -> Iterator[tuple[int, str, str, str]]:
-    number = 0
+    node, number = Node("", [], 0), 0
     try:
         with gzip.open(found.path, "rt", encoding="utf-8", newline="\n") as file:
-            for number, text in enumerate(file, 1):
-                match = _LINE.fullmatch(text)
+            for number, match in enumerate(map(_LINE.fullmatch, file), 1):
                 if match is None:
                     problem = reading_problem(Place(found.shown, number), "import-changed", "is no quad as kg import writes it")
                     raise UnreadableError([problem])
-                yield number, match["subject"], match["predicate"], match["object"]
+                subject, predicate, value = match.groups()
+                if subject != node.iri:
+                    if node.pairs:
+                        yield node
+                    node = Node(subject, [], number)
+                node.pairs.append((predicate, value))
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise UnreadableError([reading_problem(Place(found.shown, number + 1), "unreadable", f"cannot be read on: {error}")]) from None
+    if node.pairs:
+        yield node
