@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -265,6 +266,48 @@ def test_changed_by_hand(folder: Path, what: str) -> None:
     else:
         (graph if what == "graph" else record).unlink()
     with pytest.raises(UnreadableError, match=r"imports/made-up\.nq\.gz.*import the source again"):
+        read_dataset(folder)
+
+
+STRANGE: dict[str, tuple[bytes, bytes]] = {
+    "a blank node": (b"> .\n", b"> .\n_:b <https://example.org/p> <https://example.org/o> <https://example.org/g> .\n"),
+    "no graph": (b"> .\n", b"> .\n<https://example.org/s> <https://example.org/p> <https://example.org/o> .\n"),
+    "two statements a line": (b"> .\n", b"> . "),
+    "a space in an IRI": (b"/", b"/ "),
+    "a quote in a text": (b'"', b'""'),
+    "an escape that there is not": (b'"', b'"\\u00zz'),
+    "another line feed": (b"> .\n", b"> .\r\n"),
+    "nothing at the end": (b"\n", b""),
+    "no UTF-8": (b'"', b'"\xff'),
+}
+
+
+@pytest.mark.parametrize("what", STRANGE)
+def test_a_graph_that_a_stranger_made(folder: Path, what: str) -> None:
+    """A graph with the checksum that its record names, but with statements as ``kg import`` writes none, is refused at the line."""
+    _import(folder)
+    graph, record = folder / "imports/made-up.nq.gz", folder / "imports/made-up.yaml"
+    lines = gzip.decompress(graph.read_bytes()).splitlines(keepends=True)
+    old, new = STRANGE[what]
+    at = max(number for number, line in enumerate(lines) if old in line)
+    strange = gzip.compress(b"".join([*lines[:at], lines[at].replace(old, new), *lines[at + 1 :]]))
+    said = record.read_text(encoding="utf-8")
+    assert said.count(sha256(graph.read_bytes()).hexdigest()) == 1
+    record.write_text(said.replace(sha256(graph.read_bytes()).hexdigest(), sha256(strange).hexdigest()), encoding="utf-8")
+    graph.write_bytes(strange)
+    with pytest.raises(UnreadableError, match=r"made-up\.nq\.gz:\d+:1: error: (is no quad as kg import writes it|cannot be read on)"):
+        read_dataset(folder)
+
+
+def test_a_graph_that_ends_too_early(folder: Path) -> None:
+    """A graph that was cut, and the checksum of what is left, is refused where it ends."""
+    _import(folder)
+    graph, record = folder / "imports/made-up.nq.gz", folder / "imports/made-up.yaml"
+    whole = graph.read_bytes()
+    said = record.read_text(encoding="utf-8").replace(sha256(whole).hexdigest(), sha256(whole[:-40]).hexdigest())
+    record.write_text(said, encoding="utf-8")
+    graph.write_bytes(whole[:-40])
+    with pytest.raises(UnreadableError, match=r"made-up\.nq\.gz:\d+:1: error: cannot be read on"):
         read_dataset(folder)
 
 
