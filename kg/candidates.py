@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from typing import Final
 
@@ -39,19 +39,24 @@ def data_of(store: Store) -> Data:
     def instances(cls: URIRef) -> bool:
         return next(store.quads_for_pattern(None, v.RDF_TYPE, pyoxigraph.NamedNode(cls)), None) is not None
 
-    return Data(cache(lambda cls: below(store, cls)), cache(used), cache(instances))
+    return Data(cache(partial(_named_below, store)), cache(used), cache(instances))
 
 
-def below(store: Store, cls: URIRef) -> tuple[URIRef, ...]:
-    """A class and those below it in the data (https://www.w3.org/TR/shacl/#dfn-shacl-subclass). Raises NotCompiledError."""
-    found: dict[Subject, None] = {pyoxigraph.NamedNode(str(cls)): None}
+def below(store: Store, cls: pyoxigraph.NamedNode) -> tuple[Subject, ...]:
+    """A class, first, and those below it in the data (https://www.w3.org/TR/shacl/#dfn-shacl-subclass)."""
+    found: dict[Subject, None] = {cls: None}
     for each in (waiting := list(found)):
         for quad in store.quads_for_pattern(None, v.RDFS_SUBCLASS_OF, each, None):
-            if not isinstance(quad.subject, pyoxigraph.NamedNode):
-                raise NotCompiledError(f"a class below {cls} has no IRI")
-            if quad.subject not in found:
+            if isinstance(quad.subject, Subject) and quad.subject not in found:
                 found[quad.subject] = None
                 waiting.append(quad.subject)
+    return tuple(found)
+
+
+def _named_below(store: Store, cls: URIRef) -> tuple[URIRef, ...]:
+    found = below(store, pyoxigraph.NamedNode(cls))
+    if not all(isinstance(each, pyoxigraph.NamedNode) for each in found):
+        raise NotCompiledError(f"a class below {cls} has no IRI")
     return tuple(URIRef(each.value) for each in found)
 
 

@@ -8,7 +8,7 @@ the same verdicts (the tests hold the two against each other), without parsing t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -19,6 +19,7 @@ from rdflib.term import Node
 
 from kg import vocabulary as v
 from kg.among import among
+from kg.candidates import Subject, below
 from kg.core import reports
 from kg.errors import KgError
 from kg.ontology import Ontology
@@ -117,9 +118,8 @@ def _judge_sparql(
     has: Callable[[str], bool] | None,
 ) -> Iterable[Result]:
     some = among(constraint.select, sorted(only, key=str)) if only is not None else None
-    query = re.sub(r"\$(?=\w)", "?", some or constraint.select)
     try:
-        answer = store.query(query, use_default_graph_as_union=True, prefixes=ontology.prefixes.namespaces)
+        answer = store.query(some or constraint.select, use_default_graph_as_union=True, prefixes=ontology.prefixes.namespaces)
     except (SyntaxError, ValueError) as error:
         raise KgError(f"shapes: the query of <{constraint.shape}> cannot be read: {error}") from None
     if not isinstance(answer, QuerySolutions):
@@ -128,10 +128,11 @@ def _judge_sparql(
     if "this" not in names:
         raise KgError(f"shapes: the query of <{constraint.shape}> does not select $this")
     rows = [dict(zip(names, solution, strict=True)) for solution in answer]
+    classes = {iri: below(store, NamedNode(iri)) for target, iri in constraint.targets if target == "targetClass"}
     for row in rows:
         if row["this"] is None:
             raise KgError(f"shapes: the query of <{constraint.shape}> leaves $this unbound; bind it by a triple pattern")
-        if (has is None or has(row["this"].value)) and _is_focus_node(row["this"], constraint, store, ontology):
+        if (has is None or has(row["this"].value)) and _is_focus_node(row["this"], constraint, classes, store):
             path, value = row.get("path"), row.get("value")
             yield Result(
                 focus=row["this"].value,
@@ -144,16 +145,16 @@ def _judge_sparql(
             )
 
 
-def _is_focus_node(node: object, constraint: SparqlConstraint, store: Store, ontology: Ontology) -> bool:
-    """Whether a node is among the targets of a shape (https://www.w3.org/TR/shacl/#targets)."""
+def _is_focus_node(node: object, constraint: SparqlConstraint, classes: Mapping[str, Sequence[Subject]], store: Store) -> bool:
+    """Whether a node is among the targets of a shape (https://www.w3.org/TR/shacl/#targets); ``classes`` are those below each class."""
     assert isinstance(node, NamedNode | BlankNode | Literal)
     subject = None if isinstance(node, Literal) else node
     for target, iri in constraint.targets:
         term = NamedNode(iri)
         match target:
             case "targetClass":
-                types = [quad.object for quad in store.quads_for_pattern(subject, v.RDF_TYPE, None)] if subject else []
-                found = any(each == term or term in ontology.superclasses.get(each, ()) for each in types if isinstance(each, NamedNode))
+                types = store.quads_for_pattern(subject, v.RDF_TYPE, None) if subject is not None else ()
+                found = any(quad.object in classes[iri] for quad in types)
             case "targetSubjectsOf":
                 found = subject is not None and any(True for _ in store.quads_for_pattern(subject, term, None))
             case "targetObjectsOf":

@@ -21,6 +21,7 @@ MANY: Final = 50_000
 """No more statements are put into every part."""
 _BUFFERED: Final = 2_000
 _TYPE: Final = str(v.RDF_TYPE).encode()
+_BELOW: Final = str(v.RDFS_SUBCLASS_OF).encode()
 
 
 class Parting:
@@ -40,7 +41,7 @@ class Parting:
         self._led: list[set[bytes]] = [set() for _ in range(parts)]
         """The nodes that the statements of each part lead to."""
         self._near, self._everywhere, self._classes, self._inside = map(_names, (needs.near, needs.everywhere, needs.classes, needs.inside))
-        self._noted = self._near | self._everywhere | TOGETHER_NAMES | {_TYPE}
+        self._noted = self._near | self._everywhere | TOGETHER_NAMES | {_TYPE, _BELOW}
         self._instances = {each.encode() for each in instances}
 
     def _path(self, name: str) -> Path:
@@ -85,6 +86,8 @@ class Parting:
             raise NotLocalError("some statements are about blank nodes")
         if not s.startswith(self._below) and (p in TOGETHER_NAMES or (p == _TYPE and iri_of(rest) in self._inside)):
             raise NotLocalError(f"{s.decode()} is a fact, its evidence or a disease, and not called after the dataset")
+        if p == _BELOW and iri_of(rest) in self._inside:
+            raise NotLocalError(f"{s.decode()} is said to be a class of facts, evidence or diseases")
         if p in self._near:
             near.write(line)
         if p in self._everywhere:

@@ -1,6 +1,7 @@
 """The shapes: read from Turtle, split into what SHACL Core says and what SPARQL constraints say, and checked themselves.
 
-A misspelt SHACL term or a shape without a target judges nothing and says nothing, so both are refused here.
+A misspelt SHACL term, a shape without a target, or a SPARQL constraint in one judges nothing and says nothing, so these are refused here;
+so is a severity that is none of SHACL's, and a query that asks for more than ``$this`` to be bound.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from kg.turtle import read_module
 DERIVED: Final = "derived"
 ONTOLOGY: Final = "ontology"
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
+_SEVERITIES = (SH.Violation, SH.Warning, SH.Info)
+_BOUND = re.compile(r"[$?](?:PATH|shapesGraph|currentShape)\b")
+"""What SHACL binds beside ``$this`` (https://www.w3.org/TR/shacl/#sparql-constraints-prebound), and kg does not."""
 _REPEATED_REPEAT = re.compile(r"[+*}][^()]*\)[+*{]")
 _KNOWN_TERMS = frozenset(str(term) for term in dir(SH)) | {str(SH) + name for name in ("class", "in", "not", "and", "or")}
 
@@ -65,11 +69,12 @@ def _read(files: tuple[tuple[Path, str], ...]) -> Shapes:
     for path, _ in files:
         content, module = read_module(path)
         triples = list(to_rdflib(module))
-        _check_terms(path, content.decode("utf-8"), triples)
+        _check_terms(path, content.decode("utf-8", "replace"), triples)
         for triple in triples:
             graph.add(triple)
     _check_targets(graph)
     _check_texts(graph)
+    _check_severities(graph)
     rules = frozenset(v.local_name(str(node)) for node in graph.subjects() if isinstance(node, URIRef) and str(node).startswith(v.SHAPES))
     constraints = tuple(sorted(_take_constraints(graph), key=lambda each: (each.shape, each.select)))
     return Shapes(graph, constraints, rules, dict(files))
@@ -106,17 +111,36 @@ def _check_texts(graph: Graph) -> None:
             )
 
 
+def _check_severities(graph: Graph) -> None:
+    for shape, severity in graph.subject_objects(SH.severity):
+        if severity not in _SEVERITIES:
+            raise KgError(f"shapes: the severity of <{shape}> is {severity}; take sh:Violation, sh:Warning or sh:Info")
+
+
 def _take_constraints(graph: Graph) -> list[SparqlConstraint]:
-    """The SPARQL constraints, taken out of the graph: they are answered for the whole graph at once."""
+    """The SPARQL constraints, taken out of the graph: they are answered for the whole graph at once. Raises KgError."""
     found = []
     for shape, node in list(graph.subject_objects(SH.sparql)):
         message = graph.value(node, SH.message) or graph.value(shape, SH.message) or Literal("breaks this rule")
         severity = graph.value(shape, SH.severity) or SH.Violation
         targets = tuple(sorted((v.local_name(str(p)), str(o)) for p in _TARGETS for o in graph.objects(shape, p)))
-        found.append(SparqlConstraint(str(shape), str(graph.value(node, SH.select)), str(message), str(severity), targets))
+        select = str(graph.value(node, SH.select))
+        if not targets:
+            raise KgError(f"shapes: <{shape}> has a SPARQL constraint and no target; give it one, or move it to a node shape that has one")
+        if any(not isinstance(o, URIRef) for p in _TARGETS for o in graph.objects(shape, p)):
+            raise KgError(f"shapes: <{shape}> has a SPARQL constraint and a target that is no IRI; name what it judges by an IRI")
+        if bound := _BOUND.search(select):
+            raise KgError(f"shapes: the query of <{shape}> asks for {bound[0]}, which is not bound; write out what it stands for")
+        if not (_is_off(graph, shape) or _is_off(graph, node)):
+            found.append(SparqlConstraint(str(shape), select, str(message), str(severity), targets))
         graph.remove((shape, SH.sparql, node))
         graph.remove((node, None, None))
     return found
+
+
+def _is_off(graph: Graph, node: Node) -> bool:
+    """Whether a shape or a constraint is deactivated (https://www.w3.org/TR/shacl/#deactivated)."""
+    return any(isinstance(value, Literal) and value.toPython() is True for value in graph.objects(node, SH.deactivated))
 
 
 def to_rdflib(triples: Iterable[pyoxigraph.Triple]) -> Iterable[tuple[Node, Node, Node]]:

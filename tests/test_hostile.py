@@ -289,6 +289,7 @@ def _reaching(url: str) -> dict[str, dict[str, str | bytes]]:
         "imports-of-shapes": {"shapes/ears.ttl": PREFIXES + imports},
         "service-of-shape": {"shapes/ears.ttl": PREFIXES + shape},
         "service-of-rule": {"ontology/rules/ears.rq": construct},
+        "service-of-export": {"ontology/exports/facts.rq": f"SELECT ?s {{ SERVICE <{url}> {{ ?s ?p ?o }} }}"},
         "service-of-projection": {"ontology/alignments/ears.rq": construct, "ontology/alignments/rdf12.rq": construct},
     }
 

@@ -104,14 +104,14 @@ def _apply(edit: dict[str, Any], data: Path) -> None:
     for path in edit.get("remove", ()):
         (data / path).unlink()
     for path, text in edit.get("write", {}).items():
-        (data / path).parent.mkdir(exist_ok=True)
+        (data / path).parent.mkdir(parents=True, exist_ok=True)
         (data / path).write_text(text, encoding="utf-8")
     for path, old, new in edit.get("replace", ()):
         text = (data / path).read_text(encoding="utf-8")
         assert text.count(old) == 1
         (data / path).write_text(text.replace(old, new), encoding="utf-8")
     for old, new in edit.get("move", ()):
-        (data / new).parent.mkdir(exist_ok=True)
+        (data / new).parent.mkdir(parents=True, exist_ok=True)
         (data / old).rename(data / new)
 
 

@@ -18,6 +18,7 @@ from kg import vocabulary as v
 from kg.cuts import Named, Part
 from kg.dataset import Dataset
 from kg.errors import KgError
+from kg.guard import guard
 from kg.layout import files_in, ontology_folders
 from kg.parallel import Travelling
 from kg.reads import Remembered
@@ -55,8 +56,9 @@ class Export:
 
     def _answer(self, store: Store) -> QuerySolutions:
         try:
+            guard(self._text)
             answer = store.query(self._text, use_default_graph_as_union=True, prefixes=self._prefixes)
-        except (SyntaxError, ValueError) as error:
+        except (KgError, SyntaxError, ValueError) as error:
             raise KgError(f"exports/{self._name}.rq: {error}") from None
         if not isinstance(answer, QuerySolutions):
             raise KgError(f"exports/{self._name}.rq: is no SELECT query; an export is a table")

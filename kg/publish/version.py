@@ -34,11 +34,14 @@ def version_of(dataset: Dataset) -> bytes:
     said = sorted(str(quad) for quad in dataset.quads.about(head))
     about = [made_with(), [version(name) for name in _AT_WORK], sys.version, sys.byteorder, said]
     found.update(repr(about).encode())
-    for path in _files([_PACKAGE, questions_folder(), *ontology_folders(dataset.folder), *shapes_folders(dataset.folder)]):
-        found.update(f"\n{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}".encode())
+    for name, path in _files([_PACKAGE, questions_folder(), *ontology_folders(dataset.folder), *shapes_folders(dataset.folder)]):
+        found.update(f"\n{name} {hashlib.sha256(path.read_bytes()).hexdigest()}".encode("utf-8", "surrogateescape"))
     return found.digest()
 
 
-def _files(folders: Iterable[Path]) -> Iterator[Path]:
-    for folder in folders:
-        yield from (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != _CODE)
+def _files(folders: Iterable[Path]) -> Iterator[tuple[str, Path]]:
+    """The files in folders, each with its place there: that decides what it is read as."""
+    for number, folder in enumerate(folders):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix != _CODE:
+                yield f"{number}/{path.relative_to(folder).as_posix()}", path
