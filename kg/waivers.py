@@ -15,24 +15,27 @@ from kg.terms import subject_of, value_of
 
 def waive(results: list[Result], quads: Iterable[Quad], rules: frozenset[str]) -> tuple[list[Result], list[Result], list[Result]]:
     """Results that stay, results that are waived, and what is wrong with the waivers themselves."""
-    waivers: dict[tuple[str, str], str] = {}
     told: dict[str, dict[NamedNode, str]] = {}
     for quad in quads:
         if quad.predicate in (v.ENTITY, v.RULE):
             told.setdefault(subject_of(quad).value, {})[quad.predicate] = value_of(quad).value
-    for waiver, said in told.items():
-        waivers[said.get(v.ENTITY, ""), said.get(v.RULE, "")] = waiver
-    waived = [result for result in results if (result.focus, result.rule) in waivers]
-    kept = [result for result in results if (result.focus, result.rule) not in waivers]
-    used = {waivers[result.focus, result.rule] for result in waived}
+    pairs = {waiver: (said.get(v.ENTITY, ""), said.get(v.RULE, "")) for waiver, said in sorted(told.items())}
+    first = {pair: waiver for waiver, pair in reversed(pairs.items())}
+    waived = [result for result in results if (result.focus, result.rule) in first]
+    kept = [result for result in results if (result.focus, result.rule) not in first]
+    used = {(result.focus, result.rule) for result in waived}
     faults = []
-    for (_, rule), waiver in sorted(waivers.items(), key=lambda item: item[1]):
+    for waiver, pair in pairs.items():
+        _, rule = pair
         if rule and rule not in rules:
             faults.append(
                 _about_waiver(waiver, v.RULE.value, rule, "waiver-rule-known", SH.Violation, f'waives "{rule}", no rule there is')
             )
-        elif waiver not in used:
+        elif pair not in used:
             faults.append(_about_waiver(waiver, "", "", "waiver-unused", SH.Warning, "waives nothing; its reason is gone: remove it"))
+        elif first[pair] != waiver:
+            message = f'waives what "{v.local_name(first[pair])}" waives already; keep one of them'
+            faults.append(_about_waiver(waiver, "", "", "waiver-unused", SH.Warning, message))
     return kept, waived, faults
 
 
