@@ -303,9 +303,20 @@ def _link(one: int, other: int) -> str:
             f"<{IRI}disease/X#a> <{v.RDF_TYPE.value}> <http://www.w3.org/ns/dcat#Dataset> .",
             "something that every part has to know",
         ),
-        ("".join(f"<http://example.org/{n}> <{v.RDFS_SUBCLASS_OF.value}> <{v.FACT.value}> .\n" for n in range(50_001)), "very much"),
+        (f"<http://example.org/C> <{v.RDFS_SUBCLASS_OF.value}> <{v.DISEASE.value}> .", "a class of facts, evidence or diseases"),
+        ("".join(f"<http://example.org/{n}> <{v.RDFS_SUBCLASS_OF.value}> <http://example.org/C> .\n" for n in range(50_001)), "very much"),
     ],
-    ids=["about a blank node", "to one", "a fact", "a line", "another base", "a disease of it", "a fact for all", "much for all"],
+    ids=[
+        "about a blank node",
+        "to one",
+        "a fact",
+        "a line",
+        "another base",
+        "a disease of it",
+        "a fact for all",
+        "a class",
+        "much for all",
+    ],
 )
 def test_what_cannot_be_told_apart_is_judged_as_a_whole(text: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where parts would not have what they need, that is said, and the verdict is that of the whole."""

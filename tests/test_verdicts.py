@@ -217,6 +217,16 @@ def test_a_class_that_goes_is_missed_by_whoever_has_it_for_a_value(tmp_path: Pat
     assert len([only for only in judged if only]) == 3
 
 
+def test_a_class_below_another_changes_whom_constraints_judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """After a statement that a class is below another all constraints are asked of all; after another one, of what it touches."""
+    monkeypatch.setattr(again, "_LARGE", 0)
+    dataset = read_dataset(shutil.copytree(SHAPES / "base", tmp_path / "data"))
+    a, b = NamedNode("https://example.org/a"), NamedNode("https://example.org/b")
+    _, all_of_them = again._near(_store(dataset), dataset, {Quad(a, v.RDFS_SUBCLASS_OF, b)})
+    _, some = again._near(_store(dataset), dataset, {Quad(a, v.RDFS_COMMENT, b)})
+    assert (all_of_them, some is None) == (None, False)
+
+
 def test_who_is_affected() -> None:
     """By a statement its two ends; by a class also what these point to, and what points to them; by a class below another, all."""
     a, b, c, d, p = (NamedNode(f"https://example.org/{name}") for name in "abcdp")
