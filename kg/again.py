@@ -52,9 +52,7 @@ def judge_again(
 
 def _near(store: Store, dataset: Dataset, changed: set[Quad] | None) -> tuple[set[str], frozenset[NamedNode] | None]:
     """The shapes whose constraints can be asked part by part, and the nodes that they have to be asked about; None for all."""
-    if changed is None or any(quad.predicate == v.RDFS_SUBCLASS_OF for quad in changed):
-        return set(), None
-    if len(dataset.quads) + (dataset.entered.statements if dataset.entered else 0) < _LARGE:
+    if changed is None or len(dataset.quads) + (dataset.entered.statements if dataset.entered else 0) < _LARGE:
         return set(), None
     try:
         division = divided(dataset.folder, dataset.ontology)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import resource
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -265,13 +266,44 @@ def test_a_full_temporary_folder(tmp_path: Path, data: Path) -> None:
     assert verify(out) == []
 
 
-def test_what_kg_did_not_write_is_left_alone(tmp_path: Path, data: Path) -> None:
-    """A folder that is in the way of a release is not touched."""
-    (tmp_path / "release").mkdir()
-    (tmp_path / "release" / "mine.txt").write_text("mine", encoding="utf-8")
+IN_THE_WAY: dict[str, Callable[[Path], object]] = {
+    "a folder": lambda out: out.mkdir(),
+    "a file": lambda out: out.write_text("mine", encoding="utf-8"),
+    "a link to somebody's folder": lambda out: out.symlink_to("somewhere"),
+    "a link to a release of another name": lambda out: out.symlink_to(".other/0123456789abcdef"),
+    "a hidden folder": lambda out: (out.parent / f".{out.name}" / "0123456789abcdef").mkdir(parents=True),
+    "a hidden file": lambda out: (out.parent / f".{out.name}").write_text("mine", encoding="utf-8"),
+}
+
+
+@pytest.mark.parametrize("what", IN_THE_WAY)
+def test_what_kg_did_not_write_is_left_alone(what: str, tmp_path: Path, data: Path) -> None:
+    """What is in the way of a release, or of the hidden folder beside it, is told and not touched: ``--out git`` leaves ``.git`` alone."""
+    (tmp_path / "somewhere").mkdir()
+    (tmp_path / "somewhere" / "mine.txt").write_text("mine", encoding="utf-8")
+    IN_THE_WAY[what](tmp_path / "git")
+    before = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*"))
     with pytest.raises(kg.KgError, match="in the way"):
-        kg.build(data, tmp_path / "release")
-    assert (tmp_path / "release" / "mine.txt").read_text(encoding="utf-8") == "mine"
+        kg.build(data, tmp_path / "git")
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")) == before
+
+
+def test_what_else_is_beside_releases_is_left_alone(tmp_path: Path, data: Path) -> None:
+    """Of the folder where releases are, a build removes old releases and what a build before has left, nothing else."""
+    store = tmp_path / ".release"
+    for number in range(3):
+        kg.build(_titled(data, tmp_path / "data", f"title {number}"), tmp_path / "release")
+        (store / f"mine-{number}").mkdir()
+    assert sorted(path.name for path in store.iterdir() if path.name.startswith("mine")) == ["mine-0", "mine-1", "mine-2"]
+    assert len([path for path in store.iterdir() if (path / "manifest.json").exists()]) == 2
+
+
+def _titled(data: Path, folder: Path, title: str) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(data, folder)
+    head = folder / "dataset.yaml"
+    head.write_text(re.sub(r"(?m)^title:.*", f"title: {title}", head.read_text(encoding="utf-8")), encoding="utf-8")
+    return folder
 
 
 @pytest.mark.parametrize("iri", ["../../ears", "disease/../../ears", "disease/.ears", "disease//ears", "disease/ears%2F", ".htaccess#ears"])

@@ -211,7 +211,7 @@ def test_a_release_that_is_served_is_not_removed(releases: list[kg.Release], tmp
     store.mkdir()
     folders = []
     for number in range(4):
-        folders.append(shutil.copytree(releases[0].path.resolve(), store / f"{number}"))
+        folders.append(shutil.copytree(releases[0].path.resolve(), store / f"{number:016x}"))
         os.utime(folders[-1], (number, number))
     (tmp_path / "release").symlink_to(folders[3])
     hold = Hold(folders[0])

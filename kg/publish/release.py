@@ -45,14 +45,16 @@ from kg.publish.written import Written
 PARTS: Final[tuple[Part, ...]] = (dumps, tables, documents, description, linksets, reference, site, crawlers, hosts)
 """What makes the files of a release, in order: each sees the files of those before it."""
 
+_LOCK: Final = ".lock"
+_NAME: Final = re.compile("[0-9a-f]{16}")
+"""What the folder of a release is called."""
 _INSIDE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
 def write_release(content: Content, out: Path, tell: Tell = silent) -> Release:
     """Write a release and put it in place at ``out``, and tell what is being made. Raises KgError where ``out`` is something else."""
-    if out.exists() and not out.is_symlink():
-        raise KgError(f"{out}: is in the way; a release is a link that kg makes: move it away or name another place with --out")
     store = out.parent / f".{out.name}"
+    _refuse_others(out, store)
     try:
         store.mkdir(parents=True, exist_ok=True)
         with _alone_in(store):
@@ -74,10 +76,19 @@ def write_release(content: Content, out: Path, tell: Tell = silent) -> Release:
     return Release(out, manifest)
 
 
+def _refuse_others(out: Path, store: Path) -> None:
+    """See to it that what is at the place of a release, and of the folder of its files, is kg's: what is there is replaced and removed."""
+    ours = out.readlink().parent == Path(store.name) if out.is_symlink() else not out.exists()
+    if not ours:
+        raise KgError(f"{out}: is in the way; a release is a link that kg makes: move it away or name another place with --out")
+    if store.exists() and not (store / _LOCK).is_file() and not (store.is_dir() and next(store.iterdir(), None) is None):
+        raise KgError(f"{store}: is in the way; kg keeps the files of {out} there: move it away or name another place with --out")
+
+
 @contextmanager
 def _alone_in(store: Path) -> Iterator[None]:
     """One build at a time; so whatever a killed build left behind is nobody's and is removed."""
-    with (store / ".lock").open("w") as lock:
+    with (store / _LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for left in store.glob(f"{STAGING}*"):
             if left.is_dir():
@@ -166,8 +177,9 @@ def _swap(out: Path, final: Path) -> None:
 
 
 def tidy(store: Path, out: Path) -> None:
-    """Remove all but the present release and the one before it, and but those that are served."""
+    """Remove all releases but the present one, the one before it, and those that are served."""
     present = out.resolve()
-    others = [path for path in store.iterdir() if path.is_dir() and not path.is_symlink() and path.resolve() != present]
+    releases = (path for path in store.iterdir() if _NAME.fullmatch(path.name) and path.is_dir() and not path.is_symlink())
+    others = [path for path in releases if path.resolve() != present]
     for path in sorted(others, key=lambda path: path.stat().st_mtime)[:-1]:
         remove_unless_held(path)
