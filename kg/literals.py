@@ -14,6 +14,19 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.vocabulary import RDF_LANG_STRING, RDF_TYPE, XSD, XSD_STRING, local_name
 
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def unfit(text: str) -> str | None:
+    """What in a text cannot stand in XML (https://www.w3.org/TR/xml/#charsets), and so in no ``xsd:string``; None where nothing is."""
+    found = _UNFIT.search(text)
+    if found is None:
+        return None
+    half = "\ud800" <= found[0] <= "\udfff"
+    return (
+        "half a character (a surrogate); write the character itself" if half else f"the control character U+{ord(found[0]):04X}; remove it"
+    )
+
 
 def _matches(pattern: str) -> Callable[[str], bool]:
     compiled = re.compile(pattern)
@@ -47,7 +60,8 @@ def wants(literal: Literal) -> str | None:
     if holds is not None:
         return None if holds(literal.value) else wanted
     if literal.datatype in (XSD_STRING, RDF_LANG_STRING):
-        return None
+        found = unfit(literal.value)
+        return f"a text without {found.partition(';')[0]}" if found else None
     kept = _kept(literal)
     return None if kept == literal else f'"{kept.value}" as {local_name(kept.datatype.value)}, which is what stores make of it'
 

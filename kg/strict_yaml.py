@@ -20,10 +20,10 @@ from ruamel.yaml.reader import ReaderError
 from kg import limits
 from kg.errors import Place, Problem, UnreadableError, reading_problem
 from kg.files import read_small
+from kg.literals import unfit
 from kg.tree import Mapping, Node, Scalar, ScalarKind, Sequence
 from kg.yaml_events import ALIAS, DOCUMENT, END, MAPPING, SCALAR, SEQUENCE, events_of
 
-_HALF = re.compile("[\ud800-\udfff]")
 _KINDS: dict[str, ScalarKind] = {"int": "integer", "float": "number", "bool": "boolean", "null": "nothing"}
 
 
@@ -158,10 +158,10 @@ class _Builder:
         self._seen.append({})
 
     def _whole_characters(self, event: Any) -> str:
-        """The text; half a character (a lone surrogate, which only an escape can bring) is none."""
+        """The text; half a character (a lone surrogate) and a control character, which only escapes can bring, are none."""
         text = str(event.value)
-        if _HALF.search(text):
-            self._fatal(event, "encoding", "holds half a character (a surrogate); write the character itself")
+        if what := unfit(text):
+            self._fatal(event, "encoding", f"holds {what}")
         return text
 
     def _kind(self, event: Any) -> ScalarKind:
