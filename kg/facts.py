@@ -97,11 +97,17 @@ class Facts(Travelling):
         return tuple(sorted(values, key=lambda value: (in_order(value.text), value.href, value.note)))
 
     def said_by(self, fact: NamedNode, layout: Layout) -> list[Value]:
-        """The main value of a fact, with its relation where the kind has several; texts, such as names, go without."""
+        """The main value of a fact, with its relation where the kind has several, and with what restricts it: it is not said of all.
+
+        Texts, such as names, go without a relation.
+        """
         show, said = self.naming.value, self.naming.objects
         several = len(layout.kind.predicates) > 1 and v.RDF_LANG_STRING not in layout.kind.object.ranges
         notes = [show(each).text for each in said(fact, v.RDF_PREDICATE)][:1] if several else []
-        return [replace(show(each), note="".join(notes)) for each in said(fact, v.RDF_OBJECT)]
+        for field in layout.fields:
+            if field.restricts and (texts := sorted(show(each).text for each in said(fact, field.iri))):
+                notes.append(f"{field.label[:1].lower()}{field.label[1:]}: {', '.join(texts)}")
+        return [replace(show(each), note="; ".join(notes)) for each in said(fact, v.RDF_OBJECT)]
 
     @cached_property
     def links(self) -> list[Layout]:

@@ -28,7 +28,10 @@ _LAST: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A property of facts, as people see it; ``choices`` are its values where the shape lists them, in that order."""
+    """A property of facts, as people see it; ``choices`` are its values where the shape lists them, in that order.
+
+    Where it ``restricts``, a fact that has it holds for some, and without it something else would be said.
+    """
 
     key: str
     iri: NamedNode
@@ -36,6 +39,7 @@ class Field:
     description: str = ""
     choices: tuple[NamedNode, ...] = ()
     quantity: str = ""
+    restricts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,7 @@ def _field(kind: Kind | None, ontology: Ontology, shapes: Graph, shape: Node, pa
         description=_text(shapes, shape, SH.description),
         choices=tuple(choices),
         quantity=ontology.text(path, v.QUANTITY) or "",
+        restricts=v.RESTRICTIVE_QUALIFIER in ontology.values(path, v.RDF_TYPE),
     )
 
 

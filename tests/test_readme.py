@@ -84,7 +84,7 @@ def test_the_withdrawal_can_be_read(place: Path) -> None:
     assert [problem.rule for problem in kg.check(place / "data").problems] == ["withdrawn-before-now"]
     head = place / "data" / "dataset.yaml"
     head.write_text(head.read_text(encoding="utf-8").replace("version: 0.1.0", "version: 0.2.0"), encoding="utf-8")
-    release = kg.build(place / "data", place / "release")
+    release = kg.build(place / "data", place / "new")
     assert release.manifest["withdrawn"] == {"disease/MONDO_9999999": ["disease/MONDO_0010626"]}
     tombstone = (release.path / "disease" / "MONDO_9999999.ttl").read_text(encoding="utf-8")
     assert "owl:deprecated true" in tombstone and "Two records were of one disease." in tombstone
