@@ -12,7 +12,7 @@ from rdflib.namespace import RDF, RDFS, SH
 
 from kg import vocabulary as v
 from kg.compiled import compile_shapes
-from kg.graph import rules
+from kg.graph import queries
 from kg.layout import ontology_folders, shapes_folders
 from kg.locality import gathered, led_to, of_constraint, of_rule, terms_of
 from kg.lookup import Lookup
@@ -120,7 +120,7 @@ class Division:
 def divided(folder: Path, ontology: Ontology) -> Division:
     """How a dataset can be judged part by part. Raises NotLocalError with the rule for which it cannot, and why."""
     shapes, own, namespaces = shapes_folders(folder), ontology_folders(folder), ontology.prefixes.namespaces
-    division = Division(load_shapes(shapes), load_shapes(shapes, DERIVED), rules(own, "settling"), rules(own))
+    division = Division(load_shapes(shapes), load_shapes(shapes, DERIVED), queries(own, "settling"), queries(own, "rules"))
     _demand_near(division.written)
     _demand_near(division.derived)
     division.take_constraints(namespaces)

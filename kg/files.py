@@ -36,6 +36,25 @@ def read_small(path: Path, name: str, limit: int) -> bytes:
     return content
 
 
+def read_own(path: Path) -> bytes:
+    """The bytes of a file that an ontology or shapes are made of. Raises UnreadableError naming it."""
+    try:
+        with _open(path, written(path)) as file:
+            return file.read()
+    except OSError as error:
+        raise _cannot(written(path), error) from None
+
+
+def own_text(path: Path) -> str:
+    """The text of such a file. Raises UnreadableError, with the line that is not UTF-8."""
+    content = read_own(path)
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        place = Place(written(path), content.count(b"\n", 0, error.start) + 1)
+        raise UnreadableError([reading_problem(place, "encoding", "is not UTF-8 here; save the file as UTF-8")]) from None
+
+
 def sha256(path: Path, name: str) -> str:
     """The SHA-256 of a file, in hexadecimal. Raises UnreadableError, naming the file as ``name``."""
     try:

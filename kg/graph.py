@@ -15,6 +15,7 @@ from pyoxigraph import NamedNode, Quad, QueryTriples, RdfFormat, Store, Triple
 
 from kg.dataset import Dataset
 from kg.errors import KgError
+from kg.files import own_text
 from kg.guard import guard
 from kg.layout import files_in, ontology_folders
 from kg.ontology import Ontology
@@ -32,19 +33,13 @@ def store_of(quads: Iterable[Quad]) -> Store:
     return store
 
 
-def rules(folders: list[Path], stage: str = "rules") -> dict[str, str]:
-    """The inference rules by name: CONSTRUCT queries, one a file; with the stage ``settling`` those by which sources meet."""
-    return {path.stem: path.read_text(encoding="utf-8") for path in files_in(folders, f"{stage}/*.rq")}
+def queries(folders: list[Path], folder: str) -> dict[str, str]:
+    """The CONSTRUCT queries in a folder of the ontology by name, one a file. Raises UnreadableError.
 
-
-def projections(folders: list[Path]) -> dict[str, str]:
-    """The projections to other models by name: CONSTRUCT queries, one a file."""
-    return {path.stem: path.read_text(encoding="utf-8") for path in files_in(folders, "alignments/*.rq")}
-
-
-def descriptions(folders: list[Path]) -> dict[str, str]:
-    """What is said of a release, by name: CONSTRUCT queries, one a file."""
-    return {path.stem: path.read_text(encoding="utf-8") for path in files_in(folders, "metadata/*.rq")}
+    Those in ``rules`` say what follows, in ``settling`` how sources meet, in ``alignments`` what it is in other models, in ``metadata``
+    what there is to say of a release.
+    """
+    return {path.stem: own_text(path) for path in files_in(folders, f"{folder}/*.rq")}
 
 
 def construct(store: Store, name: str, query: str, ontology: Ontology) -> list[Triple]:
@@ -75,10 +70,10 @@ def _answer(store: Store, name: str, query: str, ontology: Ontology) -> QueryTri
 
 def follow(dataset: Dataset, store: Store, stage: str = "rules") -> None:
     """Put into a store what follows from it by the rules of a stage. Raises KgError."""
-    follow_rules(dataset, store, rules(ontology_folders(dataset.folder), stage))
+    follow_rules(dataset, store, queries(ontology_folders(dataset.folder), stage))
 
 
-def follow_rules(dataset: Dataset, store: Store, queries: Mapping[str, str]) -> None:
+def follow_rules(dataset: Dataset, store: Store, rules: Mapping[str, str]) -> None:
     """Put into a store what follows from it by some rules, in the graph for it. Rules do not see each other's results.
 
     Of a dataset with imports, that goes by way of files: it may not fit into memory twice. Raises KgError naming the rule where one
@@ -88,7 +83,7 @@ def follow_rules(dataset: Dataset, store: Store, queries: Mapping[str, str]) -> 
     with tempfile.TemporaryDirectory() if dataset.entered else nullcontext() as folder:
 
         def found(name: str) -> dict[str, Any]:
-            answer = _answer(store, name, queries[name], dataset.ontology)
+            answer = _answer(store, name, rules[name], dataset.ontology)
             if folder is None:
                 return {"input": answer.serialize(format=RdfFormat.N_TRIPLES)}
             path = f"{folder}/{name}.nt"
@@ -96,7 +91,7 @@ def follow_rules(dataset: Dataset, store: Store, queries: Mapping[str, str]) -> 
             return {"path": path}
 
         with ThreadPoolExecutor(_THREADS) as pool:  # Oxigraph lets go of the GIL
-            answers = dict(zip(queries, pool.map(found, queries), strict=True))
+            answers = dict(zip(rules, pool.map(found, rules), strict=True))
         for name, each in answers.items():
             if _has_blank(**each):
                 raise KgError(f"{name}.rq: constructs a blank node; name every node by an IRI")

@@ -7,12 +7,13 @@ from pathlib import Path
 from pyoxigraph import RdfFormat, Triple, parse
 
 from kg.errors import KgError
+from kg.files import read_own
 from kg.guard import nested_too_deep
 
 
 def read_module(path: Path) -> tuple[bytes, list[Triple]]:
     """The bytes and the triples of a Turtle file of an ontology or of shapes. Raises KgError naming file and line."""
-    content = path.read_bytes()
+    content = read_own(path)
     if nested_too_deep(content.decode("utf-8", errors="replace")):
         raise KgError(f"{path}: is nested too deeply; no ontology and no shape needs that")
     try:

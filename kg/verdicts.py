@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, Quad, Store
 
 from kg.again import judge_again
 from kg.dataset import RECORDS, Dataset
-from kg.graph import rules
+from kg.graph import queries
 from kg.judge import Result
 from kg.layout import ontology_folders
 from kg.parallel import HERE, Executor
@@ -42,7 +42,7 @@ def written_results(shapes: Shapes, store: Store, dataset: Dataset, recall: Reca
 
 
 def _key(shapes: Shapes, dataset: Dataset) -> bytes:
-    settling = json.dumps(rules(ontology_folders(dataset.folder), "settling")).encode()
+    settling = json.dumps(queries(ontology_folders(dataset.folder), "settling")).encode()
     return key_under("written", shapes, dataset, str(dataset.folder.resolve()).encode("utf-8", "replace"), settling)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pyoxigraph import Quad, RdfFormat, Store, Triple, parse
 
-from kg.graph import construct, rules
+from kg.graph import construct, queries
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
 from kg.sources.gathering import Reported, Tally, gathered
@@ -69,7 +69,7 @@ def written(importer: Importer, plan: Reading) -> tuple[Tally, list[Reported], S
 
 def direct(store: Store) -> list[Triple]:
     """The plain triples that the rule for accepted facts derives."""
-    return construct(store, "direct", rules(ontology_folders())["direct"], shipped())
+    return construct(store, "direct", queries(ontology_folders(), "rules")["direct"], shipped())
 
 
 # --- showing and comparing ---

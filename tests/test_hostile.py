@@ -194,6 +194,23 @@ def test_a_bomb_in_the_datasets_own_ontology_or_shapes_is_refused(name: str, tmp
     _assert_refused(_run("check", _dataset(tmp_path, {"diseases/ears.yaml": FACT, name: OWN_BOMBS[name]()})), Path(name).name)
 
 
+OWN_FAULTS: dict[str, tuple[dict[str, str | bytes], str]] = {
+    "rule-not-utf-8": ({"ontology/rules/ears.rq": b"# ears\n# caf\xe9\n"}, "ontology/rules/ears.rq:2:1: error: is not UTF-8 here"),
+    "settling-not-utf-8": ({"ontology/settling/ears.rq": b"# caf\xe9\n"}, "ontology/settling/ears.rq:1:1: error: is not UTF-8 here"),
+    "projection-not-utf-8": ({"ontology/alignments/ears.rq": b"# caf\xe9\n"}, "ontology/alignments/ears.rq:1:1: error: is not UTF-8 here"),
+    "description-not-utf-8": ({"ontology/metadata/ears.rq": b"# caf\xe9\n"}, "ontology/metadata/ears.rq:1:1: error: is not UTF-8 here"),
+    "rule-is-a-folder": ({"ontology/rules/ears.rq/ears": b""}, "ontology/rules/ears.rq:1:1: error: is no regular file"),
+    "module-is-a-folder": ({"ontology/ears.ttl/ears": b""}, "ontology/ears.ttl:1:1: error: is no regular file"),
+}
+
+
+@pytest.mark.parametrize("fault", OWN_FAULTS)
+def test_what_cannot_be_read_of_the_datasets_own_ontology_is_named(fault: str, tmp_path: Path) -> None:
+    """A module or a query of a dataset's own that is no text, or no file, ends in a message that names it and the line."""
+    files, said = OWN_FAULTS[fault]
+    _assert_refused(_run("build", _dataset(tmp_path / "data", {"diseases/ears.yaml": FACT, **files}), "--out", tmp_path / "release"), said)
+
+
 def test_a_pattern_that_never_ends_is_stopped(tmp_path: Path) -> None:
     """A regular expression of a dataset's own shapes that tries every way to fail does not hold up the check."""
     shape = 'rfs:ears a sh:NodeShape ; sh:targetClass rf:Disease ; sh:property [ sh:path rdfs:comment ; sh:pattern "^(a+)+$" ] .\n'

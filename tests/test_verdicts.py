@@ -19,7 +19,7 @@ from kg.again import affected
 from kg.core import reports
 from kg.dataset import Dataset, read_dataset
 from kg.division import Division, divided
-from kg.graph import rules
+from kg.graph import queries
 from kg.judge import Result, judge
 from kg.layout import ontology_folders, shapes_folders
 from kg.ontology import Ontology
@@ -45,7 +45,7 @@ def _large(monkeypatch: pytest.MonkeyPatch) -> None:
 def _divided(folder: Path, ontology: Ontology) -> Division:
     under = load_shapes(shapes_folders(folder)).files, load_shapes(shapes_folders(folder), DERIVED).files, ontology.files
     key = str([sorted(files.values()) for files in under]) + str(
-        [rules(ontology_folders(folder), stage) for stage in ("rules", "settling")]
+        [queries(ontology_folders(folder), stage) for stage in ("rules", "settling")]
     )
     if key not in DIVISIONS:
         DIVISIONS[key] = divided(folder, ontology)

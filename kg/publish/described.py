@@ -17,7 +17,7 @@ from kg.competency import Question, questions
 from kg.dataset import Dataset
 from kg.errors import KgError
 from kg.formats import BY_EXTENSION, GZIP, MEDIA_TYPES, media_type
-from kg.graph import construct, descriptions
+from kg.graph import construct, queries
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
 from kg.serialize import sorted_triples
@@ -37,7 +37,7 @@ _IANA: Final = "https://www.iana.org/assignments/media-types/"
 def described(dataset: Dataset, store: Store, head: NamedNode, licence: Value | None) -> list[Triple]:
     """The description of a dataset: what the query yields of its store, its distributions without size and checksum, its questions."""
     description = Description(head, dataset.base, dataset.ontology)
-    triples = construct(store, _QUERY, descriptions(ontology_folders(dataset.folder))[_QUERY], dataset.ontology)
+    triples = construct(store, _QUERY, queries(ontology_folders(dataset.folder), "metadata")[_QUERY], dataset.ontology)
     for ending in DUMPS:
         triples += description.distribution(v.local_name(head.value) + ending, licence)
     for question in questions().values():

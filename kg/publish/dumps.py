@@ -11,7 +11,7 @@ from kg.context import Context
 from kg.cuts import Named
 from kg.cuts import Part as Place
 from kg.formats import COMPRESSED, GZIP, JSON_LD, TRIG, TURTLE
-from kg.graph import constructed, projections
+from kg.graph import constructed, queries
 from kg.jsonld import document
 from kg.jsonld_graphs import write_dataset
 from kg.layout import ontology_folders
@@ -62,7 +62,7 @@ class _Dumps:
         self._files = {form: f"{content.name}{form}" for form in FORMS}
         self._earlier = written.traces.earlier("statements", list(self._files.values()))
         reifiers = content.scratch.path / f"{RDF12}.nt"
-        query = projections(ontology_folders(dataset.folder))[RDF12]
+        query = queries(ontology_folders(dataset.folder), "alignments")[RDF12]
         with reifiers.open("wb") as file:
             lines = once(sorted_lines(constructed(content.store, RDF12, query, dataset.ontology)))
             divided = _divide(lines, parts, [content.by_subject.first(part) for part in parts], file)

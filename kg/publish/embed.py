@@ -16,7 +16,7 @@ from pyoxigraph import Store
 from kg import vocabulary as v
 from kg.dataset import Dataset
 from kg.errors import KgError
-from kg.graph import construct, projections
+from kg.graph import construct, queries
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
 from kg.publish.nest import Nest
@@ -37,7 +37,7 @@ def nested(name: str, query: str, store: Store, ontology: Ontology, language: st
 
 def query_of(name: str, dataset: Dataset) -> str:
     """The projection of that name."""
-    return projections(ontology_folders(dataset.folder))[name]
+    return queries(ontology_folders(dataset.folder), "alignments")[name]
 
 
 def language_of(dataset: Dataset) -> str:
