@@ -9,6 +9,7 @@ from typing import Final
 from pyoxigraph import NamedNode, Quad
 
 from kg import vocabulary as v
+from kg.errors import KgError
 from kg.identity import Claims, Identity, decide
 from kg.imports import Node
 from kg.ontology import Ontology
@@ -33,8 +34,17 @@ def language(text: str) -> str:
     return text.rpartition("@")[2].lower() if text.startswith('"') and text[-1] not in '">' else ""
 
 
+def _rank(prefix: NamedNode, rank: Value) -> int:
+    if not rank.value.isdecimal():
+        raise KgError(f'ontology: {prefix} has the rf:accessionRank "{rank.value}", which is none; give it a whole number, such as 9')
+    return int(rank.value)
+
+
 class Claimed:
-    """What is known when the first pass is over. All terms are as N-Triples writes them, accessions as IRIs of diseases end."""
+    """What is known when the first pass is over. Raises KgError where a vocabulary has no number for its rank.
+
+    All terms are as N-Triples writes them, accessions as IRIs of diseases end.
+    """
 
     def __init__(self, ontology: Ontology, base: str) -> None:
         self.ontology = ontology
@@ -47,8 +57,7 @@ class Claimed:
         self.identity = Identity({}, ())
         self._named: set[str] = set()
         self._bids: list[tuple[str, str, str]] = []
-        ranks = {ontology.text(s, v.SH_PREFIX) or "": int(o.value) for s, o in self._annotated(v.ACCESSION_RANK)}
-        self._claims = Claims(ranks)
+        self._claims = Claims({ontology.text(s, v.SH_PREFIX) or "": _rank(s, o) for s, o in self._annotated(v.ACCESSION_RANK)})
         self._decides = {str(s) for s, _ in self._annotated(v.DECIDES_IDENTITY)}
 
     def _annotated(self, predicate: NamedNode) -> list[tuple[NamedNode, Value]]:

@@ -212,6 +212,18 @@ def test_no_blank_node_follows(subject: str, value: str, refused: bool, imported
         assert kg.check(folder).readable
 
 
+@pytest.mark.parametrize("rank", ['"first"', "1.5", '"nine"^^<http://www.w3.org/2001/XMLSchema#integer>'])
+def test_a_rank_that_is_no_number(rank: str, folder: Path) -> None:
+    """A prefix of a dataset's own whose place among vocabularies is no whole number is refused by its name."""
+    _import(folder)
+    (folder / "ontology").mkdir()
+    own = f"""@prefix rf: <{v.RF}> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+<https://example.org/own> sh:prefix "OWN" ; sh:namespace "https://example.org/own/" ; rf:accessionRank {rank} ."""
+    (folder / "ontology" / "own.ttl").write_text(own, encoding="utf-8")
+    with pytest.raises(kg.KgError, match=r"<https://example\.org/own> has the rf:accessionRank .*; give it a whole number"):
+        read_dataset(folder)
+
+
 def test_imports_that_did_not_change_are_not_judged_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was said of a dataset with imports is recalled while no file is another; after any change everything is judged.
 
