@@ -27,10 +27,17 @@ def questions() -> dict[str, Question]:
     return found
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a query is longer than the name of a file may be
+        return False
+
+
 def text_or_name(name: str) -> str:
-    """The text of a file with a query; what names no file is taken for the name of a question. Raises KgError."""
+    """The text of a file with a query; what names no file is taken for a query, or the name of a question. Raises KgError."""
     path = Path(name)
-    if path.suffix == ".rq" or path.is_file():
+    if path.suffix == ".rq" or _is_file(path):
         try:
             return path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:

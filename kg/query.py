@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTr
 from kg import vocabulary as v
 from kg.competency import questions
 from kg.context import Context
-from kg.errors import KgError
+from kg.errors import KgError, one_line
 from kg.formats import BY_NAME, JSON_LD, RESULTS
 from kg.guard import explain, guard, names_graphs
 from kg.jsonld import Nodes, context_of, document
@@ -30,7 +30,7 @@ Term = NamedNode | Literal
 
 
 class Graph:
-    """A release, opened: its store, and queries over the union of its graphs."""
+    """A release, opened: its store, and queries over the union of its graphs. Raises KgError where its dump is gone or broken."""
 
     def __init__(self, release: Release) -> None:
         self.release = release
@@ -39,7 +39,11 @@ class Graph:
     def store(self) -> Store:
         """All quads in a pyoxigraph store in memory."""
         store = Store()
-        store.load(path=str(self.release.dump("nq")), format=pyoxigraph.RdfFormat.N_QUADS)
+        dump = self.release.dump("nq")
+        try:
+            store.load(path=str(dump), format=pyoxigraph.RdfFormat.N_QUADS)
+        except (OSError, SyntaxError) as error:
+            raise KgError(f"{dump}: cannot be read: {error}; build the release again") from None
         return store
 
     def to_rdflib(self) -> rdflib.Dataset:
@@ -74,10 +78,7 @@ class Graph:
             near = did_you_mean(query, known) if len(known) > 1 else ""
             raise KgError(f'there is no question "{query}"{near}; see: kg query --list')
         guard(text)
-        values: dict[Variable, Any] = {Variable(name): self._term(value) for name, value in (bindings or {}).items()}
-        for variable in values:
-            if not re.search(rf"[?$]{re.escape(variable.value)}\b", text):
-                raise KgError(f"the query has no variable ?{variable.value} to bind")
+        values: dict[Variable, Any] = {_variable(name, text): self._term(value) for name, value in (bindings or {}).items()}
         try:
             result = self.store.query(
                 text, use_default_graph_as_union=not names_graphs(text), prefixes=self.ontology.prefixes.namespaces, substitutions=values
@@ -92,8 +93,13 @@ class Graph:
         if not isinstance(value, str):
             return value
         prefixes = self.ontology.prefixes
+        if any("\ud800" <= char <= "\udfff" for char in value):
+            raise KgError(f'"{one_line(value)}" is no UTF-8, so no term can have it for its value')
         if any(value.startswith(path) for path in self.ontology.record_paths.values()):
-            return NamedNode(self.release.manifest["base"] + value)
+            try:
+                return NamedNode(self.release.manifest["base"] + value)
+            except ValueError:
+                raise KgError(f'"{value}" makes no IRI below {self.release.manifest["base"]}; write it as the release does') from None
         unknown = prefixes.unknown_prefix(value)
         if unknown:
             near = did_you_mean(unknown, [*prefixes.namespaces, *prefixes.aliases])
@@ -165,6 +171,15 @@ class Answer:
     def is_boolean(self) -> bool:
         """Whether the answer is that of an ASK."""
         return isinstance(self._result, QueryBoolean)
+
+
+def _variable(name: str, query: str) -> Variable:
+    try:
+        if re.search(rf"[?$]{re.escape(name)}\b", query):
+            return Variable(name)
+    except ValueError:  # no name of a variable
+        pass
+    raise KgError(f"the query has no variable ?{name} to bind")
 
 
 def open_release(release: Path | str = "release") -> Graph:

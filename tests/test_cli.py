@@ -14,6 +14,7 @@ from typing import Any
 import jsonschema
 import pyoxigraph
 import pytest
+from click.testing import CliRunner
 
 import kg
 from kg.cli import main
@@ -178,6 +179,11 @@ def test_build_then_query(data: Path, tmp_path: Path) -> None:
         (["query", "-e", "ASK { s\\u0065rvice <http://localhost/> { ?s ?p ?o } }"], "reaches no network"),
         (["query", "-e", "SELECT ?s WHERE { ?s ?p ?o }", "--bind", "x=1"], "no variable ?x"),
         (["query", "-e", "SELECT ?s WHERE { ?s ?p ?x }", "--bind", "x=1"], "among what the query selects"),
+        (["query", "-e", "SELECT ?s WHERE { ?s ?p ?o }", "--bind", "s=disease/a b"], '"disease/a b" makes no IRI'),
+        (["query", "-e", "SELECT ?s WHERE { ?s ?p ?o }", "--bind", "s=\udcff"], "is no UTF-8"),
+        (["query", "-e", "SELECT ?s y WHERE { ?s ?p ?o }", "--bind", "s y=1"], "no variable ?s y"),
+        (["query", "-e", "SELECT ?s WHERE { ?s ?p ?o }", "--bind", "=1"], "no variable ? to bind"),
+        (["query", "SELECT ?s WHERE {" + 300 * " ?s ?p ?o ."], "cannot be read at line 1"),
         (["query", "-e", "SELECT ?s WHERE { ?s ?p ?o }", "--format", "turtle"], "no graph"),
         (["query", "-e", "CONSTRUCT WHERE { ?s ?p ?o }", "--format", "csv"], "is a graph"),
         (["query", "-e", "(" * 5000], "nested deeper"),
@@ -193,6 +199,38 @@ def test_mistakes_get_a_message_and_no_traceback(arguments: list[str], said: str
     assert done.returncode == 2, done
     assert said in done.stderr
     assert "Traceback" not in done.stderr + done.stdout
+
+
+MANIFESTS = {
+    "no-json": "{",
+    "a-list": "[]",
+    "no-name": '{"base": "https://example.org/", "files": [], "counts": {"quads": 0}}',
+    "no-files": '{"base": "https://example.org/", "name": "ears", "counts": {"quads": 0}}',
+    "files-are-names": '{"base": "https://example.org/", "name": "ears", "files": ["ears.nq"], "counts": {"quads": 0}}',
+    "no-counts": '{"base": "https://example.org/", "name": "ears", "files": []}',
+}
+ASKING = [["query", "-e", "ASK {}", "--release"], ["embed", "MONDO_0010626", "--release"], ["load", "--endpoint", "http://[::1]:9/"]]
+
+
+@pytest.mark.parametrize("asking", ASKING, ids=[arguments[0] for arguments in ASKING])
+@pytest.mark.parametrize("manifest", MANIFESTS)
+def test_a_broken_manifest_is_no_release(manifest: str, asking: list[str], tmp_path: Path) -> None:
+    """Whoever asks a folder whose manifest is none of ours is told so, with the command that makes a release."""
+    (tmp_path / "manifest.json").write_text(MANIFESTS[manifest], encoding="utf-8")
+    done = CliRunner().invoke(main, [*asking, str(tmp_path)])
+    assert (done.exit_code, done.output) == (
+        2,
+        f"kg: {tmp_path}: there is no release here (manifest.json is missing or broken); make one with: kg build --out {tmp_path}\n",
+    )
+
+
+@pytest.mark.parametrize("asking", ASKING[:2], ids=["query", "embed"])
+def test_a_file_of_a_release_that_is_gone_is_named(asking: list[str], release: kg.Release, tmp_path: Path) -> None:
+    """Whoever asks a release that has lost the file which has the answer is told which, and to build again."""
+    shutil.copy(release.path / "manifest.json", tmp_path)
+    done = CliRunner().invoke(main, [*asking, str(tmp_path)])
+    assert done.exit_code == 2
+    assert re.fullmatch(rf"kg: {tmp_path}/\S+: cannot be read: No such file or directory.*; build the release again\n", done.output)
 
 
 def test_every_command_has_an_example() -> None:

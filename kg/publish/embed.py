@@ -56,9 +56,12 @@ def script(document: bytes) -> str:
 
 
 def snippet(folder: Path, files: Iterable[str], accession: str) -> str:
-    """The script element of a disease, from the files of a release. Raises KgError where the release has no such disease."""
+    """The script element of a disease, from the files of a release. Raises KgError where there is no such disease, or not its file."""
     name = f"{accession.replace(':', '_')}.{EXTENSION}"
     found = next((path for path in files if path.rpartition("/")[2] == name), None)
     if found is None:
         raise KgError(f'{folder}: there is no disease "{accession}" in this release; give its accession, such as MONDO_0010626')
-    return script((folder / found).read_bytes())
+    try:
+        return script((folder / found).read_bytes())
+    except OSError as error:
+        raise KgError(f"{folder / found}: cannot be read: {error.strerror}; build the release again") from None

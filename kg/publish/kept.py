@@ -34,7 +34,7 @@ def refuse_missing(content: Content, out: Path) -> None:
         return
     try:
         found = missing(content, Release.open(out))
-    except (KgError, KeyError, TypeError):  # what is there is no whole release, so nobody has read it
+    except KgError:  # what is there is no whole release, so nobody has read it
         return
     if found:
         named = ", ".join(found[:_LISTED]) + (f" and {len(found) - _LISTED:,} more" if len(found) > _LISTED else "")
