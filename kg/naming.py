@@ -65,7 +65,8 @@ class Naming:
         text = term.value
         if term.datatype in _NUMBERS and text.lstrip("-").split(".")[0].isdecimal():
             whole, _, rest = text.partition(".")
-            text = f"{int(whole):,}" + (f".{rest}" if rest else "")
+            sign = "-" if whole.startswith("-") else ""  # apart, since -0.5 is -0 before the point
+            text = f"{sign}{int(whole.lstrip('-')):,}" + (f".{rest}" if rest else "")
         language = term.language or ""
         datatype = "" if language else v.local_name(term.datatype.value)
         return Value(text, "" if language == PAGE_LANGUAGE else language, word=term.value, datatype=datatype)

@@ -43,10 +43,11 @@ def href(target: str, root: str) -> str:
 
 def size(count: int) -> str:
     """Bytes for people: ``1.4 MB``."""
-    for limit, unit in ((1_000_000, "MB"), (1_000, "kB")):
-        if count >= limit:
-            return f"{count / limit:.1f} {unit}"
-    return f"{count} bytes"
+    if count < 1_000:
+        return f"{count} bytes"
+    if round(count / 1_000, 1) < 1_000:
+        return f"{count / 1_000:.1f} kB"
+    return f"{count / 1_000_000:.1f} MB"
 
 
 def number(count: int) -> str:
