@@ -94,8 +94,12 @@ def _together(spans: Iterable[bytes], joined: dict[tuple[bytes, bytes], bytes]) 
 
 
 def _first(joined: dict[tuple[bytes, bytes], bytes], graph: bytes, document: bytes) -> bytes:
+    passed = []
     while (graph, document) in joined:
-        document = joined[graph, document]
+        passed.append((graph, document))
+        document = joined[passed[-1]]
+    for each in passed:
+        joined[each] = document  # so that a long chain is followed once, not for each of its documents
     return document
 
 

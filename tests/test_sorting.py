@@ -6,6 +6,7 @@ import gc
 import io
 import json
 import os
+from collections import Counter
 from dataclasses import replace
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -34,6 +35,7 @@ from kg.reads import Reads
 from kg.scratch import PREFIX, Scratch
 from kg.serialize import named_in, to_bytes
 from kg.sorting import lines_within, once, sorted_lines
+from kg.spans import _first
 from kg.subjects import Subjects
 from kg.vocabulary import DISEASE, RDF_SUBJECT, RDF_TYPE
 
@@ -174,6 +176,22 @@ def test_a_change_moves_few_cuts(size: int) -> None:
     changes = {number: (documents[number], length) for number, length in ((17, 0), (2_500, 10_000), (2_501, 51), (5_998, 1))}
     for document, length in changes.values():
         assert len(parts({**lengths, document: length}) - before) <= 4 < len(before)
+
+
+def test_a_chain_of_documents_is_followed_once() -> None:
+    """To find the first of each of many documents that hold the next takes a few steps for each, not as many as there are before it."""
+    asked = Counter[object]()
+
+    class Joined(dict[tuple[bytes, bytes], bytes]):
+        def __getitem__(self, key: tuple[bytes, bytes]) -> bytes:
+            asked["steps"] += 1
+            return super().__getitem__(key)
+
+    names = [b"%04d" % number for number in range(1_000)]
+    joined = Joined({(b"g", one): other for one, other in pairwise(names)})
+    assert {_first(joined, b"g", name) for name in names} == {names[-1]}
+    assert (_first(joined, b"h", names[0]), _first(joined, b"g", b"x")) == (names[0], b"x")
+    assert asked["steps"] < 5 * len(names)
 
 
 @pytest.mark.parametrize("size", [0, 300, 5_000])
