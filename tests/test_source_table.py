@@ -83,6 +83,19 @@ def test_the_form_in_the_documentation(tmp_path: Path) -> None:
     assert (mapping.sheet, mapping.before, len(mapping.rules)) == ("Patients", 2, 2)
 
 
+@pytest.mark.parametrize("above", ['"Registry" of our centre\n', '"Registry of our centre, as of 2026\n\n', 'Sizes: 3" and 5"\n"a\nb\n'])
+def test_lines_above_the_header_may_say_anything(above: str, tmp_path: Path) -> None:
+    """Lines above the header are passed over whatever they hold, quotes without a partner too, and rows keep their line in the file."""
+    more = above.count("\n")
+    mapping, table = tmp_path / "registry.yaml", tmp_path / "registry.csv"
+    mapping.write_text((CASES / "registry.yaml").read_text(encoding="utf-8") + f"table: {{before: {more}}}\n", encoding="utf-8")
+    table.write_text(above + (CASES / "registry.csv").read_text(encoding="utf-8"), encoding="utf-8")
+    plain = _items(CASES / "registry.yaml", CASES / "registry.csv")
+    assert [(item.line - more, item.facts, item.lost) for item in _items(mapping, table)] == [
+        (item.line, item.facts, item.lost) for item in plain
+    ]
+
+
 # --- Excel ---
 
 

@@ -25,17 +25,17 @@ def table_rows(file: SourceFile, sheet: str, delimiter: str, before: int) -> Ite
     Cells are stripped. ``delimiter`` is a comma where it is empty, in files whose name says TSV a tab. Raises UnreadableError.
     """
     if file.name.lower().endswith(EXCEL):
-        rows = _sheet(file, sheet)
+        rows = _sheet(file, sheet, before)
     else:
         if sheet:
             refuse(file.name, "no-sheet", f'has no sheets, so "sheet: {sheet}" of the mapping cannot hold for it; leave it out')
-        rows = _text(file, delimiter or ("\t" if ".tsv" in file.name.lower() else ","))
+        rows = _text(file, delimiter or ("\t" if ".tsv" in file.name.lower() else ","), before)
     for number, cells in rows:
-        if number > before and any(cells):
+        if any(cells):
             yield number, cells
 
 
-def _text(file: SourceFile, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _text(file: SourceFile, delimiter: str, before: int) -> Iterator[tuple[int, list[str]]]:
     if len(delimiter) != 1:
         refuse(file.name, "broken-table", f'cannot be parted by "{delimiter}"; a delimiter is one character')
     at = 0
@@ -44,7 +44,8 @@ def _text(file: SourceFile, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         nonlocal at
         for number, text in lines(file):
             at = number
-            yield text + "\n"
+            if number > before:  # what is above the header is no table, so its quotes need not pair
+                yield text + "\n"
 
     try:
         for cells in csv.reader(texts(), delimiter=delimiter, strict=True):
@@ -53,7 +54,7 @@ def _text(file: SourceFile, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         refuse(file.name, "broken-table", f"cannot be read as a table: {error}; see how its quotes pair", at)
 
 
-def _sheet(file: SourceFile, name: str) -> Iterator[tuple[int, list[str]]]:
+def _sheet(file: SourceFile, name: str, before: int) -> Iterator[tuple[int, list[str]]]:
     """The rows of a sheet, the first where none is named. What formulas come to is what Excel has saved of them."""
     _weigh(file)
     number = 0
@@ -77,7 +78,8 @@ def _sheet(file: SourceFile, name: str) -> Iterator[tuple[int, list[str]]]:
             if left < 0 or number > limits.SHEET_ROWS:
                 most = f"{limits.SHEET_ROWS:,} rows or {limits.SHEET_CELLS:,} cells"
                 refuse(file.name, "too-large", f"has more than {most}, empty ones among them; take the table out of it", number)
-            yield number, cells
+            if number > before:
+                yield number, cells
     finally:
         book.close()
 
