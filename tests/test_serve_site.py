@@ -21,7 +21,9 @@ from kg.formats import HOST_FILES
 from kg.prefixes import Prefixes
 from kg.serve.about import About
 from kg.serve.conditional import span
-from kg.serve.resources import resources
+from kg.serve.problems import Problem
+from kg.serve.resources import File, Resources, resources
+from kg.serve.site import Site
 from tests.serving import Server, serving
 
 PAGE = "/disease/MONDO_0010626.html"
@@ -288,6 +290,18 @@ def test_a_key_may_have_dots(tmp_path: Path) -> None:
         "source/a.b": ["source/a.b.html", "source/a.b.ttl"],
         "disease/x": ["disease/x.html"],
     }
+
+
+@pytest.mark.parametrize("path", ["disease/there.html", "disease/withdrawn.html", "disease/withdrawn"])
+def test_a_file_that_is_gone_is_asked_for_again(path: str, tmp_path: Path) -> None:
+    """What is gone from the disk while a release is replaced is 503 with Retry-After, a tombstone too."""
+    there, gone = (File(f"disease/{name}.html", tmp_path / "gone", "text/html", 9, "a" * 64) for name in ("there", "withdrawn"))
+    withdrawn: dict[str, tuple[str, ...]] = {"disease/withdrawn.html": (), "disease/withdrawn": ()}
+    files = {file.path: file for file in (there, gone)}
+    site = Site(Resources("https://example.org/", files, {"disease/withdrawn": (gone,)}, withdrawn, None), 1 << 20)
+    with pytest.raises(Problem, match=path) as raised:
+        site.reply("GET", path, "", {})
+    assert (raised.value.status, raised.value.headers) == (503, (("retry-after", "1"),))
 
 
 def test_slow_heads_are_cut_off(release: kg.Release) -> None:

@@ -89,11 +89,12 @@ class Site:
             raise method_not_allowed(method, METHODS)
         if earlier is not None:
             return _sent(earlier, headers)
-        if path in self.resources.gone:
-            return self._gone(path, file or _fitting(thing, query, headers.get("accept")) or thing[0], headers)
-        if file is None and path:
+        withdrawn = path in self.resources.gone
+        if file is None and path and not withdrawn:
             return self._see_document(path, thing, query, headers.get("accept"))
         try:
+            if withdrawn:
+                return self._gone(path, file or _fitting(thing, query, headers.get("accept")) or thing[0], headers)
             return self._file(file or thing[0], headers)
         except FileNotFoundError:
             raise Problem(503, "replaced", f"/{path} is gone from the disk, as when a release is replaced; try again", _SOON) from None
