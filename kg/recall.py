@@ -25,13 +25,15 @@ import ruamel.yaml
 import yaml
 
 BYTES: Final = 1 << 30
-"""The file grows no larger; what was not used today goes first."""
-_AT_A_TIME: Final = 1000
+"""The file grows no larger; where there is no room, what was not used today goes, then all."""
+_AT_A_TIME: Final = 1 << 22
+"""So many bytes are written together."""
 _SECONDS: Final = 1.0
 """So long another process is waited for; then it is as if nothing were kept."""
 _DIGEST: Final = 16
 _BROKEN: Final = (sqlite3.Error, ValueError)
 """What SQLite raises; Python cannot even decode some of what it says of a spoilt file."""
+_ANY_DAY: Final = 1 << 62
 _TABLE: Final = "CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, body BLOB NOT NULL, day INTEGER NOT NULL) WITHOUT ROWID"
 
 
@@ -72,6 +74,7 @@ class Recall:
         self._file = file
         self._day = int(time.time() // 86400)
         self._new: dict[bytes, bytes] = {}
+        self._bytes = 0
         self._used: list[bytes] = []
         self._connection: sqlite3.Connection | None = None
         if file is not None:
@@ -114,7 +117,8 @@ class Recall:
         """The same for what is compressed by zlib already."""
         if self._connection is not None:
             self._new[key] = _seal(key, packed) + packed
-            if len(self._new) >= _AT_A_TIME:
+            self._bytes += len(self._new[key])
+            if self._bytes >= _AT_A_TIME:
                 self._write()
 
     def close(self) -> None:
@@ -128,19 +132,22 @@ class Recall:
         if self._connection is None or not (self._new or self._used):
             return
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany("UPDATE kept SET day = ? WHERE key = ?", [(self._day, key) for key in self._used])
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", [(key, body, self._day) for key, body in self._new.items()]
-            )
-            if self._size() > BYTES:
-                self._connection.execute("DELETE FROM kept WHERE day < ?", (self._day,))
-            if self._size() > BYTES:
-                self._connection.execute("DELETE FROM kept")
-            self._connection.execute("COMMIT")
+            for before in (0, self._day, _ANY_DAY):
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.executemany("UPDATE kept SET day = ? WHERE key = ?", [(self._day, key) for key in self._used])
+                if before:
+                    self._connection.execute("DELETE FROM kept WHERE day < ?", (before,))
+                self._connection.executemany(
+                    "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", [(key, body, self._day) for key, body in self._new.items()]
+                )
+                if self._size() <= BYTES:
+                    self._connection.execute("COMMIT")
+                    break
+                self._connection.execute("ROLLBACK")  # or the file would keep the size that it had for a moment
         except _BROKEN as error:
             self._give_up(error)
         self._new.clear()
+        self._bytes = 0
         self._used.clear()
 
     def _size(self) -> int:
@@ -151,12 +158,15 @@ class Recall:
         return (pages - free) * size
 
     def _give_up(self, error: Exception) -> None:
-        """Go on without; a file that is no database any more makes room for one that is."""
+        """Go on without; a file that is no database any more makes room for one that is.
+
+        That is said by the class of the error itself, or by words that are no text; those below it say that it was used wrongly or is busy.
+        """
         if self._connection is not None:
             with suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
-        if self._file is not None and not isinstance(error, sqlite3.OperationalError):
+        if self._file is not None and (type(error) is sqlite3.DatabaseError or isinstance(error, ValueError)):
             with suppress(OSError):
                 self._file.unlink()
 

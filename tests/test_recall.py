@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -243,8 +244,54 @@ def test_the_file_stays_small(base: Path, tmp_path: Path, monkeypatch: pytest.Mo
     for number in range(20):
         _append(record, f"# {number}\n")
         _recalled(tmp_path / "kept", base)
-    assert (tmp_path / "kept").stat().st_size < 60_000
+    assert (tmp_path / "kept").stat().st_size <= 20_000
     assert _recalled(tmp_path / "kept", base).quads == plain.quads
+
+
+@pytest.mark.parametrize("size", [300, 20_000, 400_000, 2_000_000])
+def test_the_file_grows_no_larger_than_it_may(size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However large what is put in is, and however much of it: the file keeps its limit, and has what came last where that has room."""
+    monkeypatch.setattr(kg.recall, "BYTES", 1 << 20)
+    monkeypatch.setattr(kg.recall, "_AT_A_TIME", 1 << 17)
+    chance, bodies = random.Random(5), {}  # noqa: S311
+    recall = Recall(tmp_path / "kept")
+    for number in range(8_000_000 // size):
+        key = number.to_bytes(32, "big")
+        bodies[key] = chance.randbytes(size)
+        recall.put(key, bodies[key])
+        assert (tmp_path / "kept").stat().st_size <= 1 << 20
+    recall.close()
+    assert (tmp_path / "kept").stat().st_size <= 1 << 20
+    recall = Recall(tmp_path / "kept")
+    found = {key: recall.get(key) for key in bodies}
+    recall.close()
+    assert all(body in (None, bodies[key]) for key, body in found.items())
+    assert (found[key] is not None) == (size < 1 << 20)
+
+
+def _in_another_thread(recall: Recall) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(recall.get, b"k" * 32).result() is None
+
+
+def _with_more_than_it_takes(recall: Recall) -> None:
+    assert recall._connection is not None
+    recall._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1_000)
+    recall.put(b"l" * 32, random.Random(5).randbytes(2_000))  # noqa: S311
+
+
+@pytest.mark.parametrize("misuse", [_in_another_thread, _with_more_than_it_takes])
+def test_a_misuse_leaves_what_is_kept(misuse: Callable[[Recall], None], tmp_path: Path) -> None:
+    """Where the file is asked wrongly nothing is known, but what the user's runs have kept in it stays."""
+    recall = Recall(tmp_path / "kept")
+    recall.put(b"k" * 32, b"body")
+    recall.close()
+    recall = Recall(tmp_path / "kept")
+    misuse(recall)
+    recall.close()
+    recall = Recall(tmp_path / "kept")
+    assert recall.get(b"k" * 32) == b"body"
+    recall.close()
 
 
 def test_others_may_not_write_to_what_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
