@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -15,14 +14,15 @@ from typing import Final
 from pyoxigraph import RdfFormat, Store
 
 from kg.errors import KgError
+from kg.publish.holding import Hold
 from kg.publish.released import Release
+from kg.scratch import PREFIX, Scratch
 from kg.serve.limits import Limits
 from kg.storing import memory, putting
 
 _KEPT: Final = 2
 _STATEMENT_BYTES: Final = 400
 """What a statement takes in memory: 8.3 million took 2.8 GB, and 3.3 GB while they were loaded."""
-_BUILDING: Final = "building-"
 
 
 def dump_of(release: Release) -> tuple[Path, str]:
@@ -41,7 +41,9 @@ def store_folder(release: Release, path: Path) -> Path:
         return final
     try:
         folder.mkdir(exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=folder))
+        scratch = Scratch(folder)
+        staging = scratch.path / "store"
+        staging.mkdir(mode=0o700)
     except OSError as error:
         raise KgError(f"{folder}: the store cannot be made here: {error.strerror}; copy the release to where there is room") from None
     try:
@@ -52,7 +54,7 @@ def store_folder(release: Release, path: Path) -> Path:
         if not final.is_dir():  # another server was faster: its store is the same
             raise
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        scratch.remove()
     _tidy(folder)
     return final
 
@@ -75,8 +77,8 @@ def _load(dump: Path, folder: Path, expected: str) -> None:
 
 
 def _tidy(folder: Path) -> None:
-    """Remove all but the last stores; a build that is going on is left alone."""
-    stores = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(_BUILDING)]
+    """Remove all but the last stores; what is being loaded is left alone, and what a kill left of that goes with the next Scratch."""
+    stores = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(PREFIX)]
     for path in sorted(stores, key=lambda path: path.stat().st_mtime)[:-_KEPT]:
         shutil.rmtree(path, ignore_errors=True)
 
@@ -92,6 +94,7 @@ def load(store: Store, dump: str, expected: str, in_memory: bool) -> None:
 def main() -> None:
     """The child: load the dump whose hash is given into a folder."""
     dump, folder, expected = sys.argv[1:]
+    hold = Hold(Path(folder).parent)  # nobody may remove it while this process lives, which may be longer than the one that waits for it
     store = Store(folder)
     try:
         load(store, dump, expected, in_memory=False)
@@ -99,6 +102,7 @@ def main() -> None:
         sys.exit(str(error))
     store.optimize()
     store.flush()
+    hold.close()
 
 
 if __name__ == "__main__":
