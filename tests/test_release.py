@@ -9,12 +9,15 @@ import re
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph
 import pytest
@@ -252,6 +255,44 @@ def test_a_full_disk_leaves_the_old_release(tmp_path: Path, data: Path, monkeypa
         kg.build(data, out)
     assert verify(out) == []
     assert sorted(path.name for path in (tmp_path / ".release").iterdir()) == before
+
+
+def _as_it_is(notes: Path) -> None:
+    pass
+
+
+def _of_another_version(notes: Path) -> None:
+    with closing(sqlite3.connect(notes)) as rows, rows:
+        rows.execute("UPDATE release SET key = ?", (b"another version",))
+    notes.rename(notes.with_name(f"made-{hashlib.sha256(notes.read_bytes()).hexdigest()[:16]}.sqlite"))
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("left", [_as_it_is, _of_another_version])
+def test_no_notes_stay_open(left: Callable[[Path], None], full: bool, tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a build is over, or has failed, the notes that it wrote and those that it looked at are closed, whether these fit or not."""
+    kg.build(data, tmp_path / "release")
+    [notes] = (tmp_path / ".release").glob("made-*.sqlite")
+    left(notes)
+    really = sqlite3.connect
+    opened: list[sqlite3.Connection] = []
+
+    def connect(database: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(really(database, **options))
+        return opened[-1]
+
+    def no_space(path: Path, body: Bytes) -> tuple[int, str]:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    if full:
+        monkeypatch.setattr(release_module, "write", no_space)
+    with pytest.raises(kg.KgError, match="No space left") if full else nullcontext():
+        kg.build(data, tmp_path / "release")
+    assert len(opened) == 2
+    for rows in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+            rows.execute("SELECT 1")
 
 
 def test_a_full_temporary_folder(tmp_path: Path, data: Path) -> None:

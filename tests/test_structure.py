@@ -80,8 +80,8 @@ LAYERS = [
     ["publish.rules"],
     ["publish.apache", "publish.deployed", "publish.nginx"],
     ["publish.hosts"],
-    ["publish.release"],
     ["publish.kept"],
+    ["publish.release"],
     ["publish.build", "query"],
     [
         "serve.cache",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,6 +14,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 import kg
 from kg.dataset import read_dataset
 from kg.formats import DOCUMENTS, Format, content_type
+from kg.publish import release as release_module
 from kg.publish.kept import refuse_missing
 from kg.publish.release import verify
 from tests.cases import lay
@@ -155,6 +157,26 @@ def test_what_was_published_cannot_vanish(tmp_path: Path) -> None:
     (data / "withdrawn" / "work.yaml").unlink()
     with pytest.raises(kg.KgError, match=r"release: has source/article-two, "):
         kg.build(data, out)
+
+
+def test_what_another_build_published_meanwhile_cannot_vanish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two builds at once, the one that waits for the other is compared with the release of that, and writes nothing."""
+    first, second, out = _base(tmp_path / "first"), _base(tmp_path / "second"), tmp_path / "release"
+    (second / "diseases" / "parent.yaml").unlink()
+    alone = release_module._alone_in
+
+    @contextmanager
+    def after_the_first(store: Path) -> Iterator[None]:
+        monkeypatch.setattr(release_module, "_alone_in", alone)
+        kg.build(first, out)
+        with alone(store):
+            yield
+
+    monkeypatch.setattr(release_module, "_alone_in", after_the_first)
+    with pytest.raises(kg.KgError, match=r"release: has disease/MONDO_9999000, "):
+        kg.build(second, out)
+    assert (out / "disease" / "MONDO_9999000.html").is_file() and verify(out) == []
+    assert len([path for path in (tmp_path / ".release").iterdir() if path.is_dir()]) == 1
 
 
 def test_the_release_before_decides_no_byte(tmp_path: Path) -> None:

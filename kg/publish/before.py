@@ -11,7 +11,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -66,6 +66,10 @@ class Notes:
         self._rows.executemany("INSERT INTO states VALUES (?, ?)", before.rows.execute("SELECT * FROM states"))
         self._rows.executemany("INSERT INTO things VALUES (?, ?, ?, ?, ?, ?)", before.rows.execute("SELECT * FROM things"))
 
+    def close(self) -> None:
+        """Note no more."""
+        self._rows.close()
+
     def settle(self, files: Iterable[File], store: Path, release: Path, key: bytes, whole: bytes) -> None:
         """Put the notes of a release that is in place beside it, instead of those that there are; all of it follows from ``whole``.
 
@@ -82,7 +86,7 @@ class Notes:
             self._rows.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?)", row)
         self._rows.execute("INSERT INTO release VALUES (?, ?, ?)", (release.name, key, whole))
         self._rows.execute("COMMIT")
-        self._rows.close()
+        self.close()
         shutil.move(self._path, store / _STAGED)
         named = (store / _STAGED).replace(store / _named(store / _STAGED))
         for path in store.glob(_NAME.format("*")):
@@ -100,13 +104,18 @@ class Before:
     def of(cls, store: Path, key: bytes) -> Before | None:
         """What was noted under the same key; nothing where the notes are not as they were left, or the release is gone."""
         for path in store.glob(_NAME.format("*")):
-            with suppress(OSError, sqlite3.Error, TypeError):
+            with suppress(OSError, sqlite3.Error, TypeError), ExitStack() as opened:
                 if path.name == _named(path):
-                    rows = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+                    rows = opened.enter_context(closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)))
                     name, noted = rows.execute("SELECT name, key FROM release").fetchone()
                     if noted == key and (store / name).is_dir():
+                        opened.pop_all()  # they fit, so whoever asked for them closes them
                         return cls(rows, store / name)
         return None
+
+    def close(self) -> None:
+        """Read no more of them."""
+        self.rows.close()
 
     def thing(self, sort: str, name: str) -> Thing | None:
         """What was noted of a thing."""
@@ -129,9 +138,8 @@ class Before:
     def take(self, path: str, folder: Path) -> File | None:
         """Put a file of the release into another folder as well; nothing where it is not as it was written.
 
-        It is the same file under another name, or a copy where it cannot be. As git does, a file whose size, time of change and inode are
-        those that were noted is taken to be as it was: an editor, a copy or a kill leaves others, and to read all takes longer than to
-        make many.
+        It is the same file by another name, or else a copy. As git does, a file whose size, time of change and inode are those that
+        were noted is taken to be as it was: an editor, a copy or a kill leaves others, and to read all takes longer than to make many.
         """
         with suppress(OSError):
             file = self.as_left(path)

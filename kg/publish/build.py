@@ -9,12 +9,10 @@ from kg.gate import Report, check
 from kg.parallel import HERE, Executor
 from kg.progress import Tell, silent
 from kg.publish.content import Content
-from kg.publish.kept import refuse_missing
 from kg.publish.release import write_release
 from kg.publish.released import Release
 from kg.publishable import publishable
 from kg.recall import Recall
-from kg.scratch import no_room
 
 
 class NotConformingError(KgError):
@@ -52,8 +50,4 @@ def build(
         raise NotConformingError(Report(verdict.problems, True, dataset, verdict))
     content = Content(dataset, verdict.store, executor, filled=dataset.entered is not None)
     content.begin()
-    try:
-        refuse_missing(content, Path(out))
-    except OSError as error:
-        raise no_room(error) from None
     return write_release(content, Path(out), tell)

@@ -9,6 +9,7 @@ from kg.errors import KgError
 from kg.formats import TURTLE
 from kg.publish.content import Content
 from kg.publish.released import Release
+from kg.scratch import no_room
 
 _LISTED: Final = 10
 """So many of those that are missing are named in a message."""
@@ -36,6 +37,8 @@ def refuse_missing(content: Content, out: Path) -> None:
         found = missing(content, Release.open(out))
     except KgError:  # what is there is no whole release, so nobody has read it
         return
+    except OSError as error:  # the statements of the content are put in order when they are looked at
+        raise no_room(error) from None
     if found:
         named = ", ".join(found[:_LISTED]) + (f" and {len(found) - _LISTED:,} more" if len(found) > _LISTED else "")
         raise KgError(

@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +32,7 @@ from kg.publish.dumps import dumps
 from kg.publish.file import File
 from kg.publish.holding import remove_unless_held
 from kg.publish.hosts import HOSTS, hosts
+from kg.publish.kept import refuse_missing
 from kg.publish.metadata import description
 from kg.publish.pages import site
 from kg.publish.reference import reference
@@ -52,21 +53,27 @@ _INSIDE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-
 
 
 def write_release(content: Content, out: Path, tell: Tell = silent) -> Release:
-    """Write a release and put it in place at ``out``, and tell what is being made. Raises KgError where ``out`` is something else."""
+    """Write a release and put it in place at ``out``, and tell what is being made.
+
+    Raises KgError where ``out`` is something else, or a release with things that this one neither has nor says are withdrawn.
+    """
     store = out.parent / f".{out.name}"
     _refuse_others(out, store)
     try:
         store.mkdir(parents=True, exist_ok=True)
-        with _alone_in(store):
+        with _alone_in(store), closing(Notes(content.scratch.path / "notes.sqlite")) as notes:
+            refuse_missing(content, out)
             staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=store.absolute()))
-            key, notes = version_of(content.dataset), Notes(content.scratch.path / "notes.sqlite")
-            traces = Traces(content.reads, staging, notes, Before.of(store, key), content.executor, tell)
-            written = Written([], staging, traces)
+            key = version_of(content.dataset)
+            before = Before.of(store, key)
+            written = Written([], staging, Traces(content.reads, staging, notes, before, content.executor, tell))
             try:
                 manifest, digest = _write_files(content, written)
                 final = _settle(written, store, digest)
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
+                if before is not None:
+                    before.close()
             _swap(out, final)
             notes.settle(written.files, store, final, key, content.by_subject.digest)
             tidy(store, out)
