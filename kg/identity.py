@@ -73,7 +73,7 @@ def decide(claims: Claims, diseases: Iterable[str]) -> Identity:
     while True:
         found = _Deciding(claims, apart)
         decided = {accession: found.of(accession) for accession in listed}
-        met = _met(claims, decided, found)
+        met = _met(claims, decided)
         if not met:
             break
         apart |= met  # what was decided by way of one of these is decided again
@@ -81,7 +81,7 @@ def decide(claims: Claims, diseases: Iterable[str]) -> Identity:
     return Identity(changed, tuple(found.conflicts[each] for each in sorted(found.conflicts) if each in decided))
 
 
-def _met(claims: Claims, decided: Mapping[str, str], found: _Deciding) -> dict[str, Conflict]:
+def _met(claims: Claims, decided: Mapping[str, str]) -> dict[str, Conflict]:
     """Those of one vocabulary that meet on one disease, but for the one that is matched with it directly."""
     together: dict[tuple[str, str], list[str]] = defaultdict(list)
     for accession, final in decided.items():

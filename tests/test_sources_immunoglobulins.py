@@ -20,11 +20,12 @@ from hypothesis import strategies as st
 from pyoxigraph import NamedNode, parse
 
 from kg.sources import immunoglobulins as reader
-from kg.sources.immunoglobulins import ISOTYPES, LEVELS, Findings, Reason, Refused, read_phrase
+from kg.sources.immunoglobulins import LEVELS, Findings, Reason, Refused, read_phrase
 from tests.conftest import ROOT
 
 RF = "https://w3id.org/rarefacts/vocab#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+ISOTYPES = ("IgG", "IgA", "IgM", "IgE", "IgD")
 QUICK = settings(max_examples=400, deadline=None, derandomize=True, database=None)
 
 CASES = [

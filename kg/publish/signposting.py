@@ -18,7 +18,6 @@ from kg.publish.file import Body
 from kg.publish.frame import Site, site_of
 from kg.publish.written import Written
 
-_HOME: Final = "index.html"
 _DATASET: Final = "dataset.html"
 _SCHEMA: Final = "https://schema.org/"
 _DESCRIBED_BY: Final = "describedby"

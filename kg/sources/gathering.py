@@ -1,6 +1,6 @@
 """What an importer says, put in order and together: equal facts become one with all their evidence, and everything is counted.
 
-Only what is being sorted is held in memory (``kg.sources.sorting``), so a file may be of any length.
+Only what is being sorted is held in memory (``kg.sorting``), so a file may be of any length.
 """
 
 from __future__ import annotations

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-ISOTYPES: Final = ("IgG", "IgA", "IgM", "IgE", "IgD")
-"""The local names of the ontology's isotypes."""
 LEVELS: Final = ("absent", "low", "normal", "elevated")
 """The local names of the ontology's levels, from nothing to much."""
 
