@@ -22,7 +22,7 @@ def guard(query: str, size: int = limits.QUERY_BYTES, levels: int = limits.QUERY
     """
     if len(query.encode("utf-8", errors="replace")) > size:
         raise KgError(f"the query is longer than {size:,} bytes")
-    plain = _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), query) if "\\" in query else query
+    plain = unescaped(query)
     for text in (query, plain) if plain is not query else (query,):
         if (not text.isascii() or "service" in text.lower()) and _SERVICE.search(text):
             raise KgError(
@@ -36,6 +36,11 @@ def guard(query: str, size: int = limits.QUERY_BYTES, levels: int = limits.QUERY
         raise KgError(f"the query is nested deeper than {levels} levels")
     if steps is not None and _steps(plain) > steps:
         raise KgError(f"the query has more than {steps} triple patterns and steps of paths; ask in several queries")
+
+
+def unescaped(query: str) -> str:
+    """A query as a parser reads it that first puts characters for ``\\u`` and ``\\U`` (https://www.w3.org/TR/sparql11-query/#codepointEscape)."""
+    return _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), query) if "\\" in query else query
 
 
 def _steps(query: str) -> int:

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from kg.errors import KgError
-from kg.guard import names_graphs
+from kg.guard import names_graphs, unescaped
 
 Fields = list[tuple[str, str]]
 _NO_GRAPH: Final = "urn:x-rarefacts:no-graph"
 _NAMED: Final = re.compile(r"FROM\s+NAMED", re.IGNORECASE)
 _GRAPH_IRI: Final = re.compile(r"\bGRAPH\b\s*+(?![?$])", re.IGNORECASE)
 _IRI: Final = re.compile(r"""<[^<>"{}|^`\\\x00-\x20]*>""")
-_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
 class Graphs(NamedTuple):
@@ -59,7 +58,7 @@ class Dialect:
         pragmas = []
         if union:
             # where graphs are excluded, a GRAPH that is named finds nothing; where they are listed, it does, but the list is long
-            listed = _GRAPH_IRI.search(_IRI.sub("<>", _unescaped(query))) is not None
+            listed = _GRAPH_IRI.search(_IRI.sub("<>", unescaped(query))) is not None
             pragmas = [("default-graph-exclude", iri) for iri in graphs.hidden]
             pragmas += (
                 [("named-graph-uri", iri) for iri in graphs.shown] if listed else [("named-graph-exclude", iri) for iri in graphs.hidden]
@@ -70,10 +69,10 @@ class Dialect:
 
     def refuse(self, query: str, given: bool) -> None:
         """Raises KgError where this engine would do more than answer a query, or mix its graphs with those ``given`` beside it."""
-        found = self.forbidden.search(_unescaped(query)) if self.forbidden else None
+        found = self.forbidden.search(unescaped(query)) if self.forbidden else None
         if found:
             raise KgError(f'the query has "{found[0]}", by which {self.name} does more than answer a query; leave it out')
-        if self.pragmas and given and names_graphs(_unescaped(query)):
+        if self.pragmas and given and names_graphs(unescaped(query)):
             raise KgError(f"{self.name} does not let the graphs of a request stand in for those of FROM; leave one of the two out")
 
     def store(self, endpoint: str) -> str | None:
@@ -99,10 +98,6 @@ DIALECTS: Final = (
     ),
     OTHER,
 )
-
-
-def _unescaped(query: str) -> str:
-    return _ESCAPE.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), query)
 
 
 def dialect_of(headers: Mapping[str, str]) -> Dialect:

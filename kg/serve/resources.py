@@ -79,11 +79,7 @@ def resources(release: Release, about: About) -> Resources:
     handed_out = [each for each in release.manifest["files"] if not each["path"].endswith(HOST_FILES)]
     listed = {each["path"]: file_of(folder, each) for each in [*handed_out, _manifest(release)]}
     files = {path: _with_twin(file, listed.get(f"{path}.{GZIP}")) for path, file in listed.items()}
-    things: dict[str, list[File]] = {}
-    for path, file in files.items():
-        stem = path.rpartition(".")[0]
-        if file.extension in _PREFERRED and ("." not in stem.rpartition("/")[2] or f"{stem}.{_HTML}" in files):  # not of X.schema.jsonld
-            things.setdefault(stem, []).append(file)
+    things = _things(files)
     described = [files[path] for path in ("dataset.html", DOCUMENT) if path in files]
     named = {"": [files["index.html"]] if "index.html" in files else [], about.dataset: described, ".well-known/void": described[-1:]}
     things |= {path: documents for path, documents in named.items() if documents}
@@ -98,11 +94,7 @@ def resources(release: Release, about: About) -> Resources:
 def with_files(there: Resources, files: Iterable[File]) -> Resources:
     """The same with other files in place of those of their paths, and documents about other things."""
     listed = {file.path: file for file in files}
-    things: dict[str, list[File]] = {}
-    for file in listed.values():
-        stem = file.path.rpartition(".")[0]
-        if file.extension in _PREFERRED and f"{stem}.{_HTML}" in listed:
-            things.setdefault(stem, []).append(file)
+    things = _things(listed)
     gone = {path: successors for path, successors in there.gone.items() if path not in listed and path not in things}
     known = there.things | {path: _sorted(found) for path, found in things.items()}
     return replace(there, files=there.files | listed, things=known, gone=gone)
@@ -111,6 +103,16 @@ def with_files(there: Resources, files: Iterable[File]) -> Resources:
 def file_of(folder: Path, listed: dict[str, Any]) -> File:
     """A file as a manifest lists it, in a folder."""
     return File(listed["path"], folder / listed["path"], listed["mediaType"], listed["size"], listed["sha256"])
+
+
+def _things(files: dict[str, File]) -> dict[str, list[File]]:
+    """The documents about each thing, among files by path."""
+    things: dict[str, list[File]] = {}
+    for path, file in files.items():
+        stem = path.rpartition(".")[0]
+        if file.extension in _PREFERRED and ("." not in stem.rpartition("/")[2] or f"{stem}.{_HTML}" in files):  # not of X.schema.jsonld
+            things.setdefault(stem, []).append(file)
+    return things
 
 
 def _manifest(release: Release) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Final
 from kg.sources.columns import Columns
 from kg.sources.model import Fact, Item, Note, SourceFile, Term, cited
 from kg.sources.opening import Row
+from kg.sources.orphanet_links import OTHER_ROLES, ROLES
 
 _OF_GENE = ("column-not-of-diseases", "it describes the gene, as HGNC, Ensembl and UniProt do")
 _ELSEWHERE = "column-said-elsewhere"
@@ -27,27 +28,12 @@ GENES: Final = Columns(
     },
 )
 """The columns of the table."""
-_CAUSE: Final = "Disease-causing germline mutation(s)"
-_ROLES: Final[Mapping[str, Mapping[str, str]]] = {
-    f"{_CAUSE} in": {"role": "causal"},
-    f"{_CAUSE} (loss of function) in": {"role": "causal", "variantEffect": "lossOfFunction"},
-    f"{_CAUSE} (gain of function) in": {"role": "causal", "variantEffect": "gainOfFunction"},
-    "Major susceptibility factor in": {"role": "susceptibility"},
-    "Modifying germline mutation in": {"role": "modifier"},
-    "Candidate gene tested in": {"role": "candidate"},
-    "The molecular basis of the disorder is known": {"role": "associated"},
+_ROLES: Final[Mapping[str, Mapping[str, str]]] = {**ROLES, "The molecular basis of the disorder is known": {"role": "associated"}}
+_NO_ROLE: Final = OTHER_ROLES | {
+    "The disease phenotype itself was mapped",
+    "The disorder is a chromosome deletion or duplication syndrome",
+    "The disorder was positioned by mapping of the wildtype gene",
 }
-_NO_ROLE: Final = frozenset(
-    (
-        "Role in the phenotype of",
-        "Part of a fusion gene in",
-        "Disease-causing somatic mutation(s) in",
-        "Biomarker tested in",
-        "The disease phenotype itself was mapped",
-        "The disorder is a chromosome deletion or duplication syndrome",
-        "The disorder was positioned by mapping of the wildtype gene",
-    )
-)
 _PMID: Final = re.compile(r"PMID:[1-9][0-9]{0,8}")
 GENE_REASONS: Final[Mapping[str, str]] = {
     "no-hgnc": "the gene or locus has no number of HGNC there, and genes are known by theirs",

@@ -5,21 +5,22 @@ A child says the same as the child's own packet does, so links are read once all
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Final
 
 from kg.sources.model import Item, Note, Term
 from kg.sources.orphanet_json import Packet, entries, fields, one, text
 
-ROLES: Final = {
-    "Disease-causing germline mutation(s) in": ("causal", ""),
-    "Disease-causing germline mutation(s) (loss of function) in": ("causal", "lossOfFunction"),
-    "Disease-causing germline mutation(s) (gain of function) in": ("causal", "gainOfFunction"),
-    "Major susceptibility factor in": ("susceptibility", ""),
-    "Modifying germline mutation in": ("modifier", ""),
-    "Candidate gene tested in": ("candidate", ""),
+ROLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "Disease-causing germline mutation(s) in": {"role": "causal"},
+    "Disease-causing germline mutation(s) (loss of function) in": {"role": "causal", "variantEffect": "lossOfFunction"},
+    "Disease-causing germline mutation(s) (gain of function) in": {"role": "causal", "variantEffect": "gainOfFunction"},
+    "Major susceptibility factor in": {"role": "susceptibility"},
+    "Modifying germline mutation in": {"role": "modifier"},
+    "Candidate gene tested in": {"role": "candidate"},
 }
+"""What Orphanet says a gene does, as keys of a record."""
 OTHER_ROLES: Final = frozenset(
     {"Disease-causing somatic mutation(s) in", "Part of a fusion gene in", "Role in the phenotype of", "Biomarker tested in"}
 )
@@ -79,7 +80,6 @@ def _gene(packet: Packet, key: str, entry: object) -> Item:
         return packet.lost(what, "no-hgnc", symbol)
     others = sorted(f"{source} {reference}" for source, reference in named if source != "HGNC")
     beside = ", ".join(filter(None, [text(found["Name"]) or text(found["Label"]), *others]))
-    effect = {"variantEffect": ROLES[role][1]} if ROLES[role][1] else {}
-    fact = packet.fact("gene", role=ROLES[role][0], gene=f"HGNC:{numbers[0]}", **effect)
+    fact = packet.fact("gene", **ROLES[role], gene=f"HGNC:{numbers[0]}")
     terms = (Term(f"HGNC:{numbers[0]}", symbol, packet.work),) if symbol else ()
     return packet.told(what, fact, terms=terms, notes=(*notes, *([Note("about-gene", beside)] if beside else [])))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from kg.sources.hpo_terms import EXCLUDED
 from kg.sources.model import Item
 from kg.sources.orphanet_epidemiology import of_packet
 from kg.sources.orphanet_json import Packet, entries, fields, one, text
@@ -23,10 +24,9 @@ FREQUENCIES: Final = {
     "Frequent (79-30%)": "HP:0040282",
     "Occasional (29-5%)": "HP:0040283",
     "Very rare (<4-1%)": "HP:0040284",
-    "Excluded (0%)": "HP:0040285",
+    "Excluded (0%)": EXCLUDED,
 }
 """By the labels of HPO (2026-06)."""
-EXCLUDED: Final = "HP:0040285"
 MODES: Final = {
     "Autosomal dominant": "HP:0000006",
     "Autosomal recessive": "HP:0000007",
