@@ -43,21 +43,14 @@ def saves(folder: Path) -> Iterator[set[Path]]:
 
 async def saves_for_ever(folder: Path) -> AsyncIterator[set[Path]]:
     """The same; none once, when it has begun to look, and then only where there are some."""
-    begun, anew = False, set[Path]()
+    looks, begun = saves(folder), False
     while True:
-        tops = _tops(folder)
-        places = list(map(_place, tops))
-        async for events in watchfiles.awatch(*tops, watch_filter=None, step=_QUIET, rust_timeout=_LOOKS, yield_on_timeout=True):
-            if not begun:
-                yield set()
-            if paths := _shown(events, tops) | anew:
-                yield paths
-            begun, anew = True, set()
-            if list(map(_place, tops)) != places:
-                break
-        while None in map(_place, tops):
-            await asyncio.sleep(_LOOKS / 1000)
-        anew = {folder / DATASET_FILE}
+        paths = await asyncio.to_thread(next, looks)  # a thread is taken for one look, so it is left soon after nobody waits any more
+        if not begun:
+            yield set()
+        if paths:
+            yield paths
+        begun = True
 
 
 def saved_since(folder: Path, since: float) -> set[Path]:
