@@ -38,6 +38,7 @@ BY_NAME: Final = {format.name: format for format in FORMATS}
 
 CSV: Final = "csv"
 TSV: Final = "tsv"
+XML: Final = "xml"
 GZIP: Final = "gz"
 BIBTEX: Final = "bib"
 RIS: Final = "ris"
@@ -63,7 +64,7 @@ MEDIA_TYPES: Final = {
     **dict.fromkeys(HOST_FILES, "text/plain"),
     TSV: "text/tab-separated-values",
     TEXT: "text/plain",
-    "xml": "application/xml",
+    XML: "application/xml",
 }
 """Media types (https://www.iana.org/assignments/media-types/) by file extension, of everything that a release holds."""
 
@@ -88,10 +89,10 @@ def content_type(extension: str) -> str:
 
 
 RESULTS: Final = {
-    "csv": QueryResultsFormat.CSV,
-    "tsv": QueryResultsFormat.TSV,
+    CSV: QueryResultsFormat.CSV,
+    TSV: QueryResultsFormat.TSV,
     "json": QueryResultsFormat.JSON,
-    "xml": QueryResultsFormat.XML,
+    XML: QueryResultsFormat.XML,
 }
 """Formats of SELECT and ASK results (https://www.w3.org/TR/sparql11-overview/#sparql11-results)."""
 
@@ -112,7 +113,7 @@ class Offer:
 
 RESULT_OFFERS: Final = (
     Offer("json", "application/sparql-results+json", ("application/json",)),
-    Offer("xml", "application/sparql-results+xml", ("application/xml", "text/xml")),
+    Offer(XML, "application/sparql-results+xml", ("application/xml", "text/xml")),
     Offer(CSV, "text/csv"),
     Offer(TSV, "text/tab-separated-values"),
 )

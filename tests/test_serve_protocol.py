@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pytest
 import rdflib
@@ -124,6 +125,20 @@ def test_graphs_read_back(offer: Any, server: Server) -> None:
     lines = server.query(query, "application/n-triples").body
     assert triples == {quad.triple for quad in parse(lines, format=RdfFormat.N_TRIPLES)} and len(triples) > 100
     assert server.query(query, offer.media_type).body == server.query(query, offer.media_type).body
+
+
+@pytest.mark.parametrize(
+    ("query", "accept"),
+    [
+        (r'SELECT ("a\r\nb\rc\td" AS ?x) {}', "application/sparql-results+xml"),
+        (r'CONSTRUCT { <http://e/s> <http://e/p> "a\r\nb\rc\td" } {}', "application/rdf+xml"),
+    ],
+)
+def test_xml_says_every_end_of_a_line(query: str, accept: str, server: Server) -> None:
+    """A carriage return is a reference, since readers of XML take a bare one for the end of a line (XML 1.0, 2.11)."""
+    read = ElementTree.fromstring(server.query(query, accept).body)  # noqa: S314 (our own)
+    texts = [element.text for element in read.iter()]
+    assert "a\r\nb\rc\td" in texts
 
 
 def test_an_answer_that_is_kept_is_not_sent_again(server: Server) -> None:

@@ -135,8 +135,8 @@ def _told(header: dict[str, Any], asked: Question, limits: Limits) -> Problem:
             at = re.match(r"error at (\d+):(\d+)", header["said"])
             place = {"line": int(at[1]), "column": int(at[2])} if at else {}
             return Problem(400, "query-syntax", explain(header["said"], asked.query), more=place)
-        case "not-acceptable":
-            return _not_acceptable(graph=header["graph"])
+        case "not-acceptable" | "not-in-xml" as kind:
+            return (_not_acceptable if kind == "not-acceptable" else _not_in_xml)(graph=header["graph"])
         case "too-large":
             detail = f"the answer is larger than {limits.answer_size:g} MB, and nothing of it is sent; add LIMIT, or load a dump"
             return Problem(413, "answer-too-large", detail)
@@ -163,6 +163,13 @@ def _timeout(limits: Limits) -> Problem:
 
 def _memory(limits: Limits) -> Problem:
     return Problem(503, "query-memory", f"the query needs more than {limits.memory} MB of memory; ask for less at a time")
+
+
+def _not_in_xml(graph: bool) -> Problem:
+    offer = (GRAPH_OFFERS if graph else RESULT_OFFERS)[0]
+    what = "a predicate that is no name in XML, or a character" if graph else "a character"
+    detail = f"the answer has {what} that XML has not, so it cannot be sent in it; send {offer.media_type} in Accept"
+    return Problem(406, "not-in-xml", detail, (_VARY,))
 
 
 def _not_acceptable(graph: bool) -> Problem:
