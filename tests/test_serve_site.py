@@ -69,6 +69,13 @@ def test_head_says_what_get_says(server: Server, release: kg.Release) -> None:
             assert head.body == b""
 
 
+def test_a_range_is_of_get_alone(server: Server) -> None:
+    """HEAD with Range is answered as without: 200, and the length of the whole (RFC 9110, 14.2)."""
+    whole, head = server.ask(DATA), server.ask(DATA, "HEAD", Range="bytes=0-9")
+    assert (head.status, head.headers["content-length"]) == (200, str(len(whole.body))) and "content-range" not in head.headers
+    assert server.ask(DATA, "HEAD", Range="bytes=99999999-").status == 200
+
+
 def test_compressed_bytes_are_the_same_text(server: Server, release: kg.Release) -> None:
     """Who takes gzip gets it, with a tag of its own, from the twin where the release has one; unpacked it is the file."""
     for file in _handed_out(release):

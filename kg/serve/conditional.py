@@ -33,6 +33,11 @@ def failed(headers: Mapping[str, str], etag: str) -> bool:
     return wanted is not None and wanted.strip() != "*" and etag not in [tag for tag in _TAG.findall(wanted) if not tag.startswith("W/")]
 
 
+def ranged(method: str, headers: Mapping[str, str]) -> Mapping[str, str]:
+    """The headers without Range, unless the method is GET, for which alone it is defined (RFC 9110, 14.2)."""
+    return headers if method == "GET" else {name: value for name, value in headers.items() if name != "range"}
+
+
 def span(headers: Mapping[str, str], etag: str, length: int) -> Span | None:
     """The one range of bytes that is asked for, which may be empty where it cannot be had (416); None for the whole.
 

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, quote
 from kg.publish.signposting import SUCCESSOR
 from kg.publish.templating import VERSION
 from kg.serve.cache import Cache
-from kg.serve.conditional import failed, span, unmodified
+from kg.serve.conditional import failed, ranged, span, unmodified
 from kg.serve.links import link_header
 from kg.serve.negotiate import accepts_gzip, choose
 from kg.serve.problems import Problem, method_not_allowed
@@ -95,7 +95,7 @@ class Site:
         try:
             if withdrawn:
                 return self._gone(path, file or _fitting(thing, query, headers.get("accept")) or thing[0], headers)
-            return self._file(file or thing[0], headers)
+            return self._file(file or thing[0], ranged(method, headers))
         except FileNotFoundError:
             raise Problem(503, "replaced", f"/{path} is gone from the disk, as when a release is replaced; try again", _SOON) from None
 
