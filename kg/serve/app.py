@@ -96,7 +96,7 @@ class App:
 
     async def _routed(self, serving: Serving, exchange: Exchange) -> Reply:
         """The reply of whoever answers for the path. Raises Problem."""
-        path, method, query, headers = exchange.path, exchange.method, exchange.query_string, exchange.headers()
+        path, method, query, headers, host = exchange.path, exchange.method, exchange.query_string, exchange.headers(), exchange.host
         if self._reload is not None:
             if held := await exchange.unless_gone(self._reload.reply(method, path, query, lambda: self.serving.name)):
                 return held
@@ -104,7 +104,7 @@ class App:
         if path == ENDPOINT:
             return await _ask(serving.endpoint, exchange, query, headers)
         if path.partition("/")[0] == PATH:
-            here = origin(exchange.scope["scheme"], headers)
+            here = origin(exchange.scope["scheme"], host)
             return await serving.reconciler.reply(method, path, query, headers, await exchange.body(), here, exchange.client)
         if path in (_HEALTH, _METRICS):
             if method not in ("GET", "HEAD"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Generator, MutableMapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ R = TypeVar("R")
 _CHUNK: Final = 1 << 18
 _READ_ON: Final = 1 << 24
 """Bytes up to which a body that is too large is read, and thrown away: who still sends would not see the answer (RFC 9112, 9.6)."""
+_HOST: Final = re.compile(r"([A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
+"""A name or an address, and a port (RFC 9110, 7.2); the signs that a name may have besides (RFC 3986, 3.2.2) no host has."""
 _CLOSE: Final[Headers] = (("connection", "close"),)
 
 
@@ -64,6 +67,19 @@ class Exchange:
             key, text = name.decode("latin-1").lower(), value.decode("latin-1")
             found[key] = f"{found[key]}, {text}" if key in found else text
         return found
+
+    @property
+    def host(self) -> str:
+        """The host, and port, that the request names; nothing where HTTP/1.0 names none.
+
+        Raises Problem where it names no host, or more than one (https://www.rfc-editor.org/rfc/rfc9112#section-3.2).
+        """
+        named: list[str] = [value.decode("latin-1") for name, value in self.scope["headers"] if name == b"host"]
+        if not named and self.scope["http_version"] == "1.0":
+            return ""
+        if len(named) != 1 or not _HOST.fullmatch(named[0]):
+            raise Problem(400, "host", "there must be one Host header, which names a host")
+        return named[0]
 
     async def body(self) -> bytes:
         """The body of the request, as far as a query can be long. Raises Problem or GoneError."""
