@@ -287,6 +287,19 @@ def test_iris_of_the_data_answer(server: Server, release: kg.Release) -> None:
         assert f"<{base}{path}> ".encode() in there.body
 
 
+def test_every_iri_that_is_published_answers(server: Server, release: kg.Release) -> None:
+    """What stands below the base IRI in the dump, the vocabulary, the rules or the description leads to a document."""
+    texts = [(release.path / name).read_text(encoding="utf-8") for name in ("rarefacts.nq", "vocab.ttl", "shapes.ttl", "void.ttl")]
+    paths = set(re.findall(f"<{re.escape(release.manifest['base'])}([^>#]*)", "".join(texts)))
+    assert {"graph/disease/MONDO_0010626", "graph/derived", "waiver/mixed-inheritance-group", "prefixes", "shapes/core"} <= paths
+    missing = {path for path in paths if server.ask(f"/{path}", "HEAD", Accept="*/*").status not in (200, 303)}
+    assert missing == set()
+    for path, there in {"graph/disease/MONDO_0010626": "disease/MONDO_0010626.ttl", "graph/metadata": "void.ttl"}.items():
+        assert server.ask(f"/{path}", Accept="text/turtle").headers["location"] == f"/{there}"
+    page = server.ask(server.ask("/prefixes", Accept="text/html").headers["location"])
+    assert b'id="ICD10CM"' in page.body  # the fragment of an IRI stays with the client, and is an anchor there
+
+
 def test_a_key_may_have_dots(tmp_path: Path) -> None:
     """A thing whose IRI has a dot has its documents; what is only beside a page, such as its schema.org, is none of a thing."""
     (tmp_path / "manifest.json").touch()

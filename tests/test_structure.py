@@ -76,7 +76,7 @@ LAYERS = [
     ["publish.cited", "publish.withdrawn"],
     ["publish.crawlers", "publish.documents", "publish.dumps", "publish.library", "publish.metadata", "publish.pages"],
     ["publish.question_pages"],
-    ["publish.preview", "publish.reference"],
+    ["publish.elsewhere", "publish.preview", "publish.reference"],
     ["publish.rules"],
     ["publish.apache", "publish.deployed", "publish.nginx"],
     ["publish.hosts"],

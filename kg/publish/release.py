@@ -29,6 +29,7 @@ from kg.publish.crawlers import crawlers
 from kg.publish.disk import sync, sync_all, write
 from kg.publish.documents import documents
 from kg.publish.dumps import dumps
+from kg.publish.elsewhere import elsewhere
 from kg.publish.file import File
 from kg.publish.holding import remove_unless_held
 from kg.publish.hosts import HOSTS, hosts
@@ -143,6 +144,7 @@ def _manifest(content: Content, files: list[File]) -> dict[str, Any]:
             "triples": whole.triples,
         },
         "withdrawn": content.withdrawn,
+        "elsewhere": elsewhere(content, {each.path for each in files}),
         "rdfc10-sha256": whole.rdfc,
         "vocabulary": dataset.ontology.version,
         "made-with": made_with(),

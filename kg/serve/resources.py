@@ -83,6 +83,8 @@ def resources(release: Release, about: About) -> Resources:
     described = [files[path] for path in ("dataset.html", DOCUMENT) if path in files]
     named = {"": [files["index.html"]] if "index.html" in files else [], about.dataset: described, ".well-known/void": described[-1:]}
     things |= {path: documents for path, documents in named.items() if documents}
+    told_of = release.manifest.get("elsewhere", {})
+    things |= {path: things[there] for path, there in told_of.items() if there in things and path not in things}
     gone: dict[str, tuple[str, ...]] = {}
     for path, successors in release.manifest.get("withdrawn", {}).items():
         things[path] = [files[f"{path}.{extension}"] for extension in _PREFERRED if f"{path}.{extension}" in files]
