@@ -21,6 +21,7 @@ from kg.formats import HOST_FILES
 from kg.prefixes import Prefixes
 from kg.serve.about import About
 from kg.serve.conditional import span
+from kg.serve.kinds import KINDS
 from kg.serve.problems import Problem
 from kg.serve.resources import File, Resources, resources
 from kg.serve.site import Site
@@ -298,6 +299,16 @@ def test_every_iri_that_is_published_answers(server: Server, release: kg.Release
         assert server.ask(f"/{path}", Accept="text/turtle").headers["location"] == f"/{there}"
     page = server.ask(server.ask("/prefixes", Accept="text/html").headers["location"])
     assert b'id="ICD10CM"' in page.body  # the fragment of an IRI stays with the client, and is an anchor there
+
+
+def test_every_kind_of_problem_is_explained(server: Server, release: kg.Release) -> None:
+    """The type of each problem that the code can tell is an IRI that answers, and no other kind is explained."""
+    code = "".join(path.read_text(encoding="utf-8") for path in Path(kg.__file__).parent.glob("serve/*.py"))
+    assert {*re.findall(r'Problem\(\s*\d{3}, "([a-z0-9-]+)"', code), "engine-answer", "engine-failed"} == KINDS.keys()
+    kind = json.loads(server.ask("/nowhere").body)["type"].removeprefix(release.manifest["base"])
+    page = server.ask(f"/{kind}")
+    assert (page.status, page.type) == (200, "text/html") and KINDS["not-found"].encode() in page.body
+    assert server.ask("/problem/none").status == server.ask("/problem").status == 404
 
 
 def test_a_key_may_have_dots(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ LAYERS = [
     ["serve.holds", "serve.store", "serve.worker"],
     ["serve.forkserver", "serve.load", "serve.remote"],
     ["serve.problems", "serve.resources", "serve.description", "serve.settings", "serve.workers", "serve.connection"],
-    ["serve.clients", "serve.exchange", "serve.forks", "serve.links", "serve.protocol", "serve.previewer", "serve.rebuild"],
+    ["serve.clients", "serve.exchange", "serve.forks", "serve.kinds", "serve.links", "serve.protocol", "serve.previewer", "serve.rebuild"],
     ["serve.reconcile"],
     ["serve.supply"],
     ["serve.pool"],

@@ -17,6 +17,7 @@ from kg.serve.endpoint import Endpoint, Request
 from kg.serve.exchange import Exchange, GoneError, Receive, Scope, Send
 from kg.serve.health import health, metrics
 from kg.serve.held import Held
+from kg.serve.kinds import FOLDER, explained
 from kg.serve.limits import Limits
 from kg.serve.pool import Pool
 from kg.serve.problems import Problem, method_not_allowed
@@ -103,12 +104,15 @@ class App:
             headers = without_copies(headers)
         if path == ENDPOINT:
             return await _ask(serving.endpoint, exchange, query, headers)
-        if path.partition("/")[0] == PATH:
+        folder, _, kind = path.partition("/")
+        if folder == PATH:
             here = origin(exchange.scope["scheme"], host)
             return await serving.reconciler.reply(method, path, query, headers, await exchange.body(), here, exchange.client)
-        if path in (_HEALTH, _METRICS):
+        if path in (_HEALTH, _METRICS) or folder == FOLDER:
             if method not in ("GET", "HEAD"):
                 raise method_not_allowed(method, "GET, HEAD")
+            if folder == FOLDER:
+                return explained(kind)
             in_memory = serving.held.pool if serving.held else None
             if path == _HEALTH:
                 return health(serving.pool, in_memory, serving.name)
