@@ -141,7 +141,9 @@ def server(release: kg.Release) -> Iterator[Server]:
 
 
 ASKED = {
-    "/disease/MONDO_0010626": ["html", "ttl", "jsonld", "nt", "bib", "ris"],
+    "/disease/MONDO_0010626": ["html", "ttl", "jsonld", "nt", "bib", "ris", "txt", "linkset.json"],
+    "/question/treatment-for-whom": ["html", "csv", "rq"],
+    "/graph/disease/MONDO_0010626": ["html", "ttl", "jsonld", "nt", "bib", "ris", "txt", "linkset.json"],
     "/vocab": ["html", "ttl"],
     "/rarefacts": ["ttl", "jsonld", "trig", "nq"],
     "/dataset/rarefacts": ["html", "ttl"],
@@ -156,6 +158,10 @@ TYPES = {
     "nq": "application/n-quads",
     "bib": "application/x-bibtex",
     "ris": "application/x-research-info-systems",
+    "csv": "text/csv",
+    "rq": "application/sparql-query",
+    "txt": "text/plain",
+    "linkset.json": "application/linkset+json",
 }
 
 

@@ -156,7 +156,7 @@ def test_a_range_ends_where_the_file_does(asked: str, expected: tuple[int, int])
     assert span({"range": asked}, '"t"', 10) == expected
 
 
-@pytest.mark.parametrize("extension", ["html", "ttl", "jsonld", "nt", "bib", "ris"])
+@pytest.mark.parametrize("extension", ["html", "ttl", "jsonld", "nt", "bib", "ris", "txt", "linkset.json"])
 def test_a_format_may_be_asked_for_in_the_address(extension: str, server: Server) -> None:
     """``?format=`` wins over Accept, for links that a person can click; the suffix works by itself."""
     answer = server.ask(f"{THING}?format={extension}", Accept="image/png")

@@ -13,13 +13,31 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from kg.formats import BIBTEX, GZIP, HOST_FILES, JSON_LD, MEDIA_TYPES, N_QUADS, N_TRIPLES, RIS, TRIG, TURTLE, content_type
+from kg.formats import (
+    BIBTEX,
+    CSV,
+    GZIP,
+    HOST_FILES,
+    JSON_LD,
+    LINKSET,
+    MEDIA_TYPES,
+    N_QUADS,
+    N_TRIPLES,
+    RIS,
+    SPARQL,
+    TEXT,
+    TRIG,
+    TURTLE,
+    content_type,
+)
 from kg.publish.released import MANIFEST, Release
 from kg.serve.about import DOCUMENT, About
 
 _HTML: Final = "html"
 _PREFERRED: Final = (_HTML, *(format.extension for format in (TURTLE, JSON_LD, N_TRIPLES, TRIG, N_QUADS)), BIBTEX, RIS)
 """Documents of a thing, the first for who has no preference: people have none, and see pages."""
+_BESIDE: Final = (*_PREFERRED, CSV, SPARQL, TEXT, LINKSET)
+"""With what is a document of a thing only beside its page: the rows and the query of a question, the text of a disease, its links."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +62,14 @@ class File:
         return self.path.rpartition(".")[2]
 
     @cached_property
+    def ending(self) -> str:
+        """The longest ending of its name that has a media type, such as ``linkset.json``."""
+        return max((ending for ending in MEDIA_TYPES if f".{self.path.rpartition('/')[2]}".endswith(f".{ending}")), key=len)
+
+    @cached_property
     def content_type(self) -> str:
         """The value of Content-Type, with the charset where one belongs there."""
-        endings = (ending for ending in MEDIA_TYPES if f".{self.path.rpartition('/')[2]}".endswith(f".{ending}"))
-        return content_type(max(endings, key=len))
+        return content_type(self.ending)
 
     @property
     def is_page(self) -> bool:
@@ -87,7 +109,7 @@ def resources(release: Release, about: About) -> Resources:
     things |= {path: things[there] for path, there in told_of.items() if there in things and path not in things}
     gone: dict[str, tuple[str, ...]] = {}
     for path, successors in release.manifest.get("withdrawn", {}).items():
-        things[path] = [files[f"{path}.{extension}"] for extension in _PREFERRED if f"{path}.{extension}" in files]
+        things[path] = [files[f"{path}.{extension}"] for extension in _BESIDE if f"{path}.{extension}" in files]
         gone |= dict.fromkeys((path, *(file.path for file in things[path])), tuple(successors))
     issued = release.manifest.get("issued") or ""
     return Resources(release.manifest["base"], files, {path: _sorted(found) for path, found in things.items()}, gone, _midnight(issued))
@@ -100,6 +122,17 @@ def with_files(there: Resources, files: Iterable[File]) -> Resources:
     gone = {path: successors for path, successors in there.gone.items() if path not in listed and path not in things}
     known = there.things | {path: _sorted(found) for path, found in things.items()}
     return replace(there, files=there.files | listed, things=known, gone=gone)
+
+
+def _things(files: dict[str, File]) -> dict[str, list[File]]:
+    """The documents of each thing: a name with a dot, such as X.schema.jsonld, is one of a thing only where that has a page."""
+    things: dict[str, list[File]] = {}
+    for path, file in files.items():
+        stem = path.removesuffix(f".{file.ending}")
+        alone = file.ending in _PREFERRED and "." not in stem.rpartition("/")[2]
+        if alone or (file.ending in _BESIDE and f"{stem}.{_HTML}" in files):
+            things.setdefault(stem, []).append(file)
+    return things
 
 
 def file_of(folder: Path, listed: dict[str, Any]) -> File:
@@ -127,7 +160,7 @@ def _with_twin(file: File, twin: File | None) -> File:
 
 
 def _sorted(files: Iterable[File]) -> tuple[File, ...]:
-    return tuple(sorted(files, key=lambda file: _PREFERRED.index(file.extension)))
+    return tuple(sorted(files, key=lambda file: _BESIDE.index(file.ending)))
 
 
 def _midnight(issued: str) -> datetime | None:

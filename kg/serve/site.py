@@ -179,7 +179,7 @@ def _fitting(documents: tuple[File, ...], query: str, accept: str | None) -> Fil
     """The document that is asked for, by ``?format=`` or else by Accept; nothing where there is none such."""
     wanted = parse_qs(query).get("format", [None])[-1]
     if wanted is not None:
-        return next((file for file in documents if wanted in (file.extension, file.media_type)), None)
+        return next((file for file in documents if wanted in (file.ending, file.media_type)), None)
     chosen = choose(accept, [(file.media_type,) for file in documents])
     return None if chosen is None else documents[chosen]
 
