@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -49,11 +49,15 @@ class Context:
         return found
 
     def scoped(self, kind: Kind) -> dict[NamedNode, Coercion]:
-        """Terms that hold within facts of a kind."""
+        """Terms that hold within facts of a kind.
+
+        None is the key that the facts stand under: jsonld.js, PyLD and jsonld-streaming-parser mistake a term that is defined again in a
+        context of its own, which JSON-LD 1.1 allows. Where a record has the same word for both, this is ``object`` (or ``predicate``).
+        """
         own = {v.RDF_OBJECT: self._coercion(kind.object)}
         if kind.predicate:
             own[v.RDF_PREDICATE] = Coercion(kind.predicate.key, VOCAB)
-        return own
+        return {iri: replace(each, key=self.ontology.term(iri)) if each.key == kind.key else each for iri, each in own.items()}
 
     def _coercion(self, prop: Property) -> Coercion:
         return Coercion(prop.key, self._type(prop), prop.multiple)

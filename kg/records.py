@@ -1,6 +1,6 @@
 """A record: one YAML file about one disease, source, waiver or withdrawn thing; read into quads that know their place.
 
-A record is YAML-LD written for hands. Its keys are the terms of the JSON-LD context, and three shorthands are added:
+A record is YAML-LD written for hands. Its keys are the terms of the JSON-LD context (see ``Context.scoped``); three shorthands are added:
 facts stand under their kind by their own name; evidence may be one line (``KEY via KEY at PLACE``); ``modified`` and
 ``checked`` at the top hold for every fact and evidence line below. What is not understood is refused, never dropped.
 """
