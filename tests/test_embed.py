@@ -111,26 +111,50 @@ def test_the_table_is_true_to_the_vocabulary(real_data: Path) -> None:
         assert row["above"] == said[term]["above"] or not row["above"], term
 
 
-def test_every_fact_is_one_claim_with_its_citations(release: kg.Release) -> None:
-    """In number and one by one: a claim for each fact, citing the works of its evidence lines and no others."""
-    rows = kg.open(release.path).query(
-        "SELECT ?disease ?fact ?work WHERE { ?fact rdf:subject ?disease ; rf:evidence/rf:source ?work } ORDER BY ?disease ?fact ?work"
-    )
-    wanted: dict[str, dict[str, set[str]]] = {}
-    for row in rows:
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _cited(release: kg.Release, pattern: str) -> dict[str, dict[str, list[str]]]:
+    """For each accession and fact that a pattern has, the works that it has for them, sorted."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for row in kg.open(release.path).query(
+        f"SELECT DISTINCT ?disease ?fact ?work WHERE {{ ?fact rdf:subject ?disease . {pattern} }} ORDER BY ?work"
+    ):
         disease, fact, work = (getattr(row[name], "value", "") for name in ("disease", "fact", "work"))
-        wanted.setdefault(disease.rpartition("/")[2], {}).setdefault(fact, set()).add(work)
+        found.setdefault(disease.rpartition("/")[2], {}).setdefault(fact, []).append(work)
+    return found
+
+
+def test_every_fact_is_one_claim_with_its_citations(release: kg.Release) -> None:
+    """In number and one by one: a claim for each fact cites the works that support it, each in what it was read in, and no others.
+
+    The page cites all of them, also those that dispute a fact: schema.org has no word by which a claim could cite these.
+    """
+    wanted = _cited(release, "?fact rf:status ?any")
+    cited, read, disputing = (
+        _cited(release, f"?fact rf:evidence ?line . ?line rf:direction rf:{direction} ; rf:{how} ?work")
+        for direction, how in (("supports", "source"), ("supports", "via"), ("disputes", "source|rf:via"))
+    )
     documents = _documents(release)
     assert sum(map(len, wanted.values())) == release.manifest["counts"]["facts"]
     for accession, document in documents.items():
         page = json.loads(document)
         claims = _list(page["hasPart"])
         assert Counter(claim["@type"] for claim in claims) == {"Claim": len(wanted[accession])}
-        assert {claim["@id"]: {work["@id"] for work in _list(claim["citation"])} for claim in claims} == wanted[accession]
+        assert {claim["@id"] for claim in claims} == wanted[accession].keys()
+        for term, works in (("citation", cited), ("isBasedOn", read)):
+            said = {claim["@id"]: sorted(work["@id"] for work in _list(claim[term])) for claim in claims if term in claim}
+            assert said == works.get(accession, {}), term
         assert all(claim["text"] and claim["about"] == {"@id": page["mainEntity"]["@id"]} for claim in claims)
         works = {work["@id"]: work for work in _list(page["citation"])}
-        assert set().union(*wanted[accession].values()) <= works.keys()
+        named = (work for found in (cited, read, disputing) for of_fact in found.get(accession, {}).values() for work in of_fact)
+        assert works.keys() == set(named)
         assert all(work["name"] and work["@type"] for work in works.values())
+    base = release.manifest["base"]
+    denied = f"{base}disease/MONDO_0010626#abnormal-igm-excluded"
+    assert cited["MONDO_0010626"][denied] == [f"{base}source/hpoa-2023"] and denied not in read["MONDO_0010626"]
+    assert disputing["MONDO_0010626"][denied] == [f"{base}source/dismech-higm1", f"{base}source/pmid-14663287"]
 
 
 def test_the_dataset_says_what_bioschemas_asks_for(release: kg.Release) -> None:
@@ -145,10 +169,6 @@ def test_the_dataset_says_what_bioschemas_asks_for(release: kg.Release) -> None:
     assert len(downloads) == 11
     assert all(listed[name] == each["sha256"] for name, each in downloads.items())
     assert downloads["rarefacts.nq.gz"]["encodingFormat"] == "application/gzip"
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def test_a_claim_reads_as_a_sentence(release: kg.Release) -> None:
