@@ -140,16 +140,6 @@ def file_of(folder: Path, listed: dict[str, Any]) -> File:
     return File(listed["path"], folder / listed["path"], listed["mediaType"], listed["size"], listed["sha256"])
 
 
-def _things(files: dict[str, File]) -> dict[str, list[File]]:
-    """The documents about each thing, among files by path."""
-    things: dict[str, list[File]] = {}
-    for path, file in files.items():
-        stem = path.rpartition(".")[0]
-        if file.extension in _PREFERRED and ("." not in stem.rpartition("/")[2] or f"{stem}.{_HTML}" in files):  # not of X.schema.jsonld
-            things.setdefault(stem, []).append(file)
-    return things
-
-
 def _manifest(release: Release) -> dict[str, Any]:
     body = (release.path / MANIFEST).read_bytes()
     return {"path": MANIFEST, "mediaType": MEDIA_TYPES["json"], "size": len(body), "sha256": sha256(body).hexdigest()}
