@@ -31,6 +31,7 @@ from kg.storing import fits_here, gathered, on_disk, putting, store_for
 from kg.strict_yaml import parse_tree
 from kg.terms import subject_of, value_of
 from kg.tree import Node
+from kg.turtle import read_module
 from kg.values import Values
 
 RECORDS = (".yaml", ".yml")
@@ -123,23 +124,21 @@ def read_dataset(
                 contents.append((dataset.shown(path), content))
                 dataset.files[written(path.relative_to(folder))] = hashlib.sha256(content).hexdigest()
                 continue
+            if path.parent == folder / imports.FOLDER and path.name.endswith(imports.REPORT):
+                continue
+            dataset.files[written(path.relative_to(folder))] = sha256(path, dataset.shown(path))
             if path.parent == folder / imports.FOLDER and path.name.endswith(imports.GRAPH):
                 graphs[path.name.removesuffix(imports.GRAPH)] = (path, dataset.shown(path))
-            elif path.parent == folder / imports.FOLDER and path.name.endswith(imports.REPORT):
-                continue
             elif path.suffix[1:] in BY_EXTENSION:
-                sha256(path, dataset.shown(path))
                 foreign.append(path)
             elif path.suffix not in IGNORED:
                 known = ", ".join([*RECORDS, *(f".{extension}" for extension in BY_EXTENSION)])
                 message = f"is no record and no RDF file ({known}); rename it or move it out of the dataset"
                 problems.append(reading_problem(Place(dataset.shown(path)), "unknown-file", message))
-            dataset.files[written(path.relative_to(folder))] = sha256(path, dataset.shown(path))
         except UnreadableError as error:
             problems.extend(error.problems)
-    own = [path for path in ontology.files if path.is_relative_to(folder)]
-    for path in own:
-        dataset.places.add_foreign(path, dataset.shown(path), ontology.quads())
+    for path in (each for each in ontology.files if each.is_relative_to(folder)):
+        dataset.places.add_foreign(path, dataset.shown(path), read_module(path)[1])
     main = dataset.shown(folder / DATASET_FILE)
     head = _head(contents, main, problems)
     if head is None:

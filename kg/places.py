@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode, Quad, Triple
 
 from kg.errors import Place
 from kg.vocabulary import local_name
@@ -42,10 +42,10 @@ class Places:
         self._later.pop(_document(subject), None)
         self._places.pop(_document(subject), None)
 
-    def add_foreign(self, path: Path, name: str, quads: list[Quad]) -> None:
+    def add_foreign(self, path: Path, name: str, statements: Iterable[Quad | Triple]) -> None:
         """Remember which RDF file statements come from; a line is looked for when it is asked for."""
         text = _Text(path, name)
-        for quad in quads:
+        for quad in statements:
             if isinstance(quad.subject, NamedNode):
                 value = getattr(quad.object, "value", "")
                 self._foreign.setdefault((quad.subject.value, quad.predicate.value, value), text)

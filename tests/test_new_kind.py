@@ -159,6 +159,15 @@ def test_the_kind_is_in_the_reference(dataset: Path, tmp_path: Path) -> None:
     assert "rf:firstSign" in (release.path / "vocab.ttl").read_text(encoding="utf-8")
 
 
+def test_a_fault_is_told_in_the_module_that_has_it(dataset: Path) -> None:
+    """Of several modules of a dataset's own that one is named, with the line, in which the fault stands."""
+    prefixes, _, _ = ONTOLOGY.partition("\n\n")
+    fault = 'rf:lastSign a owl:ObjectProperty ; rdfs:label "last sign"@en ; rdfs:comment "A term of HPO."@en .\n'
+    (dataset / "ontology" / "ending.ttl").write_text(f"{prefixes}\n\n{fault}", encoding="utf-8")
+    [problem] = kg.check(dataset).problems
+    assert (problem.rule, str(problem.place)) == ("own-term-definition", f"{dataset}/ontology/ending.ttl:7:1")
+
+
 def test_the_new_words_are_unknown_without_the_ontology(dataset: Path) -> None:
     """It is the ontology that makes the kind known: without its module the record is refused."""
     shutil.rmtree(dataset / "ontology")
