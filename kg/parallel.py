@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import pickle
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -134,7 +135,7 @@ class _Fork(Generic[T, R]):
         try:
             made, error = self._receiver.recv()
         except EOFError:
-            raise KgError("a process that worked on the release was ended from outside; was there enough memory?") from None
+            raise KgError("a process that helped was ended from outside; was there enough memory?") from None
         if error is not None:
             raise error
         found: list[R] = made
@@ -144,6 +145,17 @@ class _Fork(Generic[T, R]):
         """End it, whatever it does."""
         self._process.terminate()
         self._process.join()
+
+
+def _packed(made: list[Any], error: Exception | None) -> bytes:
+    """What was made and what was raised, ready to be sent; where that is not possible, what was raised by its text."""
+    try:
+        body = pickle.dumps((made, error))
+        if error is not None:
+            pickle.loads(body)  # noqa: S301 (our own; not all that can be packed can be unpacked)
+        return body
+    except Exception as why:
+        return pickle.dumps(([], KgError(repr(error or why))))
 
 
 def _run(work: Callable[[T], R], batches: Sequence[Sequence[T]], sender: Connection, receiver: Connection, asker: int, nice: int) -> None:
@@ -162,7 +174,7 @@ def _run(work: Callable[[T], R], batches: Sequence[Sequence[T]], sender: Connect
         except Exception as raised:
             error = raised
         try:
-            sender.send((made, error))
+            sender.send_bytes(_packed(made, error))
         except BrokenPipeError:  # whoever asked was killed
             os._exit(1)
     os._exit(0)  # nothing of the parent's is to be flushed or cleaned up here

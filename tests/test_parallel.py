@@ -99,6 +99,34 @@ def test_an_error_is_raised_where_results_are_taken(processes: int) -> None:
     assert taken == list(range(len(taken)))
 
 
+class _TwoPartsError(Exception):
+    """An exception that can be packed, but not be made again of its one argument."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(f"{rule}: {message}")
+
+
+UNSENDABLE: dict[str, object] = {
+    "error-with-a-function": ValueError("forty-two", lambda: None),
+    "error-of-two-parts": _TwoPartsError("forty-two", "is wrong"),
+    "result": lambda: None,
+}
+
+
+@pytest.mark.parametrize("what", UNSENDABLE)
+def test_what_cannot_be_sent_back_is_told_by_its_text(what: str) -> None:
+    """Where an exception or a result of a process cannot be sent, its text is, and no lack of memory is blamed."""
+
+    def work(number: int) -> object:
+        made = UNSENDABLE[what] if number == 42 else number
+        if isinstance(made, Exception):
+            raise made
+        return made
+
+    with pytest.raises(KgError, match=r"forty-two|lambda"):
+        list(Pool(2).map(work, range(100), many=1))
+
+
 def test_a_process_that_ends_is_told() -> None:
     """Where a process is ended from outside, that is said, and nobody waits for it."""
 
