@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple
 
@@ -53,7 +54,10 @@ def as_json(problems: Sequence[Problem], *, conforms: bool) -> str:
 
 
 def as_sarif(problems: Sequence[Problem], version: str) -> str:
-    """SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/), which editors and code hosts show beside the lines."""
+    """SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/), which editors and code hosts show beside the lines.
+
+    It names files by URI references (section 3.4.3), so their names are percent-encoded.
+    """
     rules = sorted({problem.rule for problem in problems})
     results: list[dict[str, Any]] = [
         {
@@ -64,7 +68,7 @@ def as_sarif(problems: Sequence[Problem], version: str) -> str:
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": problem.place.path},
+                        "artifactLocation": {"uri": quote(problem.place.path)},
                         "region": {"startLine": problem.place.line, "startColumn": problem.place.column},
                     }
                 }

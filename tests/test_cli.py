@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import jsonschema
 import pyoxigraph
@@ -18,6 +19,8 @@ from click.testing import CliRunner
 
 import kg
 from kg.cli import main
+from kg.errors import Place
+from kg.report import as_sarif
 
 FAULTY = "disease: MONDO_9999001\nname:\n  a: {kind: preferred, name: A}\n  b: {name: 'B ', evidence: mondo-2026-08-04}\n"
 
@@ -97,6 +100,15 @@ def test_check_as_sarif_names_places(faulty: Path) -> None:
     assert (first["ruleId"], first["level"]) == ("fact-has-evidence", "error")
     assert place["artifactLocation"]["uri"] == "data/diseases/faulty.yaml"
     assert place["region"] == {"startLine": 3, "startColumn": 3}
+
+
+@pytest.mark.parametrize("path", ["a/my #1 50%.yaml", "a/%20?.yaml", "a:b.yaml", "a\\b[1].yaml", "a/\u8033.yaml", "/a/b.yaml"])
+def test_sarif_names_files_by_uri_references(path: str) -> None:
+    """Whatever a file is called, SARIF has a URI reference of RFC 3986 whose path is that file's name."""
+    answer = json.loads(as_sarif([kg.Problem(Place(path), kg.Severity.VIOLATION, "a-rule", "is wrong")], "1"))
+    uri = answer["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert re.fullmatch(r"([/\w.~!$&'()*+,;=@-]|%[0-9A-F]{2})+", uri, re.ASCII)
+    assert unquote(urlsplit(uri).path) == path and not urlsplit(uri).scheme
 
 
 def test_sarif_validates_against_its_schema(faulty: Path, data: Path) -> None:
