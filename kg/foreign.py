@@ -18,7 +18,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
@@ -61,13 +62,18 @@ def read_foreign(files: list[ForeignFile], base: str) -> Iterator[tuple[ForeignF
     seconds = limits.RDF_SECONDS + sum(map(_size, files)) * limits.RDF_SECONDS_PER_BYTE
     end = time.monotonic() + seconds
     while todo and time.monotonic() < end:
-        answers, died = _run_child(todo, base, end - time.monotonic())
-        for file, answer in zip(todo, answers, strict=False):
-            if isinstance(answer, bytes):
-                yield file, [_in_graph(quad, file.graph) for quad in parse(answer, format=RdfFormat.N_QUADS, rename_blank_nodes=True)]
-            else:
-                problems.append(reading_problem(Place(file.name, answer["line"], answer["column"]), answer["rule"], answer["message"]))
-        todo = todo[len(answers) :]
+        with TemporaryFile() as output:  # not memory, which need not hold what all files say
+            died = _run_child(todo, base, end - time.monotonic(), output)
+            output.seek(0)
+            answered = 0
+            for file, answer in zip(todo, _answers(output), strict=False):
+                answered += 1
+                if isinstance(answer, bytes):
+                    yield file, [_in_graph(quad, file.graph) for quad in parse(answer, format=RdfFormat.N_QUADS, rename_blank_nodes=True)]
+                else:
+                    place = Place(file.name, answer["line"], answer["column"])
+                    problems.append(reading_problem(place, answer["rule"], answer["message"]))
+        todo = todo[answered:]
         if todo:
             problems.append(reading_problem(Place(todo[0].name), "reader-died", died))
             todo = todo[1:]
@@ -89,40 +95,34 @@ def _in_graph(quad: Quad, graph: NamedNode) -> Quad:
     return Quad(quad.subject, quad.predicate, quad.object, graph) if isinstance(quad.graph_name, DefaultGraph) else quad
 
 
-def _run_child(files: list[ForeignFile], base: str, seconds: float) -> tuple[list[Any], str]:
-    """Answers for the first files (N-Quads, or a problem as a dict), and why there is none for the next, if so."""
+def _run_child(files: list[ForeignFile], base: str, seconds: float, output: IO[bytes]) -> str:
+    """Have answers for the first files written to ``output``, and tell why there is none for the next, if so."""
     job = {"base": base, "files": [(str(file.path), file.blank_nodes) for file in files]}
     # -P: the working folder may hold a json.py, and is none of ours
     command = [sys.executable, "-P", "-m", "kg.foreign"]
     try:
-        done = subprocess.run(command, input=json.dumps(job).encode(), capture_output=True, timeout=seconds, check=False)
-    except subprocess.TimeoutExpired as expired:
-        return _answers(expired.stdout or b""), "takes longer to read than there is time for all files; split it or take it out"
+        done = subprocess.run(command, input=json.dumps(job).encode(), stdout=output, stderr=subprocess.PIPE, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        return "takes longer to read than there is time for all files; split it or take it out"
     if done.returncode == -signal.SIGPROF:
-        died = "takes too long to read; split it"
-    elif done.returncode < 0:
-        died = f"brings the reader down (signal {-done.returncode}): it is nested too deeply or needs too much memory"
-    else:
-        said = done.stderr.decode("utf-8", errors="replace").strip().rpartition("\n")[2]
-        died = f"gets no answer from the reader (exit {done.returncode}{': ' if said else ''}{said})"
-    return _answers(done.stdout), died
+        return "takes too long to read; split it"
+    if done.returncode < 0:
+        return f"brings the reader down (signal {-done.returncode}): it is nested too deeply or needs too much memory"
+    said = done.stderr.decode("utf-8", errors="replace").strip().rpartition("\n")[2]
+    return f"gets no answer from the reader (exit {done.returncode}{': ' if said else ''}{said})"
 
 
-def _answers(output: bytes) -> list[Any]:
-    """Each answer is a header line with its length or its problem, then that many bytes."""
-    answers: list[Any] = []
-    at = 0
-    while (end := output.find(b"\n", at)) >= 0:
-        header = json.loads(output[at:end])
-        at = end + 1
+def _answers(output: IO[bytes]) -> Iterator[Any]:
+    """N-Quads, or a problem as a dict: each is a header line with its length or its problem, then that many bytes."""
+    while (line := output.readline()).endswith(b"\n"):
+        header = json.loads(line)
         if "length" not in header:
-            answers.append(header)
-        elif at + header["length"] <= len(output):
-            answers.append(output[at : at + header["length"]])
-            at += header["length"]
-        else:
-            break
-    return answers
+            yield header
+            continue
+        body = output.read(header["length"])
+        if len(body) < header["length"]:
+            return
+        yield body
 
 
 def main() -> None:

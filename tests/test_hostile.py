@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 import kg
 from kg import limits
+from kg.foreign import ForeignFile, read_foreign
 from kg.strict_json_ld import parse_json_ld
 
 BASE = Path(__file__).parent / "records" / "base"
@@ -234,6 +236,22 @@ def test_one_bomb_does_not_hide_the_others(tmp_path: Path) -> None:
     _assert_refused(run, "terms/a.ttl")
     assert "terms/b.ttl:1:7: error: not turtle" in run.out
     assert "terms/c.ttl" in run.out
+
+
+def test_what_many_files_hold_is_never_in_memory_at_once(tmp_path: Path) -> None:
+    """Who reads files one after the other holds the statements of one of them, however many there are."""
+    files = []
+    for number in range(20):
+        files.append(ForeignFile(tmp_path / f"{number}.nt", f"{number}.nt", NamedNode("https://example.org/graph")))
+        files[-1].path.write_text(f'<urn:s> <urn:p{number}> "{"x" * 200_000}" .\n', encoding="utf-8")
+    tracemalloc.start()
+    try:
+        found = [quad.predicate.value for _, quads in read_foreign(files, "https://example.org/") for quad in quads]
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found == [f"urn:p{number}" for number in range(20)]
+    assert most < 2_000_000
 
 
 def test_a_reader_that_says_nothing_is_not_asked_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
