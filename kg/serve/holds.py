@@ -30,6 +30,7 @@ _DIGITS: Final = 7
 _BOOLEAN: Final = "http://www.w3.org/2001/XMLSchema#boolean"
 _SUM: Final = " + ".join(f'STRLEN(STRBEFORE("0123456789abcdef", SUBSTR(?md5, {at + 1}, 1))) * {16**at}' for at in range(_DIGITS))
 _GRAPHS: Final = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+# An engine takes values in the text of a query only: IRIs stand in VALUES, as NamedNode writes them, which refuses what would end one.
 # Blank nodes have no name that both know, so their triples are only counted.
 # Of truth values engines know two spellings, and what is not ASCII some of them hash otherwise: neither is looked at.
 _PRINTS: Final = f"""SELECT ?g (COUNT(*) AS ?n) (SUM(?known) AS ?sum) {{
