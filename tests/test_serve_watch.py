@@ -216,7 +216,7 @@ def test_what_was_withdrawn_is_there_again_in_a_preview(tmp_path: Path) -> None:
     """A page that takes the place of a tombstone is no longer gone."""
     file = file_of(tmp_path, {"path": "disease/A.html", "mediaType": "text/html", "size": 1, "sha256": "0"})
     gone = {"disease/A": (), "disease/A.html": (), "disease/B": ("disease/A",)}
-    there = with_files(Resources("https://example.org/", {}, {}, gone, None), [file])
+    there = with_files(Resources("https://example.org/", {}, {}, gone), [file])
     assert there.gone == {"disease/B": ("disease/A",)} and there.things == {"disease/A": (file,)}
 
 

@@ -248,11 +248,11 @@ def test_the_answer_is_gone(server: Server, withdrawing: kg.Release, thing: str,
 def test_no_condition_makes_it_anything_else(server: Server) -> None:
     """A copy kept from when it was there, or of the tombstone, and a part of it: 410 with the whole (RFC 9110, 13.2.1 and 14.2)."""
     whole = server.ask(f"/{SPLIT}.ttl")
-    tag, date = whole.headers["etag"], whole.headers["last-modified"]
+    tag = whole.headers["etag"]
     for headers in (
         {"If_None_Match": tag},
         {"If_None_Match": "*"},
-        {"If_Modified_Since": date},
+        {"If_Modified_Since": "Sat, 01 Jan 2050 00:00:00 GMT"},
         {"If_Match": '"x"'},
         {"Range": "bytes=0-9"},
     ):

@@ -20,8 +20,9 @@ class Span(NamedTuple):
 def unmodified(headers: Mapping[str, str], etag: str) -> bool:
     """Whether the client has the representation, so that 304 is the answer: If-None-Match says so.
 
-    If-Modified-Since is passed over. The date of a release is the day that its maker wrote, which a second release of that day
-    has too: a validator that is weak (RFC 9110, 8.8.2.2), by which some would keep the old bytes.
+    If-Modified-Since has nothing to be compared with, and is passed over (RFC 9110, 13.1.3): no date can be told consistently (8.8.2).
+    The day of a release is what its maker wrote, which a second release of that day has too, and the time of a file is the machine's,
+    other on each server and after each copy. By either, some would keep old bytes; so Last-Modified is not sent, and tags alone tell.
     """
     wanted = headers.get("if-none-match", "")
     return wanted.strip() == "*" or any(tag.removeprefix("W/") == etag for tag in _TAG.findall(wanted))

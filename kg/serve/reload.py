@@ -79,7 +79,7 @@ def _with_script(reply: Reply, shown: str, notice: str) -> Reply:
     if not dict(reply.headers).get("content-type", "").startswith("text/html"):
         return reply
     body = _whole(reply.body) if isinstance(reply.body, Stretch) else reply.body
-    kept = tuple(header for header in reply.headers if header[0] not in ("etag", "last-modified", "accept-ranges", "cache-control"))
+    kept = tuple(header for header in reply.headers if header[0] not in ("etag", "accept-ranges", "cache-control"))
     script = f'<script src="/{SCRIPT}?{shown}" defer></script>\n'.encode()
     head, end_of_head, shows = body.partition(b"</head>")  # what a record says may stand in the head as JSON
     body = head + end_of_head + _MAIN.sub(lambda found: found[0] + notice.encode(), shows, count=1)

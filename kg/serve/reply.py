@@ -17,7 +17,7 @@ ALWAYS: Final[Headers] = (
     ("access-control-allow-origin", "*"),
     (
         "access-control-expose-headers",
-        "Accept-Query, Accept-Ranges, Allow, Content-Encoding, Content-Range, ETag, Last-Modified, Link, Location, Retry-After, Vary",
+        "Accept-Query, Accept-Ranges, Allow, Content-Encoding, Content-Range, ETag, Link, Location, Retry-After, Vary",
     ),
 )
 """Headers of every answer: pages run nothing but the site's own files; any page of anyone may read the data (there are no sessions)."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -88,7 +87,6 @@ class Resources:
     files: dict[str, File]
     things: dict[str, tuple[File, ...]]
     gone: dict[str, tuple[str, ...]]
-    modified: datetime | None
 
     def siblings(self, file: File) -> tuple[File, ...]:
         """The documents about the same thing, the file among them; none where it is about no thing."""
@@ -111,8 +109,7 @@ def resources(release: Release, about: About) -> Resources:
     for path, successors in release.manifest.get("withdrawn", {}).items():
         things[path] = [files[f"{path}.{extension}"] for extension in _BESIDE if f"{path}.{extension}" in files]
         gone |= dict.fromkeys((path, *(file.path for file in things[path])), tuple(successors))
-    issued = release.manifest.get("issued") or ""
-    return Resources(release.manifest["base"], files, {path: _sorted(found) for path, found in things.items()}, gone, _midnight(issued))
+    return Resources(release.manifest["base"], files, {path: _sorted(found) for path, found in things.items()}, gone)
 
 
 def with_files(there: Resources, files: Iterable[File]) -> Resources:
@@ -151,10 +148,3 @@ def _with_twin(file: File, twin: File | None) -> File:
 
 def _sorted(files: Iterable[File]) -> tuple[File, ...]:
     return tuple(sorted(files, key=lambda file: _BESIDE.index(file.ending)))
-
-
-def _midnight(issued: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(issued).replace(tzinfo=UTC)
-    except ValueError:
-        return None

@@ -9,7 +9,6 @@ import gzip
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from email.utils import format_datetime
 from functools import cached_property
 from typing import Final
 from urllib.parse import parse_qs, quote
@@ -60,8 +59,6 @@ class Site:
         self.resources = resources
         self._cache: Cache[Representation] = Cache(cache_bytes)
         self._earlier: Cache[Representation] = before._earlier if before else Cache(cache_bytes)
-        modified = resources.modified
-        self._dated: Headers = (("last-modified", format_datetime(modified, usegmt=True)),) if modified else ()
 
     def named_by_pages(self) -> Iterator[tuple[File, Representation]]:
         """What pages of this release name with its hash, as it is on disk; what has gone from there is left out."""
@@ -167,7 +164,7 @@ class Site:
         links = link_header(file, body if isinstance(body, bytes) else b"", self.resources)
         linked: Headers = (("link", links),) if links else ()
         always = (("content-type", file.content_type), ("etag", etag), ("vary", "Accept-Encoding"), ("accept-ranges", "bytes"), _CACHED)
-        return (*always, *self._dated, *linked)
+        return (*always, *linked)
 
 
 def _sent(shown: Representation, headers: Mapping[str, str]) -> Reply:
