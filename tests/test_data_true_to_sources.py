@@ -709,6 +709,17 @@ def test_every_evidence_line_is_borne_out_by_its_row() -> None:
     assert [problem for fact in all_facts() for problem in unsupported_lines(fact)] == []
 
 
+def test_an_isotype_that_no_source_names_has_a_remark() -> None:
+    """Where sources speak of an immunoglobulin only among others, such as all other isotypes, the fact says that it is our reading."""
+    found = {fact.name: fact.keys.get("comment") for fact in all_facts() if fact.kind == "immunoglobulin" and not _names_the_isotype(fact)}
+    assert list(found) == ["igd-low"] and "our reading" in (found["igd-low"] or "")
+
+
+def _names_the_isotype(fact: Fact) -> bool:
+    letter = fact.keys["isotype"].removeprefix("Ig").casefold()
+    return any(re.search(rf"\big{letter}\b|immunoglobulin ([a-z], )*(and )?{letter}\b", passage(line)) for line in fact.evidence)
+
+
 def test_every_row_check_is_used() -> None:
     """A check for a source and kind that no fact has would pass on nothing."""
     used = {(line.get("via", line["source"]), fact.kind) for fact in all_facts() for line in fact.evidence}

@@ -31,7 +31,7 @@ def test_a_feed_reader_reads_it(release: kg.Release) -> None:
     base = release.manifest["base"]
     found = _read((release.path / "feed.atom").read_bytes())
     assert (found.feed.id, found.feed.title) == (f"{base}feed.atom", "rarefacts: what changed last")
-    assert (found.feed.author, found.feed.updated) == ("the rarefacts team", "2026-11-24T00:00:00Z")
+    assert (found.feed.author, found.feed.updated) == ("the rarefacts team", "2026-11-27T00:00:00Z")
     assert {link["rel"]: link["href"] for link in found.feed.links} == {
         "self": f"{base}feed.atom",
         "alternate": f"{base}index.html",
@@ -48,15 +48,17 @@ def test_a_feed_reader_reads_it(release: kg.Release) -> None:
     assert "feed.atom" in (release.path / "disease" / "MONDO_0010626.html").read_text(encoding="utf-8")
 
 
-def test_its_days_are_those_of_the_facts(data: Path, tmp_path: Path) -> None:
+def test_its_days_are_those_of_the_facts(release: kg.Release, data: Path, tmp_path: Path) -> None:
     """A disease whose facts are older stands last, with the day of its latest fact; no other day moves."""
     folder = shutil.copytree(data, tmp_path / "data")
-    record = folder / "diseases" / "hyper-igm-syndrome.yaml"
+    record = folder / "diseases" / "hereditary-disease.yaml"
     text = record.read_text(encoding="utf-8").replace("modified: 2026-11-22\n", "modified: 2026-11-20\n", 1)
-    record.write_text(text.replace("    kind: preferred\n", "    kind: preferred\n    modified: 2026-11-21\n", 1), encoding="utf-8")
+    record.write_text(text.replace("{kind: preferred, ", "{kind: preferred, modified: 2026-11-21, ", 1), encoding="utf-8")
+    before = {entry.id: entry.updated for entry in _read((release.path / "feed.atom").read_bytes()).entries}
     entries = _read((kg.build(folder, tmp_path / "release").path / "feed.atom").read_bytes()).entries
-    assert {entry.updated for entry in entries[:-1]} == {"2026-11-22T00:00:00Z", "2026-11-24T00:00:00Z"}
-    assert (entries[-1].id.rpartition("/")[2], entries[-1].updated) == ("MONDO_0003947", "2026-11-21T00:00:00Z")
+    older = entries[-1].id
+    assert older.endswith("MONDO_0003847") and before[older] == "2026-11-22T00:00:00Z"
+    assert {entry.id: entry.updated for entry in entries} == {**before, older: "2026-11-21T00:00:00Z"}
 
 
 def test_it_has_what_rfc_4287_demands(release: kg.Release) -> None:

@@ -176,12 +176,12 @@ def test_the_sitemap_has_true_days(data: Path, tmp_path: Path, release: kg.Relea
     assert len(before) > release.manifest["counts"]["diseases"] + len(["index.html", "compare.html", "dataset.html"])
     assert all((release.path / url.removeprefix(base)).is_file() for url in before)
     folder = shutil.copytree(data, tmp_path / "data")
-    record = folder / "diseases" / "hyper-igm-syndrome.yaml"
+    record = folder / "diseases" / "hereditary-disease.yaml"
     text = record.read_text(encoding="utf-8").replace("modified: 2026-11-22\n", "modified: 2026-11-20\n", 1)
-    record.write_text(text.replace("    kind: preferred\n", "    kind: preferred\n    modified: 2026-11-21\n", 1), encoding="utf-8")
+    record.write_text(text.replace("{kind: preferred, ", "{kind: preferred, modified: 2026-11-21, ", 1), encoding="utf-8")
     after = _locations(kg.build(folder, tmp_path / "release").path / "sitemap.xml")
     [moved] = [url for url in after if after[url] != before[url]]
-    assert "MONDO_0003947" in moved
+    assert "MONDO_0003847" in moved
     assert (before[moved], after[moved]) == ("2026-11-22", "2026-11-21")
 
 

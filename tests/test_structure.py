@@ -200,6 +200,13 @@ def test_one_word_five_places() -> None:
         assert list((ROOT / "tests" / "shapes" / stem).glob("invalid-*")), stem
 
 
+def test_what_is_remarked_on_a_fact_is_published() -> None:
+    """A record remarks nothing beside a line: what a reader should know of a fact is its ``comment``, which is published."""
+    records = {path.name: path.read_text(encoding="utf-8").splitlines() for path in (ROOT / "data" / "diseases").glob("*.yaml")}
+    assert len(records) == 8
+    assert [f"{name}: {line}" for name, lines in records.items() for line in lines if re.search(r"[^\s#].*\s#", line)] == []
+
+
 @pytest.mark.parametrize("path", MODULES, ids=_name)
 def test_modules_are_small(path: Path) -> None:
     """A module that grows past 200 lines does more than one thing."""
