@@ -19,7 +19,7 @@ from kg.foreign import ForeignFile, read_foreign
 from kg.formats import BY_EXTENSION
 from kg.head import head_text
 from kg.imports import Import
-from kg.layout import DATASET_FILE, dataset_files, ontology_folders
+from kg.layout import DATASET_FILE, dataset_files, ontology_folders, passed_over
 from kg.literals import wants
 from kg.ontology import Ontology
 from kg.parallel import HERE, Executor
@@ -116,7 +116,7 @@ def read_dataset(
     contents: list[tuple[str, bytes]] = []
     foreign: list[Path] = []
     graphs: dict[str, tuple[Path, str]] = {}
-    problems: list[Problem] = []
+    problems = [reading_problem(Place(dataset.shown(path)), "unknown-file", why) for path, why in passed_over(folder)]
     for path in dataset_files(folder):
         try:
             if path.suffix in RECORDS:

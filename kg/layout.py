@@ -6,6 +6,8 @@ bring its own ``ontology/`` and ``shapes/``, read in addition: that is how it ge
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +16,8 @@ from kg.errors import KgError
 DATASET_FILE: Final = "dataset.yaml"
 _PACKAGE = Path(__file__).resolve().parent
 EXTENSIONS = ("ontology", "shapes")
+_QUERIES = ("alignments", "exports", "metadata", "rules", "settling")
+_READ: Final = {"ontology": ("*.ttl", "alignments/*.ttl", *(f"{folder}/*.rq" for folder in _QUERIES)), "shapes": ("*.ttl",)}
 
 
 def _shipped(name: str, in_clone: str) -> Path:
@@ -60,14 +64,40 @@ def dataset_files(data: Path) -> list[Path]:
 
     What is no regular file is among it: a reader has to say so rather than pass it over.
     """
-    files = [
-        path
-        for path in data.rglob("*")
-        if not path.is_dir()
-        and not any(part.startswith(".") for part in path.relative_to(data).parts)
-        and path.relative_to(data).parts[0] not in EXTENSIONS
-    ]
-    return sorted(files, key=lambda path: path.relative_to(data).as_posix())
+    files = (folder / name for folder, names, _ in _walk(data) for name in names if not name.startswith("."))
+    own = [data / name for name in EXTENSIONS if (data / name).is_dir()]
+    return _in_order(data, (path for path in files if not any(path.is_relative_to(folder) for folder in own)))
+
+
+def passed_over(data: Path) -> list[tuple[Path, str]]:
+    """What of the dataset is not read, and why: a folder that is a link or cannot be listed, a file of its own ontology that nothing reads.
+
+    Sorted by path; dotfiles and Markdown may lie anywhere.
+    """
+    found: dict[Path, str] = {}
+    for folder, _, folders in _walk(data, lambda path, why: found.setdefault(path, f"cannot be listed: {why}; let it be read")):
+        for name in folders:
+            if (folder / name).is_symlink() and not (folder == data and name in EXTENSIONS):
+                found[folder / name] = "is a link to a folder, which is not followed; put the folder here"
+    for name, patterns in _READ.items():
+        own = _extension(data, name)
+        read = {path for pattern in patterns for path in files_in(own, pattern)}
+        files = (folder / each for top in own for folder, names, _ in _walk(top) for each in names)
+        for path in files:
+            if path not in read and path.suffix != ".md" and not path.name.startswith("."):
+                found[path] = f"is read by nothing: of {name}/ these are read: {', '.join(patterns)}; rename it or move it there"
+    return [(path, found[path]) for path in _in_order(data, found)]
+
+
+def _walk(data: Path, failed: Callable[[Path, str], object] = lambda path, why: None) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Each folder without a dot, with the names of its files and of its folders; links to folders are not followed."""
+    for folder, folders, names in os.walk(data, onerror=lambda error: failed(Path(error.filename), str(error.strerror))):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield Path(folder), names, folders
+
+
+def _in_order(data: Path, paths: Iterable[Path]) -> list[Path]:
+    return sorted(paths, key=lambda path: path.relative_to(data).as_posix())
 
 
 def files_in(folders: list[Path], pattern: str) -> list[Path]:

@@ -5,8 +5,10 @@ What is hostile here is made when the tests run, none of it is kept. Commands ru
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -25,6 +27,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 import kg
 from kg import limits
+from kg.dataset import read_dataset
 from kg.foreign import ForeignFile, read_foreign
 from kg.strict_json_ld import parse_json_ld
 
@@ -446,13 +449,57 @@ def test_a_file_name_that_is_not_utf_8_is_read_or_refused(folder: str, extension
 
 
 def test_links_in_circles_end(tmp_path: Path) -> None:
-    """Folders and files that link to themselves are walked once."""
+    """A folder that links to one above it is not walked for ever, and told."""
     _dataset(tmp_path, {"diseases/ears.yaml": FACT})
     (tmp_path / "diseases/again").symlink_to("..")
     run = _run("check", tmp_path)
     _assert_orderly(run)
-    assert run.code == 0
-    assert "1 facts of 5 files" in run.out
+    assert run.code == 2
+    assert "diseases/again:1:1: error: is a link to a folder, which is not followed; put the folder here" in run.out
+
+
+PASSED_OVER: dict[str, str] = {
+    "ontology/more/x.ttl": r"ontology/more/x.ttl:1:1: error: is read by nothing: of ontology/ these are read: \*.ttl, ",
+    "ontology/x.TTL": "ontology/x.TTL:1:1: error: is read by nothing",
+    "ontology/Rules/x.rq": "ontology/Rules/x.rq:1:1: error: is read by nothing",
+    "ontology/x.yaml": "ontology/x.yaml:1:1: error: is read by nothing",
+    "shapes/more/x.ttl": r"shapes/more/x.ttl:1:1: error: is read by nothing: of shapes/ these are read: \*.ttl; ",
+    "shapes/x.rq": "shapes/x.rq:1:1: error: is read by nothing",
+    "ontology": "ontology:1:1: error: is no record and no RDF file",
+}
+
+
+@pytest.mark.parametrize("path", PASSED_OVER)
+def test_nothing_of_an_ontology_of_its_own_is_passed_over(path: str, tmp_path: Path) -> None:
+    """A file of a dataset's own ontology or shapes that nothing would read is told: what was meant by it would not hold."""
+    run = _run("check", _dataset(tmp_path, {"diseases/ears.yaml": FACT, path: "nonsense {{{"}))
+    _assert_orderly(run)
+    assert run.code == 2
+    assert re.search(PASSED_OVER[path], run.out)
+
+
+def test_what_may_lie_about(tmp_path: Path) -> None:
+    """Markdown and dotfiles may lie anywhere, and an ontology of its own may be a link."""
+    here = _dataset(tmp_path / "data", {"diseases/ears.yaml": FACT, "shapes/README.md": "What is here.", "shapes/.hidden/x": "", ".x": ""})
+    (tmp_path / "own").mkdir()
+    (here / "ontology").symlink_to(tmp_path / "own")
+    run = _run("check", here)
+    assert (run.code, "1 facts" in run.out) == (0, True)
+
+
+def test_a_folder_that_cannot_be_listed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records in a folder that may not be read are not left out in silence."""
+    here = _dataset(tmp_path, {"diseases/ears.yaml": FACT, "diseases/locked/nose.yaml": FACT})
+    listed = os.scandir
+
+    def scandir(path: str) -> object:
+        if str(path).endswith("locked"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(kg.UnreadableError, match=r"diseases/locked:1:1: error: cannot be listed: Permission denied; let it be read"):
+        read_dataset(here)
 
 
 def _fifo(path: Path) -> None:

@@ -335,7 +335,7 @@ def test_a_file_that_is_gone_is_asked_for_again(path: str, tmp_path: Path) -> No
     there, gone = (File(f"disease/{name}.html", tmp_path / "gone", "text/html", 9, "a" * 64) for name in ("there", "withdrawn"))
     withdrawn: dict[str, tuple[str, ...]] = {"disease/withdrawn.html": (), "disease/withdrawn": ()}
     files = {file.path: file for file in (there, gone)}
-    site = Site(Resources("https://example.org/", files, {"disease/withdrawn": (gone,)}, withdrawn, None), 1 << 20)
+    site = Site(Resources("https://example.org/", files, {"disease/withdrawn": (gone,)}, withdrawn), 1 << 20)
     with pytest.raises(Problem, match=path) as raised:
         site.reply("GET", path, "", {})
     assert (raised.value.status, raised.value.headers) == (503, (("retry-after", "1"),))
