@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from kg.dataset import Dataset, read_dataset
+from kg.dataset import IGNORED, Dataset, read_dataset
 from kg.errors import KgError, Problem, Severity, UnreadableError
-from kg.layout import dataset_folder
+from kg.files import written
+from kg.layout import EXTENSIONS, dataset_folder
 from kg.parallel import HERE, Executor
 from kg.partwise import judged
 from kg.recall import Recall
@@ -23,13 +24,14 @@ class Report:
     """What is wrong with a dataset, or with the records that were asked about.
 
     ``problems`` is sorted by file and line. ``readable`` is False where something could not be read; then nothing
-    was judged, since a verdict on half of the facts would mislead.
+    was judged, since a verdict on half of the facts would mislead. ``asked`` are the records that were asked about, if not all were.
     """
 
     problems: tuple[Problem, ...]
     readable: bool
     dataset: Dataset | None = None
     verdict: Verdict | None = None
+    asked: tuple[str, ...] = ()
 
     @property
     def conforms(self) -> bool:
@@ -42,9 +44,11 @@ class Report:
         if not self.readable:
             return f"{summary(self.problems)}; nothing was judged, since not everything could be read"
         assert self.dataset is not None and self.verdict is not None
-        files, facts = len(self.dataset.files), self.verdict.facts
+        among = f"{self.verdict.facts} facts of {len(self.dataset.files)} files"
+        if self.asked:
+            return f"{summary(self.problems)} in {', '.join(self.asked)}, judged among {among}"
         waived = f", {len(self.verdict.waived)} waived" if self.verdict.waived else ""
-        return f"{summary(self.problems)} in {facts} facts of {files} files{waived}"
+        return f"{summary(self.problems)} in {among}{waived}"
 
     def exit_code(self, *, strict: bool = False) -> int:
         """0 conforms, 1 violates a rule (with ``strict`` a warning does too), 2 cannot be read."""
@@ -96,10 +100,17 @@ def check(*data: Path | str, executor: Executor = HERE, recall: Recall | None = 
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise no_room(error) from None
         raise
-    wanted = {dataset.shown(folder / path.resolve().relative_to(folder.resolve())) for path in records}
-    whole = len(records) < len(paths)
-    problems = tuple(problem for problem in verdict.problems if whole or problem.place.path in wanted)
-    return Report(problems, True, dataset, verdict)
+    wanted = tuple(_named(path, dataset) for path in records) if len(records) == len(paths) else ()
+    problems = tuple(problem for problem in verdict.problems if not wanted or problem.place.path in wanted)
+    return Report(problems, True, dataset, verdict, wanted)
+
+
+def _named(path: Path, dataset: Dataset) -> str:
+    """How messages call a file of the dataset. Raises KgError where it is none that is read."""
+    relative = path.resolve().relative_to(dataset.folder.resolve())
+    if relative.parts[0] not in EXTENSIONS and (relative.suffix in IGNORED or written(relative) not in dataset.files):
+        raise KgError(f"{path}: is no file that is read as a part of the dataset; name a record")
+    return dataset.shown(dataset.folder / relative)
 
 
 def _shown(folder: Path, asked: Path) -> str:

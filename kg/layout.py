@@ -56,7 +56,9 @@ def dataset_folder(path: Path) -> Path:
             return folder
         if path.is_dir():
             break
-    raise KgError(f"{path}: not a dataset: there is no {DATASET_FILE}; write one with dataset:, base:, title:, license: and issued:")
+    raise KgError(
+        f"{path}: not a dataset: there is no {DATASET_FILE}; write one with dataset:, base:, title:, license:, issued:, version: and language:"
+    )
 
 
 def dataset_files(data: Path) -> list[Path]:

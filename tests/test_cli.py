@@ -287,3 +287,17 @@ def test_a_closed_pipe_is_no_error(release: kg.Release) -> None:
     command = f"{sys.executable} -c 'from kg.cli import main; main()' {query} {release.path} | head -1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
+
+
+def test_what_was_asked_about_is_named(faulty: Path) -> None:
+    """Of one record the summary says that it is about that one, and a file that is none that is read is refused."""
+    clean = faulty / "data" / "sources" / "ghr-xhigm.yaml"
+    done = run("check", clean, cwd=faulty)
+    assert done.returncode == 0
+    assert re.search(r"^no problems in \S*sources/ghr-xhigm\.yaml, judged among \d+ facts of \d+ files$", done.stdout, re.MULTILINE)
+    for name in ("notes.md", ".hidden.yaml"):
+        other = faulty / "data" / "diseases" / name
+        other.write_text("disease: [\n", encoding="utf-8")
+        done = run("check", other, cwd=faulty)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"kg: {other}: is no file that is read as a part of the dataset; name a record\n"

@@ -189,6 +189,14 @@ def test_a_relation_stands_beside_its_value(content: Content) -> None:
         assert "immunoglobulin infusion therapy contraindicated" in _text(_parse(made[path]))
 
 
+def test_a_dataset_that_does_not_describe_itself(content: Content) -> None:
+    """Without a description the home page is headed with the title, and nothing is empty."""
+    quads = [q for q in content.dataset.quads if q.predicate != v.DESCRIPTION]
+    made = dict(bytes_of(site(other(content, replace(content.dataset, quads=Quads(quads))), Written())))
+    assert [_text(each) for each in _parse(made["index.html"]).iter(XHTML + "h1")] == ["rarefacts"]
+    assert b'name="description" content="rarefacts"' in made["index.html"]
+
+
 RESTRICTED = {
     "browse/treatment.html": "corticosteroid agent therapy treated by; against: Decreased total neutrophil count",
     "index.html": "corticosteroid agent therapy treated by; against: Decreased total neutrophil count",

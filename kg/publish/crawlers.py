@@ -42,7 +42,7 @@ def crawlers(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
     yield FEED, atom(site, ((iri, _told(NamedNode(iri), naming), day) for iri, day in latest(changed | gone)))
     example = min(disease.value.removeprefix(base) + ".html" for disease in content.diseases) if content.diseases else "sitemap.xml"
     dumps = [file for file in written.files if file.is_dump_of(content.name)]
-    yield "llms.txt", llms(content.said(v.TITLE), content.said(v.DESCRIPTION), base, dumps, example)
+    yield "llms.txt", llms(site.title, site.description, base, dumps, example)
 
 
 def _told(node: NamedNode, naming: Naming) -> str:

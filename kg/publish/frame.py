@@ -53,13 +53,14 @@ def site_of(content: Content) -> Site:
     plain = {predicate: values[0].value if values else "" for predicate, values in said.items()}
     naming.language = plain[v.LANGUAGE]
     title, description = (naming.best(naming.objects(content.head, predicate)) for predicate in (v.TITLE, v.DESCRIPTION))
+    name = title.value if title else content.name
     return Site(
         base=content.dataset.base,
         iri=content.head.value,
         name=content.name,
         language=plain[v.LANGUAGE],
-        title=title.value if title else content.name,
-        description=description.value if description else "",
+        title=name,
+        description=description.value if description else name,
         version=plain[v.VERSION],
         issued=plain[v.ISSUED],
         publisher=plain[v.PUBLISHER],
