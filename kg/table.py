@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kg.competency import Question
+from kg.errors import one_line
 from kg.query import Answer
 
 
@@ -34,6 +35,7 @@ def echo_questions(questions: dict[str, Question]) -> None:
 
 
 def _print(names: list[str], rows: list[list[str]]) -> None:
+    rows = [list(map(one_line, row)) for row in rows]
     if not sys.stdout.isatty():
         widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
         for row in [names, *rows]:

@@ -268,6 +268,12 @@ def test_a_file_of_a_release_that_is_gone_is_named(asking: list[str], release: k
     assert re.fullmatch(rf"kg: {tmp_path}/\S+: cannot be read: No such file or directory.*; build the release again\n", done.output)
 
 
+def test_a_table_has_a_line_for_each_row(release: kg.Release) -> None:
+    """A text with line breaks or with codes that control a terminal is one cell in one line of a table."""
+    done = run("query", "-e", r'SELECT ?a ?b { VALUES (?a ?b) { ("two\nlines" "\u001B[2J") } }', "--release", release.path)
+    assert (done.returncode, done.stdout) == (0, "a           b\ntwo\\nlines  \\x1b[2J\n")
+
+
 def test_every_command_has_an_example() -> None:
     """The help of each command shows a line that can be pasted."""
     assert f"kg {next(iter(main.commands))}" in run("--help").stdout
