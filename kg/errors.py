@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 
 class Severity(Enum):
@@ -13,6 +14,10 @@ class Severity(Enum):
     VIOLATION = "error"
     WARNING = "warning"
     INFO = "info"
+
+
+SEVERITIES: Final = {f"http://www.w3.org/ns/shacl#{each.name.title()}": each for each in Severity}
+"""The same by their IRIs."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -14,7 +14,7 @@ from rdflib.term import Node
 from kg import vocabulary as v
 from kg.demands import Demand, demands, to_term
 from kg.display import Value
-from kg.errors import Severity
+from kg.errors import SEVERITIES, Severity
 from kg.fields import rank
 from kg.ontology import Kind, Ontology
 from kg.terms import Value as Term
@@ -26,7 +26,6 @@ _TARGETS: Final = {
     SH.targetSubjectsOf: "whatever has the property",
     SH.targetObjectsOf: "every value of the property",
 }
-_SEVERITIES: Final = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def _rule(shapes: Graph, shape: URIRef, name: str, ontology: Ontology, show: Cal
         label=text(shape, SH.name, RDFS.label),
         about=text(shape, SH.description, RDFS.comment),
         messages=tuple(dict.fromkeys(each for each in said if each)),
-        severity=_SEVERITIES.get(URIRef(str(shapes.value(shape, SH.severity))), Severity.VIOLATION).value,
+        severity=SEVERITIES.get(str(shapes.value(shape, SH.severity)), Severity.VIOLATION).value,
         targets=targets,
         path=path,
         paths=paths,

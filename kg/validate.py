@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
-from rdflib.namespace import SH
 
 from kg import vocabulary as v
 from kg.compiled import compile_shapes, lines_of
 from kg.dataset import Dataset
-from kg.errors import Problem, Severity
+from kg.errors import SEVERITIES, Problem, Severity
 from kg.graph import follow
 from kg.judge import Result, judge
 from kg.layout import ontology_folders, shapes_folders
@@ -24,8 +23,6 @@ from kg.searches import Data
 from kg.shapes import DERIVED, ONTOLOGY, Shapes, load_shapes
 from kg.verdicts import written_results
 from kg.waivers import waive
-
-_SEVERITIES = {str(SH.Violation): Severity.VIOLATION, str(SH.Warning): Severity.WARNING, str(SH.Info): Severity.INFO}
 
 
 @dataclass(frozen=True)
@@ -145,7 +142,7 @@ def problem_of(result: Result, dataset: Dataset, store: Store) -> Problem:
     entry = _entry(said, NamedNode(graph), store) if place.path in {each.shown for each in dataset.imports} else ""
     return Problem(
         place=place,
-        severity=_SEVERITIES[result.severity],
+        severity=SEVERITIES[result.severity],
         rule=result.rule,
         message=message,
         subject=describe(result.focus, dataset.ontology, types) + entry,
