@@ -51,14 +51,12 @@ def dataset_folder(path: Path) -> Path:
     """
     if not path.exists():
         raise KgError(f"{path}: no such file or folder; name a dataset folder (it holds {DATASET_FILE}) or a record in one")
-    for folder in [path, *path.resolve().parents] if path.is_dir() else path.resolve().parents:
-        if (folder / DATASET_FILE).is_file():
-            return folder
-        if path.is_dir():
-            break
-    raise KgError(
-        f"{path}: not a dataset: there is no {DATASET_FILE}; write one with dataset:, base:, title:, license:, issued:, version: and language:"
-    )
+    folders = [path] if path.is_dir() else path.resolve().parents
+    found = next((folder for folder in folders if (folder / DATASET_FILE).is_file()), None)
+    if found is not None:
+        return found
+    keys = "dataset:, base:, title:, license:, issued:, version: and language:"
+    raise KgError(f"{path}: not a dataset: there is no {DATASET_FILE}; write one with {keys}")
 
 
 def dataset_files(data: Path) -> list[Path]:
