@@ -52,7 +52,7 @@ Survey = Callable[[Callable[[NamedNode], tuple[Digest, Cites]], Sequence[NamedNo
 
 
 class Catalogue(Facts):
-    """The pages of a graph, without the ontology's own triples."""
+    """The pages of a graph. What they have to know of other things is worked out in one pass over all facts."""
 
     def __init__(
         self, by_subject: Subjects, ontology: Ontology, shapes: Graph, base: str, language: str, survey: Survey = HERE.map

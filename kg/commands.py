@@ -1,4 +1,4 @@
-"""The commands that go on until they are ended, ``kg load`` and ``kg import``, and what they share with the others.
+"""The commands that go on until they are ended, ``kg serve`` and ``kg watch``, and ``kg load``; and what commands share.
 
 What is heavy is imported where it is used, so that ``kg --help`` and the other commands do not wait for it.
 """

@@ -64,7 +64,7 @@ class Cites:
 
 
 class Facts(Travelling):
-    """The facts of a graph, by disease and kind. ``by_subject`` holds what was written and what follows from it."""
+    """The facts of a graph, by disease and kind. ``by_subject`` holds the ontology, what was written, and what follows from it."""
 
     def __init__(self, by_subject: Subjects, ontology: Ontology, shapes: Graph, base: str, language: str) -> None:
         self.by_subject = by_subject

@@ -62,7 +62,7 @@ def parse_tree(content: bytes, name: str) -> Node:
     if builder.problems:
         raise UnreadableError(builder.problems)
     if builder.root is None:
-        raise _refuse(Place(name), "empty", "is empty; a record begins with disease:, source: or waiver:")
+        raise _refuse(Place(name), "empty", "is empty; begin it with what it is about, such as disease: and a name")
     return builder.root
 
 
