@@ -46,7 +46,7 @@ def test_what_cannot_be_served_is_told(tmp_path: Path, server: Server, release: 
     shutil.copytree(release.path, copy)
     (copy / "rarefacts.nq").write_text("<urn:a> <urn:b> <urn:c> .\n", encoding="utf-8")
     for arguments, said in (
-        ((tmp_path / "nowhere",), "there is no release here"),
+        ((tmp_path / "nowhere", "--port", "0"), "there is no release here"),
         ((copy, "--port", "0"), "not the file that the manifest names"),
         ((release.path, "--port", str(server.port)), "cannot listen here"),
         ((release.path, "--timeout", "0"), "--timeout"),
