@@ -20,7 +20,7 @@ from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
 from kg import vocabulary as v
-from kg.errors import KgError
+from kg.errors import SEVERITIES, KgError
 from kg.guard import guard
 from kg.layout import files_in
 from kg.turtle import read_module
@@ -28,7 +28,6 @@ from kg.turtle import read_module
 DERIVED: Final = "derived"
 ONTOLOGY: Final = "ontology"
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
-_SEVERITIES = (SH.Violation, SH.Warning, SH.Info)
 _BOUND = re.compile(r"[$?](?:PATH|shapesGraph|currentShape)\b")
 """What SHACL binds beside ``$this`` (https://www.w3.org/TR/shacl/#sparql-constraints-prebound), and kg does not."""
 _REPEATED_REPEAT = re.compile(r"[+*}][^()]*\)[+*{]")
@@ -113,7 +112,7 @@ def _check_texts(graph: Graph) -> None:
 
 def _check_severities(graph: Graph) -> None:
     for shape, severity in graph.subject_objects(SH.severity):
-        if severity not in _SEVERITIES:
+        if str(severity) not in SEVERITIES:
             raise KgError(f"shapes: the severity of <{shape}> is {severity}; take sh:Violation, sh:Warning or sh:Info")
 
 
