@@ -1,8 +1,12 @@
-"""Answers and lists as tables: fitted to a terminal, or one line a row where the output is piped."""
+"""Answers and lists as tables: fitted to a terminal, or one line a row where the output is piped.
+
+No word is broken: where a terminal is too narrow for all columns, each row is a block with a line for each of its values.
+"""
 
 from __future__ import annotations
 
 import sys
+from typing import Final
 
 import click
 from rich.box import SIMPLE_HEAD
@@ -13,6 +17,9 @@ from rich.text import Text
 from kg.competency import Question
 from kg.errors import one_line
 from kg.query import Answer
+
+_PADDING: Final = 2
+"""Blanks beside a column."""
 
 
 def echo_answer(answer: Answer, format: str | None) -> None:
@@ -41,9 +48,15 @@ def _print(names: list[str], rows: list[list[str]]) -> None:
         for row in [names, *rows]:
             click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
         return
+    console = Console()
+    longest = [max(len(word) for cell in column for word in cell.split() or [""]) for column in zip(names, *rows, strict=True)]
+    if sum(width + _PADDING for width in longest) > console.width:
+        for row in rows:
+            click.echo("".join(f"{name}: {cell}\n" for name, cell in zip(names, row, strict=True) if cell))
+        return
     table = Table(box=SIMPLE_HEAD)
-    for name in names:
-        table.add_column(name, overflow="fold")
+    for name, width in zip(names, longest, strict=True):
+        table.add_column(name, min_width=width)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)
+        table.add_row(*map(Text, row))
+    console.print(table)

@@ -307,3 +307,25 @@ def test_what_was_asked_about_is_named(faulty: Path) -> None:
         done = run("check", other, cwd=faulty)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == f"kg: {other}: is no file that is read as a part of the dataset; name a record\n"
+
+
+@pytest.mark.parametrize(("width", "in_blocks"), [(500, False), (300, True), (80, True)])
+def test_a_terminal_breaks_no_word(width: int, in_blocks: bool, data: Path, release: kg.Release, tmp_path: Path) -> None:
+    """However wide it is, each IRI and each word of an answer stands whole on a line; with too little room each row is a block."""
+    (tmp_path / "release").symlink_to(release.path.resolve())
+    code = "import os, pty, sys; sys.exit(pty.spawn([sys.executable, '-c', sys.argv[1], 'query', 'treatment-for-whom']))"
+    main = "from kg.cli import main; main(prog_name='kg')"
+    environment = os.environ | {"COLUMNS": str(width), "TERM": "xterm"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, main],
+        cwd=tmp_path,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    rows = kg.open(release.path).query("treatment-for-whom")
+    words = {word for row in rows for term in row.values() for word in rows.show(term).split()}
+    assert {word for word in words if word not in done.stdout} == set()
+    assert ("\ndisease: disease/MONDO_" in f"\n{done.stdout}".replace("\r", "")) is in_blocks
