@@ -34,7 +34,8 @@ def test_the_cases_are_read() -> None:
 def test_head(name: str, server: Server) -> None:
     """Each head has the status of its case; a failure is a problem document, with the headers that every answer has."""
     case = CASES[name]
-    text = "".join(f"{line}\r\n" for line in [*case["head"], "Connection: close", ""])
+    close = [] if "keep" in case else ["Connection: close"]
+    text = "".join(f"{line}\r\n" for line in [*case["head"], *close, ""]) + case.get("body", "")
     for part, (piece, times) in case.get("repeat", {}).items():
         text = text.replace(f"{{{part}}}", piece * times)
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:

@@ -9,7 +9,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -359,19 +359,48 @@ def test_slow_heads_are_cut_off(release: kg.Release) -> None:
         endless.close()
 
 
+@contextmanager
+def _connected(server: Server, count: int, sent: bytes) -> Iterator[list[socket.socket]]:
+    """Connections over which something was sent, one after the other."""
+    with ExitStack() as stack:
+        there = []
+        for _ in range(count):
+            there.append(stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10)))
+            there[-1].sendall(sent)
+            time.sleep(0.1)
+        yield there
+
+
 def test_too_many_connections_are_told(release: kg.Release) -> None:
     """One connection more than may be is answered with a problem and closed; when one is free, all is as before."""
-    with serving(release.path, "--workers", "1", "--connections", "3") as server:
-        held = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
-        time.sleep(0.2)
+    unfinished = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+    with serving(release.path, "--workers", "1", "--connections", "3") as server, _connected(server, 3, unfinished) as held:
         answer = server.ask("/")
         assert (answer.status, answer.type, answer.headers["retry-after"]) == (503, "application/problem+json", "1")
         assert json.loads(answer.body)["status"] == 503 and answer.headers["connection"] == "close"
         held.pop().close()
         time.sleep(0.2)
         assert server.ask("/").status == 200
-        for connection in held:
-            connection.close()
+
+
+@pytest.mark.parametrize("sent", [b"GET / HT", b"GET /-/health HTTP/1.1\r\nHost: x\r\n\r\n"])
+def test_who_asks_nothing_makes_room(sent: bytes, release: kg.Release) -> None:
+    """Where all connections are taken, the one that has waited for a request for the longest time is closed for who asks one."""
+    with serving(release.path, "--workers", "1", "--connections", "3") as server, _connected(server, 3, sent) as held:
+        assert server.ask("/").status == 200
+        assert [_is_open(connection) for connection in held] == [False, True, True]
+
+
+def _is_open(connection: socket.socket) -> bool:
+    connection.settimeout(0.3)
+    try:
+        while connection.recv(1 << 16):
+            pass
+    except TimeoutError:
+        return True
+    except ConnectionResetError:
+        pass
+    return False
 
 
 def test_slow_readers_are_cut_off(release: kg.Release) -> None:

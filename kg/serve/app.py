@@ -21,9 +21,10 @@ from kg.serve.kinds import FOLDER, explained
 from kg.serve.limits import Limits
 from kg.serve.pool import Pool
 from kg.serve.problems import Problem, method_not_allowed
+from kg.serve.protocol import METHODS
 from kg.serve.reconcile import PATH, Reconciler, origin
 from kg.serve.reload import Reload, without_copies
-from kg.serve.reply import Reply
+from kg.serve.reply import Reply, preflight
 from kg.serve.site import Site
 
 _HEALTH, _METRICS = "-/health", "-/metrics"
@@ -98,6 +99,8 @@ class App:
     async def _routed(self, serving: Serving, exchange: Exchange) -> Reply:
         """The reply of whoever answers for the path. Raises Problem."""
         path, method, query, headers, host = exchange.path, exchange.method, exchange.query_string, exchange.headers(), exchange.host
+        if exchange.scope["path"] == "*" and method == "OPTIONS":  # about the server as a whole (RFC 9110, 9.3.7)
+            return preflight(METHODS)
         if self._reload is not None:
             if held := await exchange.unless_gone(self._reload.reply(method, path, query, lambda: self.serving.name)):
                 return held

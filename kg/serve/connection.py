@@ -5,44 +5,72 @@ head of a request may be.
 from __future__ import annotations
 
 import asyncio
-import json
+import re
+import sys
 from typing import Any, Final
 
+from httptools import HttpParserInvalidMethodError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from kg.formats import PROBLEM
 from kg.serve.limits import Limits
-from kg.serve.reply import ALWAYS
+from kg.serve.refused import FULL, HEAD_TOO_LARGE, MALFORMED, NOT_IMPLEMENTED, URI_TOO_LONG, Refusing, refused
 
 ABORT: Final = "kg.abort"
 """The key of a scope under which stands what cuts the connection off, without waiting for what the client does not read."""
 LEFT: Final = "kg.left"
 """The key of a scope under which stands what to call when the client leaves before it has its answer."""
 _HEAD_BYTES: Final = 1 << 17
-_FULL: Final = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": "all connections are taken; try again"}
+_READ_ON: Final = 4 * _HEAD_BYTES
+"""Bytes up to which a head that is too large is read, and thrown away: who still sends would not see the answer (RFC 9112, 9.6)."""
+_URI_BYTES: Final = (1 << 16) - 1
+"""The parser of addresses counts no further."""
+_METHOD: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?: |$)")
+_FULL: Final = Refusing(*FULL)
+_URI_TOO_LONG: Final = Refusing(*URI_TOO_LONG)
 
 
 def connection(limits: Limits) -> type[HttpToolsProtocol]:
     """The class of connections under these limits."""
 
+    idle: dict[Connection, None] = {}  # those that nothing is answered to, who has been so for the longest time first
+
     class Connection(HttpToolsProtocol):
-        """Cut off where no whole head of a request comes in time, as from clients that send a byte now and then."""
+        """Cut off where no whole head of a request comes in time, as from clients that send a byte now and then.
+
+        Where all places are taken, one that waits for a request gives its own up, the oldest first; if all are being answered, the
+        new one is told.
+        """
 
         _waiting: asyncio.TimerHandle | None = None
         _head_bytes = 0
+        _refused = False
+        _begun = b""
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
+            if len(self.connections) > limits.connections and idle:
+                next(iter(idle)).give_up()
+            idle[self] = None
             self._wait()
 
         def data_received(self, data: bytes) -> None:
             if self._waiting is None and (self.cycle is None or self.cycle.response_complete):
                 self._wait()
             self._head_bytes += len(data)
-            if self._waiting is not None and self._head_bytes > _HEAD_BYTES:
-                self.transport.abort()
+            if self._refused:
+                if self._head_bytes > _READ_ON:
+                    self.transport.abort()
                 return
+            if self._waiting is not None and self._head_bytes > _HEAD_BYTES:
+                self._refuse(*HEAD_TOO_LARGE)
+                return
+            self._begun = data[:32]
             super().data_received(data)
+
+        def send_400_response(self, msg: str) -> None:
+            """Say what the parser found; uvicorn calls this while it handles the parser's error."""
+            unknown = isinstance(sys.exception(), HttpParserInvalidMethodError) and _METHOD.match(self._begun)
+            self._refuse(*(NOT_IMPLEMENTED if unknown else MALFORMED))
 
         def on_message_begin(self) -> None:
             super().on_message_begin()
@@ -50,14 +78,44 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
 
         def on_headers_complete(self) -> None:
             self._stop()
-            self.app = _full if len(self.connections) > limits.connections else self.config.loaded_app
+            idle.pop(self, None)
+            self.app = _FULL if len(self.connections) > limits.connections else self.config.loaded_app
+            if len(self.url) > _URI_BYTES:
+                self.url, self.app = b"/", _URI_TOO_LONG
             super().on_headers_complete()
+
+        def on_response_complete(self) -> None:
+            if not self.pipeline and not self.transport.is_closing():
+                idle[self] = None
+            super().on_response_complete()
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._stop()
+            idle.pop(self, None)
             if self.cycle is not None and not self.cycle.response_complete:
                 self.cycle.scope.get(LEFT, _nothing)()  # type: ignore[operator]
             super().connection_lost(exc)
+
+        def give_up(self) -> None:
+            """Close, in favour of another, for whom there is room at once."""
+            idle.pop(self, None)
+            self.connections.discard(self)
+            self.transport.abort()
+
+        def _refuse(self, status: int, detail: str) -> None:
+            """Answer, send nothing more, and wait for the client to close, as long as for a head."""
+            self._refused = True
+            answering = self.cycle is not None and not self.cycle.response_complete
+            if answering and not self.cycle.more_body:  # the request was whole, and what follows it is not: its answer is the last
+                self.cycle.keep_alive = False
+                return
+            self.transport.write(refused(status, detail))
+            if answering:
+                self.transport.close()
+                return
+            self.transport.write_eof()
+            if self._waiting is None:
+                self._wait()
 
         def _wait(self) -> None:
             self._head_bytes = 0
@@ -75,15 +133,6 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
 
     made: Any = Connection
     return made  # type: ignore[no-any-return]
-
-
-async def _full(scope: Any, receive: Any, send: Any) -> None:
-    """What is answered where there are too many connections; uvicorn's own answer would be no problem document."""
-    body = json.dumps(_FULL).encode()
-    more = (("content-type", PROBLEM), ("content-length", str(len(body))), ("cache-control", "no-store"))
-    headers = [(name.encode(), value.encode()) for name, value in (*ALWAYS, *more, ("retry-after", "1"), ("connection", "close"))]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 def _nothing() -> None:

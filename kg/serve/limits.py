@@ -39,7 +39,7 @@ class Limits:
     reconcile_time: float = _limit(5.0, "s", "time for a batch to /reconcile; then the answer is 503")
     request_time: float = _limit(10.0, "s", "time in which the head of a request, and then its body, must have come")
     send_time: float = _limit(60.0, "s", "time in which a client must take each part of an answer")
-    connections: int = _limit(1000, "connections", "connections at one time; one more is 503")
+    connections: int = _limit(1000, "connections", "connections at one time; one more takes the place of an idle one, or is 503")
 
 
 class Limit(NamedTuple):
