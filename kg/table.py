@@ -6,7 +6,6 @@ No word is broken: where a terminal is too narrow for all columns, each row is a
 from __future__ import annotations
 
 import sys
-from typing import Final
 
 import click
 from rich.box import SIMPLE_HEAD
@@ -17,9 +16,6 @@ from rich.text import Text
 from kg.competency import Question
 from kg.errors import one_line
 from kg.query import Answer
-
-_PADDING: Final = 2
-"""Blanks beside a column."""
 
 
 def echo_answer(answer: Answer, format: str | None) -> None:
@@ -48,15 +44,16 @@ def _print(names: list[str], rows: list[list[str]]) -> None:
         for row in [names, *rows]:
             click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
         return
-    console = Console()
-    longest = [max(len(word) for cell in column for word in cell.split() or [""]) for column in zip(names, *rows, strict=True)]
-    if sum(width + _PADDING for width in longest) > console.width:
-        for row in rows:
-            click.echo("".join(f"{name}: {cell}\n" for name, cell in zip(names, row, strict=True) if cell))
-        return
-    table = Table(box=SIMPLE_HEAD)
-    for name, width in zip(names, longest, strict=True):
-        table.add_column(name, min_width=width)
+    console, table = Console(), Table(box=SIMPLE_HEAD)
+    for name, column in zip(names, zip(*rows, strict=True) if rows else names, strict=True):
+        table.add_column(name, no_wrap=not any(" " in cell for cell in column), overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
-    console.print(table)
+    with console.capture() as caught:
+        console.print(table)
+    shown = caught.get()
+    if {word for row in rows for cell in row for word in cell.split()}.issubset(shown.split()):
+        click.echo(shown, nl=False)
+    else:
+        for row in rows:
+            click.echo("".join(f"{name}: {cell}\n" for name, cell in zip(names, row, strict=True) if cell))
