@@ -84,6 +84,7 @@ class Site:
             return preflight(METHODS)
         if method not in ("GET", "HEAD"):
             raise method_not_allowed(method, METHODS)
+        headers = ranged(method, headers)
         if earlier is not None:
             return _sent(earlier, headers)
         withdrawn = path in self.resources.gone
@@ -92,7 +93,7 @@ class Site:
         try:
             if withdrawn:
                 return self._gone(path, file or _fitting(thing, query, headers.get("accept")) or thing[0], headers)
-            return self._file(file or thing[0], ranged(method, headers))
+            return self._file(file or thing[0], headers)
         except FileNotFoundError:
             raise Problem(503, "replaced", f"/{path} is gone from the disk, as when a release is replaced; try again", _SOON) from None
 
