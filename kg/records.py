@@ -24,7 +24,7 @@ from kg.tree import Mapping, Node, Scalar, Sequence
 from kg.values import KEY, PATH, Values, did_you_mean
 
 _FACT_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
-_ONE_LINE = re.compile(r"(?P<source>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+at\s+(?P<locator>\S(?:(?!\svia\s+\S+$).)*))?")
+_ONE_LINE = re.compile(r"(?P<source>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+at\s+(?P<locator>\S(?:(?!\svia\s).)*))?")
 _NO_SOURCE = "is evidence without a source; write source: and the key of a work in data/sources"
 _FOR_FACTS = v.MODIFIED
 _FOR_EVIDENCE = (v.CHECKED, v.CURATOR)

@@ -21,6 +21,7 @@ from rdflib.term import Node
 
 from kg import vocabulary as v
 from kg.errors import SEVERITIES, KgError
+from kg.files import read_own
 from kg.guard import guard
 from kg.layout import files_in
 from kg.turtle import read_module
@@ -59,7 +60,7 @@ def load_shapes(folders: list[Path], stage: str | None = None) -> Shapes:
     """The shapes of a stage: of what was written (None), ``derived``, or ``ontology``. Raises KgError."""
     stages = (DERIVED, ONTOLOGY)
     paths = [path for path in files_in(folders, "*.ttl") if (path.stem == stage if stage else path.stem not in stages)]
-    return _read(tuple((path, hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths))
+    return _read(tuple((path, hashlib.sha256(read_own(path)).hexdigest()) for path in paths))
 
 
 @lru_cache(maxsize=8)  # by content, so a file that changes is read again

@@ -18,6 +18,7 @@ from kg import vocabulary as v
 from kg.cuts import Named, Part
 from kg.dataset import Dataset
 from kg.errors import KgError
+from kg.files import own_text
 from kg.guard import guard
 from kg.layout import files_in, ontology_folders
 from kg.parallel import Travelling
@@ -42,7 +43,7 @@ class Export:
         folders = ontology_folders(dataset.folder)
         path = {path.stem: path for path in files_in(folders, "exports/*.rq")}[name]  # the dataset's, where it has one of that name
         self.comes_with_kg = path.is_relative_to(folders[0])
-        self._name, self._text = name, path.read_text(encoding="utf-8")
+        self._name, self._text = name, own_text(path)
         self._prefixes = dataset.ontology.prefixes.namespaces
 
     @cached_property
