@@ -84,7 +84,7 @@ def _save(folder: Path, case: Path) -> list[Path]:
     files = []
     for name, text in parts_of(case).items():
         files.append(folder / name)
-        files[-1].parent.mkdir(exist_ok=True)
+        files[-1].parent.mkdir(parents=True, exist_ok=True)
         files[-1].write_text(text, encoding="utf-8", errors="surrogateescape")
     return files
 
