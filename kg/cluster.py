@@ -49,7 +49,7 @@ class Cluster(Executor):
             from distributed import Client  # noqa: PLC0415 (heavy, and only there where it was asked for)
             from distributed.comm.addressing import get_address_host_port  # noqa: PLC0415
         except ImportError:
-            raise KgError("--scheduler needs Dask, which comes with: pip install 'rarefacts[dask]'") from None
+            raise KgError("--scheduler needs Dask, which comes with: pip install -c requirements.lock '.[dask]', in a clone") from None
         self._address, self._alone = address, alone
         try:
             with socket.create_connection(get_address_host_port(address), _CONNECTING):
@@ -100,7 +100,7 @@ class Cluster(Executor):
             raise self._no_worker() from None
         for worker, said in sorted(found.items()):
             if isinstance(said, BaseException):
-                raise KgError(f"{worker}: this worker cannot run kg ({said}); install the same rarefacts[dask] there")
+                raise KgError(f"{worker}: this worker cannot run kg ({said}); install the same there, with its extra dask")
             if said:
                 raise KgError(f"{worker}: {said}")
 
