@@ -67,8 +67,8 @@ def _report_of(part: tuple[Graph, Graph]) -> Graph:
 def report_of(data: Graph, shapes: Graph) -> Graph:
     """pySHACL's report over a graph. Raises KgError where it has none, or where a shape leads back to itself and it would give up."""
     import pyshacl  # noqa: PLC0415 (takes long, and where nothing may be wrong nobody asks it)
-    from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning  # noqa: PLC0415 (as above)
-    from pyshacl.rdfutil.stringify import stringify_blank_node  # noqa: PLC0415 (as above)
+    from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning  # noqa: PLC0415 (of pySHACL, which takes long)
+    from pyshacl.rdfutil.stringify import stringify_blank_node  # noqa: PLC0415 (of pySHACL, which takes long)
 
     stringify_blank_node.dict_cache.clear()  # it keeps texts of blank nodes by the address of a graph, where another one may be now
 

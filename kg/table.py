@@ -45,8 +45,8 @@ def _print(names: list[str], rows: list[list[str]]) -> None:
             click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
         return
     console, table = Console(), Table(box=SIMPLE_HEAD)
-    for name, column in zip(names, zip(*rows, strict=True) if rows else names, strict=True):
-        table.add_column(name, no_wrap=not any(" " in cell for cell in column), overflow="fold")
+    for place, name in enumerate(names):
+        table.add_column(name, no_wrap=not any(" " in row[place] for row in rows), overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))
     with console.capture() as caught:

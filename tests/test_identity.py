@@ -18,7 +18,7 @@ RANKS = {"MONDO": 1, "ORPHA": 2, "OMIM": 3, "GARD": 4, "DOID": 5}
 
 
 def _decided(case: dict[str, Any], seed: int) -> Identity:
-    mixed = random.Random(seed)  # noqa: S311
+    mixed = random.Random(seed)  # noqa: S311 (a choice for a test, no secret)
 
     def shuffled(key: str) -> list[Any]:
         return mixed.sample(case.get(key, []), len(case.get(key, [])))

@@ -204,7 +204,7 @@ def test_a_spoilt_file_changes_nothing(base: Path, tmp_path: Path) -> None:
     kept, plain = tmp_path / "kept", read_dataset(base, "data")
     _recalled(kept, base)
     whole = kept.read_bytes()
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)  # noqa: S311 (a choice for a test, no secret)
     for spoilt in (b"", b"no database", whole[:100], whole[:5000], whole[: len(whole) // 2], whole[100:], bytes(len(whole))):
         kept.write_bytes(spoilt)
         assert _same(_recalled(kept, base), plain)
@@ -253,7 +253,7 @@ def test_the_file_grows_no_larger_than_it_may(size: int, tmp_path: Path, monkeyp
     """However large what is put in is, and however much of it: the file keeps its limit, and has what came last where that has room."""
     monkeypatch.setattr(kg.recall, "BYTES", 1 << 20)
     monkeypatch.setattr(kg.recall, "_AT_A_TIME", 1 << 17)
-    chance, bodies = random.Random(5), {}  # noqa: S311
+    chance, bodies = random.Random(5), {}  # noqa: S311 (a choice for a test, no secret)
     recall = Recall(tmp_path / "kept")
     for number in range(8_000_000 // size):
         key = number.to_bytes(32, "big")
@@ -277,7 +277,7 @@ def _in_another_thread(recall: Recall) -> None:
 def _with_more_than_it_takes(recall: Recall) -> None:
     assert recall._connection is not None
     recall._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1_000)
-    recall.put(b"l" * 32, random.Random(5).randbytes(2_000))  # noqa: S311
+    recall.put(b"l" * 32, random.Random(5).randbytes(2_000))  # noqa: S311 (a choice for a test, no secret)
 
 
 @pytest.mark.parametrize("misuse", [_in_another_thread, _with_more_than_it_takes])

@@ -135,7 +135,7 @@ def test_a_hundred_real_entries_by_another_reading(real_data: Path) -> None:
     """For a hundred entries, and the two obsolete ones, a reading that shares no code with the importer comes to the same facts."""
     path = real_data / "doid" / "DO_rare_slim.obo"
     entries = path.read_text(encoding="utf-8").split("\n[Term]\n")[1:]
-    drawn = random.Random(20261125).sample(entries, 100) + [entry for entry in entries if "\nis_obsolete: true" in entry]  # noqa: S311
+    drawn = random.Random(20261125).sample(entries, 100) + [entry for entry in entries if "\nis_obsolete: true" in entry]  # noqa: S311 (a choice for a test, no secret)
     facts: dict[str, set[tuple[str, ...]]] = {}
     for item in _real(path):
         for fact in item.facts:

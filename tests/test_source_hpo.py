@@ -115,7 +115,7 @@ def test_the_real_annotations(real_data: Path, name: str, rows: int, facts: int,
     assert sum(len(item.facts) for item in items) == facts
     assert Counter(item.lost for item in items)["broken-row"] == broken
     texts = path.read_text(encoding="utf-8").splitlines()
-    for item in random.Random(5).sample(items, 100):  # noqa: S311
+    for item in random.Random(5).sample(items, 100):  # noqa: S311 (a choice for a test, no secret)
         cells = texts[item.line - 1].split("\t")
         if len(cells) != 12 or cells[10] in "CM":
             assert item.facts == ()
@@ -140,7 +140,7 @@ def test_the_real_annotations(real_data: Path, name: str, rows: int, facts: int,
 def test_the_real_frequencies(real_data: Path) -> None:
     """Every row is a fact or reported, what was found in nobody is negated, and a plain reading of a hundred rows says the same."""
     path = real_data / "hpo" / "hpo_frequencies.tsv.gz"
-    chosen = set(random.Random(7).sample(range(2, 192_333), 100))  # noqa: S311
+    chosen = set(random.Random(7).sample(range(2, 192_333), 100))  # noqa: S311 (a choice for a test, no secret)
     sample: dict[int, Item] = {}
     counts: Counter[str] = Counter()
     for item in HPO.read(Reading({"frequencies": sources(path)}, WORKS)):

@@ -155,7 +155,7 @@ def test_real_rows_by_a_plain_reading(real: tuple[Path, list[Item]]) -> None:
     plain = _Plain(folder)
     chosen = [item for item in items if item.file != "mondo_subsets.csv"]
     wrong = []
-    for item in random.Random(11).sample(chosen, 200):  # noqa: S311
+    for item in random.Random(11).sample(chosen, 200):  # noqa: S311 (a choice for a test, no secret)
         path = folder / "sssom" / item.file if ".sssom." in item.file else folder / item.file
         expected = plain.facts(path, item.line)
         if {(fact.about, fact.kind, *map(str, fact.says.values())) for fact in item.facts} != expected:

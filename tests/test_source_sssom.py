@@ -216,7 +216,7 @@ def test_real_sets_row_by_row(real_data: Path) -> None:
             raw = list(csv.DictReader((line for line in file if not line.startswith("#")), delimiter="\t"))
         items = list(SSSOM.read(Reading({"mappings": (_file(path),)}, {"mappings": "w"}, ONTOLOGY)))
         assert len(items) == len(raw)
-        for number in random.Random(7).sample(range(len(raw)), 20):  # noqa: S311
+        for number in random.Random(7).sample(range(len(raw)), 20):  # noqa: S311 (a choice for a test, no secret)
             row, (fact,) = raw[number], items[number].facts
             vocabulary, _, local = row["object_id"].partition(":")
             ours = {"Orphanet": "ORPHA", "mesh": "MESH", "MedDRA": "MEDDRA"}.get(vocabulary, vocabulary)

@@ -213,7 +213,7 @@ def test_spoilt_workbooks(tmp_path: Path) -> None:
     mapping = tmp_path / "registry.yaml"
     mapping.write_text((CASES / "registry.yaml").read_text(encoding="utf-8") + "table: {sheet: Patients, before: 2}\n", encoding="utf-8")
     known = values(_items(mapping, tmp_path / "good.xlsx"))
-    content, chance = (tmp_path / "good.xlsx").read_bytes(), random.Random(3)  # noqa: S311
+    content, chance = (tmp_path / "good.xlsx").read_bytes(), random.Random(3)  # noqa: S311 (a choice for a test, no secret)
     refused = 0
     for number in range(60):
         at = chance.randrange(len(content))
@@ -239,7 +239,7 @@ def test_a_real_table(real_data: Path) -> None:
     cited = [bool(item.facts) and "via" in item.facts[0].evidence[0] for item in items]
     assert cited == [bool(item.facts) and row["Reference"] != "" for item, row in zip(items, table, strict=True)]
     assert sum(cited) == 6_463
-    for item, row in random.Random(11).sample(list(zip(items, table, strict=True)), 100):  # noqa: S311
+    for item, row in random.Random(11).sample(list(zip(items, table, strict=True)), 100):  # noqa: S311 (a choice for a test, no secret)
         word = next((w for w in ("Candidate", "causing germline", "susceptibility", "Modifying") if w in row["AssociationType"]), "")
         if not word:
             assert not item.facts
