@@ -19,12 +19,13 @@ from click.testing import CliRunner
 
 import kg
 from kg.cli import main
+from kg.competency import questions
 from kg.errors import Place
 from kg.graph import store_of
 from kg.judge import Result
 from kg.ontology import Ontology
 from kg.report import as_sarif, as_turtle
-from kg.table import echo_answer
+from kg.table import echo_answer, echo_questions
 
 FAULTY = "disease: MONDO_9999001\nname:\n  a: {kind: preferred, name: A}\n  b: {name: 'B ', evidence: mondo-2026-08-04}\n"
 
@@ -324,3 +325,17 @@ def test_a_terminal_breaks_no_word(
     words = {word for row in rows for term in row.values() for word in rows.show(term).split()}
     assert words <= set(shown.split())
     assert shown.startswith("disease: disease/MONDO_") is in_blocks
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_a_list_of_questions_is_a_table_in_a_terminal(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where only texts have to be broken into lines there is a table: each name stands whole at the beginning of a line."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    asked = questions()
+    echo_questions(asked)
+    begun = {line.split()[0] for line in capsys.readouterr().out.splitlines() if line.startswith("  ") and line[2:3].strip()}
+    assert set(asked) - begun == set()
