@@ -70,9 +70,7 @@ class Drafts:
 
     def _choice(self, node: NamedNode, layout: Layout, predicate: NamedNode | None) -> float:
         """The place of a fact's value in the list that the shape gives; the end where there is none."""
-        field = layout.field(predicate)
-        places = [field.choices.index(o) for o in self._naming.objects(node, field.iri) if o in field.choices] if field else []
-        return float(min(places, default=len(field.choices) if field else 0))
+        return float(layout.place(predicate, self._naming.objects(node, predicate) if predicate else ()))
 
     def _share(self, node: NamedNode, layout: Layout) -> float | None:
         """The share of patients in per cent, from the fields that give a quantity."""

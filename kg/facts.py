@@ -92,9 +92,16 @@ class Facts(Travelling):
         return [f for f in self.facts_of(disease, layout) if v.ACCEPTED in said(f, v.STATUS) and not said(f, v.NEGATED)]
 
     def main_values(self, disease: NamedNode, layout: Layout) -> tuple[Value, ...]:
-        """The main values of the facts of a kind that stand, each once in each relation."""
-        values = {value for fact in self.standing(disease, layout) for value in self.said_by(fact, layout)}
-        return tuple(sorted(values, key=lambda value: (in_order(value.text), value.href, value.note)))
+        """The main values of the facts of a kind that stand, each once in each relation.
+
+        Relations come in the order in which the shape lists them, a causal gene before those that modify, then values; the rest by name.
+        """
+        said, first = self.naming.objects, dict[Value, tuple[int, ...]]()
+        for fact in self.standing(disease, layout):
+            place = tuple(layout.place(iri, said(fact, iri)) for iri in (v.RDF_PREDICATE, v.RDF_OBJECT))
+            for value in self.said_by(fact, layout):
+                first[value] = min(first.get(value, place), place)
+        return tuple(sorted(first, key=lambda value: (first[value], in_order(value.text), value.href, value.note)))
 
     def said_by(self, fact: NamedNode, layout: Layout) -> list[Value]:
         """The main value of a fact, with its relation where the kind has several, and with what restricts it: it is not said of all.

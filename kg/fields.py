@@ -6,6 +6,7 @@ fields in order, ``sh:name`` and ``sh:description`` name them, ``sh:in`` lists w
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,7 @@ from rdflib.term import Node
 from kg import vocabulary as v
 from kg.errors import KgError
 from kg.ontology import Kind, Ontology
+from kg.terms import Value as Term
 
 SUMMARY: Final = "summary"
 INDEX: Final = "index"
@@ -64,6 +66,12 @@ class Layout:
     def field(self, iri: NamedNode | None) -> Field | None:
         """The field of a property, or None."""
         return next((field for field in self.fields if field.iri == iri), None)
+
+    def place(self, iri: NamedNode | None, values: Iterable[Term]) -> int:
+        """The first place of values of a property in the list that the shape gives: its end where none is, 0 without a list."""
+        field = self.field(iri)
+        choices = field.choices if field else ()
+        return min((choices.index(value) for value in values if value in choices), default=len(choices))
 
 
 def layouts(ontology: Ontology, shapes: Graph) -> tuple[Layout, ...]:

@@ -212,6 +212,41 @@ def test_what_holds_for_some_is_not_said_of_all(documents: dict[str, Element], p
     assert RESTRICTED[path] in _text(documents[path])
 
 
+IN_ORDER = """\
+disease: MONDO_9999001
+modified: 2026-01-01
+checked: 2026-01-01
+gene:
+  a: {role: modifier, gene: HGNC:999901 ! GENE1, evidence: page-one}
+  b: {role: modifier, gene: HGNC:999902 ! GENE2, evidence: page-one}
+  c: {role: causal, gene: HGNC:999902 ! GENE2, evidence: page-one}
+diseaseOnset:
+  adults: {age: adulthood, evidence: page-one}
+  children: {age: childhood, evidence: page-one}
+  infants: {age: infancy, evidence: page-one}
+epidemiology:
+  here: {measure: pointPrevalence, value: 3, per: 100000, denominator: people, area: Here, evidence: page-one}
+  there: {measure: pointPrevalence, value: 3, per: 100000, denominator: people, area: There, evidence: page-one}
+#--- terms/genes.ttl
+@prefix rf: <https://w3id.org/rarefacts/vocab#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<http://identifiers.org/hgnc/999902> a rf:Term ; rdfs:label "GENE2"@en .
+"""
+
+
+def test_what_is_the_same_is_said_once_and_what_matters_most_comes_first(tmp_path: Path) -> None:
+    """The head of a page follows the order of the shapes, and says a relation, as a page says a figure, once for all that it holds for."""
+    (tmp_path / "case.yaml").write_text(IN_ORDER)
+    release = kg.build(lay(tmp_path / "case.yaml", ROOT / "tests" / "shapes" / "base", tmp_path / "data"), tmp_path / "release")
+    page = _parse((release.path / "disease" / "MONDO_9999001.html").read_bytes())
+    [head] = [element for element in page.iter(XHTML + "dl") if _classes(element) == ["key"]]
+    said = {_text(pair[0]): [_text(each) for each in pair[1]] for pair in head}
+    assert said["Genes"] == ["causal gene: GENE2", "modifier gene: GENE1, GENE2"]
+    assert said["Age at onset"] == ["infancy", "childhood", "adulthood"]
+    figures = [element for element in page.iter(XHTML + "p") if "number" in _classes(element)]
+    assert [(_text(each) == "3 per 100,000 people", "unseen" in _classes(each)) for each in figures] == [(True, False), (True, True)]
+
+
 def test_a_rate_between_two_limits_reads_as_one(tmp_path: Path) -> None:
     """A class of frequency is shown from its lower to its upper limit, and not as at most the upper one."""
     cases = ROOT / "tests" / "shapes"

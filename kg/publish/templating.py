@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 from jinja2 import DictLoader, Environment, StrictUndefined, TemplateNotFound
 
-from kg.display import link
+from kg.display import Value, link
 from kg.errors import KgError
 
 _HERE: Final = Path(__file__).resolve().parent
@@ -55,6 +56,11 @@ def number(count: int) -> str:
     return f"{count:,}"
 
 
+def together(values: Iterable[Value]) -> list[tuple[str, list[Value]]]:
+    """Values that follow each other with the same note, and the note: what is said of all of them need be said only once."""
+    return [(note, list(its)) for note, its in groupby(values, lambda value: value.note)]
+
+
 def versioned(path: str, body: bytes) -> str:
     """The address of a file with the hash of its bytes: a page names these bytes, whatever a cache has or a later release brings."""
     return f"{path}?v={hashlib.sha256(body).hexdigest()[:VERSION]}"
@@ -89,7 +95,7 @@ def _environment(assets: tuple[tuple[str, str], ...], templates: tuple[tuple[str
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    found.filters |= {"day": day, "href": href, "number": number, "size": size}
+    found.filters |= {"day": day, "href": href, "number": number, "size": size, "together": together}
     found.globals["assets"] = dict(assets)
     found.tests["outside"] = is_outside
     return found
