@@ -21,15 +21,21 @@ class Signpost:
     anchors: Mapping[str, str]
 
     def value(self, term: Term) -> Value:
-        """A term with its label, which leads to its entry, to its page, to its place on a page, or to the web; a fact by its name."""
+        """A term with its label, which leads to its entry, to its page, to its place on a page, or to the web; a fact by its name.
+
+        A work goes by its title, or else by its identifier, such as ``PMID:14663287``.
+        """
         if not isinstance(term, NamedNode):
             return self.naming.value(term)
         shown = replace(self.naming.value(term), href=self.href(term))
         if self.naming.objects(term, v.RDF_SUBJECT):
             return replace(shown, text=v.local_name(term.value), language="")
-        title = self.naming.best(self.naming.objects(term, v.TITLE)) if term.value.startswith(self.naming.base) else None
-        if title is None:
+        if not term.value.startswith(self.naming.base):
             return shown
+        title = self.naming.best(self.naming.objects(term, v.TITLE))
+        if title is None:
+            identifiers = self.naming.objects(term, v.IDENTIFIER)[:1]
+            return next((replace(shown, text=self.naming.value(each).text) for each in identifiers), shown)
         language = title.language or ""
         return replace(shown, text=title.value, language="" if language == PAGE_LANGUAGE else language)
 

@@ -368,6 +368,31 @@ def test_only_a_column_of_texts_repeats_one_of_links(content: Content, tmp_path:
     assert heads == {"a": ["disease"], "b": ["disease", "label"], "c": ["disease", "label"]}
 
 
+def test_a_column_with_nothing_in_it_is_said_and_not_shown(content: Content, tmp_path: Path) -> None:
+    """What no row shown has is no column of the page, nor said to be the same as another: a later row may have it, and the CSV does."""
+    disease = content.diseases[0]
+    rows = [(disease, None)] * ROWS_SHOWN
+    found = [
+        Asked.of(Question("name-later", "?", ""), Answer(("disease", "forWhom"), (*rows, (disease, Literal("men")))), tmp_path / "later"),
+        Asked.of(Question("name-one", "?", ""), Answer(("disease", "forWhom"), ((disease, None),)), tmp_path / "one"),
+    ]
+    pages = {name: _parse(body) for name, body in _pages(content, found).items() if name.startswith("question/") and name.endswith("html")}
+    assert [[th.text for th in page.iter("th")] for page in pages.values()] == [["disease"], ["disease"]]
+    said = [_text(page) for page in pages.values()]
+    assert (
+        "None of these rows has forWhom." in said[0]
+        and "It has no forWhom." in said[1]
+        and not any("the same again" in each for each in said)
+    )
+
+
+def test_a_work_without_a_title_goes_by_its_identifier(content: Content) -> None:
+    """A cell with a work that nothing names says which one it is as people do, not by its path."""
+    value, works = Library.of(content).signpost.value, content.dataset.base + "source/"
+    names = [value(NamedNode(works + name)).text for name in ("pmid-14663287", "pirc-2008")]
+    assert names == ["PMID:14663287", "Hyper IgM Immunodeficiency"]
+
+
 def _label(content: Content, node: NamedNode) -> str:
     return next(t.object.value for t in content.by_subject.labels(node) if isinstance(t.object, Literal) and t.object.language == "en")
 

@@ -28,11 +28,12 @@ def question_pages(surroundings: Environment, site: Site, library: Library, foun
         yield f"{path}.{CSV}", from_file(each.csv)
         each.csv.unlink()
         rows = [[show(term) if term is not None else None for term in row] for row in each.answer.rows]
-        left_out = repeated(each, rows)
-        kept = [place for place, column in enumerate(each.answer.columns) if column not in left_out]
+        empty = [column for place, column in enumerate(each.answer.columns) if all(row[place] is None for row in rows)]
+        left_out = [column for column in repeated(each, rows) if column not in empty]
+        kept = [place for place, column in enumerate(each.answer.columns) if column not in {*left_out, *empty}]
         columns = [(each.answer.columns[place], _is_number(row[place] for row in rows)) for place in kept]
         table = {"columns": columns, "rows": [[row[place] for place in kept] for row in rows]}
-        values = {"question": each.question, "count": each.rows, "left_out": left_out, **table}
+        values = {"question": each.question, "count": each.rows, "left_out": left_out, "empty": empty, **table}
         yield f"{path}.html", render(surroundings, "question.html", site=site, root="../", **values)
         index.setdefault(each.stem, []).append((each.question, each.rows))
     order = [chapter.stem for chapter in library.chapters]
