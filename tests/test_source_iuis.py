@@ -36,7 +36,7 @@ def test_without_genes_no_gene_is_guessed() -> None:
     """A symbol alone makes no fact."""
     items = read(IUIS, {"table": sources(TABLE), "genes": ()}, WORKS)
     assert not [fact for item in items for fact in item.facts if fact.kind == "gene"]
-    assert [item.lost for item in items if item.what.startswith("Genetic defect")] == ["no-gene-identifier"] * 6
+    assert [item.lost for item in items if item.what.startswith("Genetic defect")] == ["no-gene-identifier"] * 7 + ["no-value"]
 
 
 def _workbook(path: Path, rows: list[list[str | None]]) -> list[Item]:

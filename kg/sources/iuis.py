@@ -2,8 +2,9 @@
 
 It is read as the table of 2025 has it, and as the workbook of the committee, in which some columns have other names.
 The table has no identifier of a disease (its OMIM column holds the gene's number), and names that no other source uses. So a disease
-goes by a name of its own, worked out of gene, disease and inheritance; a curated record or a mapping may say which other it is.
-Symbols become genes by the HGNC identifiers of a second file; without it, or where it has none, the gene is reported and not guessed.
+goes by a name of its own, worked out of gene, disease and inheritance, without the alias of a gene in brackets, in which editions differ; a
+curated record or a mapping may say which other it is. Symbols become genes by the HGNC identifiers of a second file; without it, or where
+it has none, the gene is reported and not guessed.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ _IN_THE_LIST: Final = {"Ig details": "Immunoglobulin levels", "GOF/DN details": 
 """What columns of the table are called in the workbook, where that is something else."""
 _MODES: Final = {"AR": "HP:0000007", "AD": "HP:0000006", "XL": "HP:0001417"}
 _NOTHING: Final = ("", "NA")
+_NO_GENE, _ALIAS = (*_NOTHING, "Unknown"), re.compile(r"\A([A-Z0-9]+) \([A-Z0-9]+\)\Z")
 _EFFECTS: Final = {"GOF": "gainOfFunction"}
 _Fact = Callable[..., Fact]
 _Lost = Callable[..., Item]
@@ -119,7 +121,7 @@ def _items(row: Row, work: str, genes: Mapping[str, set[str]], names: Mapping[st
     """One item for each cell of a row that could be facts; file and line are filled in by the caller."""
     cells = row.cells
     gene, mode = cells["Genetic defect"], cells["Inheritance"]
-    about = accession(gene, cells["Disease"], mode)
+    about = accession(_symbol(gene), cells["Disease"], mode)
 
     def fact(kind: str, says: Mapping[str, Value], column: str = "") -> Fact:
         place = ", ".join(part for part in (gene, cells["Disease"], column) if part)
@@ -147,10 +149,9 @@ def _items(row: Row, work: str, genes: Mapping[str, set[str]], names: Mapping[st
 
 
 def _gene(cells: Mapping[str, str], genes: Mapping[str, set[str]], column: str, fact: _Fact, lost: _Lost) -> Item:
-    symbol = cells["Genetic defect"]
-    found = genes.get(symbol, set())
-    if symbol in _NOTHING or len(found) != 1:
-        return lost("Genetic defect", "no-value" if symbol in _NOTHING else "no-gene-identifier")
+    found = genes.get(_symbol(cells["Genetic defect"]), set())
+    if len(found) != 1:
+        return lost("Genetic defect", "no-value" if cells["Genetic defect"] in _NO_GENE else "no-gene-identifier")
     effect = _EFFECTS.get(cells["GOF/DN details"])
     left = cells["GOF/DN details"] not in _NOTHING and effect is None
     says: dict[str, Value] = {"role": "causal", "gene": min(found), **({"variantEffect": effect} if effect else {})}
@@ -185,10 +186,15 @@ def _genes(reading: Reading) -> dict[str, set[str]]:
     return found
 
 
+def _symbol(cell: str) -> str:
+    """The symbol of a gene without the alias in brackets after it: ``CD40`` of ``CD40 (TNFRSF5)``; nothing where the gene is unknown."""
+    return "" if cell in _NO_GENE else _ALIAS.sub(r"\1", cell)
+
+
 def accession(*parts: str) -> str:
     """The name that a disease of the table goes by here: ``IUIS_aicda-aid-deficiency-ar``."""
     words = re.sub(r"[^a-z0-9]+", "-", "-".join(part for part in parts if part not in _NOTHING).lower()).strip("-")
     return f"IUIS_{words}"
 
 
-IUIS = Importer("iuis", "Inborn errors of immunity (IUIS)", _ROLES, _read, REASONS)
+IUIS = Importer("iuis", "Inborn errors of immunity (IUIS)", _ROLES, _read, REASONS, version=2)
