@@ -132,6 +132,80 @@ def test_nothing_withdrawn_is_said_too(release: kg.Release) -> None:
     assert not any("410" in (release.path / path).read_text(encoding="utf-8") for path in (".htaccess", "nginx.conf"))
 
 
+### Facts
+
+DISEASE = "disease/MONDO_9999001"
+RENAMED, DROPPED = f"{DISEASE}#feature-1", f"{DISEASE}#phenotype-HP_9999002-1a2b3c4d"
+
+
+@pytest.fixture(scope="module")
+def withdrawing_facts(tmp_path_factory: pytest.TempPathFactory) -> kg.Release:
+    """A release of a made-up dataset in which a fact got another name, and one that an import made was dropped."""
+    place = tmp_path_factory.mktemp("facts")
+    return kg.build(lay(CASES / "core" / "valid-withdrawn-fact.yaml", CASES / "base", place / "data"), place / "release")
+
+
+@pytest.mark.parametrize("format", DOCUMENTS, ids=lambda format: format.name)
+def test_the_documents_of_a_disease_say_what_was_withdrawn(withdrawing_facts: kg.Release, format: Format) -> None:
+    """That it is deprecated, what it was, when, why, in which version last, and of which disease; the same in each format."""
+    base = withdrawing_facts.manifest["base"]
+    quads = list(parse(path=str(withdrawing_facts.path / f"{DISEASE}.{format.extension}"), format=format.rdf, base_iri=base))
+    said = {(quad.predicate.value.replace("#", "/").rpartition("/")[2], str(quad.object)) for quad in quads if RENAMED in str(quad.subject)}
+    date, boolean = (f"http://www.w3.org/2001/XMLSchema#{name}" for name in ("date", "boolean"))
+    assert said == {
+        ("type", "<https://w3id.org/rarefacts/vocab#Tombstone>"),
+        ("deprecated", f'"true"^^<{boolean}>'),
+        ("title", '"feature one"@en'),
+        ("withdrawnOn", f'"2026-10-01"^^<{date}>'),
+        ("lastVersion", '"0.9.0"'),
+        ("reason", '"Its name was that of no other fact."@en'),
+        ("isPartOf", f"<{base}{DISEASE}>"),
+        ("isReplacedBy", f"<{base}{DISEASE}#feature-one>"),
+    }
+    assert {str(quad.object) for quad in quads if DROPPED in str(quad.subject)} >= {'"Ein Versehen."@de', '"Eine Bemerkung."@de'}
+
+
+def test_the_graph_knows_withdrawn_facts(withdrawing_facts: kg.Release) -> None:
+    """A query finds them by their disease, in its graph; they are no facts, and are counted as none."""
+    graph = kg.open(withdrawing_facts.path)
+    base = withdrawing_facts.manifest["base"]
+    where = "?gone a rf:Tombstone ; dcterms:isPartOf ?disease OPTIONAL { ?gone dcterms:isReplacedBy ?now }"
+    query = f"SELECT ?g ?gone ?now {{ GRAPH ?g {{ {where} }} }}"
+    rows = list(graph.query(query, {"g": f"{base}graph/{DISEASE}"}))
+    found = {(str(row["gone"]).strip("<>"), str(row["now"] or "").strip("<>")) for row in rows}
+    assert found == {(base + RENAMED, f"{base}{DISEASE}#feature-one"), (base + DROPPED, "")}
+    assert graph.query(f"ASK {{ <{base}{RENAMED}> owl:deprecated true FILTER NOT EXISTS {{ <{base}{RENAMED}> a rf:Fact }} }}")
+    assert withdrawing_facts.manifest["counts"]["facts"] == 3
+
+
+def test_the_permalink_of_a_withdrawn_fact_leads_to_what_became_of_it(withdrawing_facts: kg.Release) -> None:
+    """The page of the disease has an anchor of this name: when, why, and a link to what stands in its place; the list leads there."""
+    page = html5lib.parse((withdrawing_facts.path / f"{DISEASE}.html").read_bytes().decode(), treebuilder="etree")
+    for anchor, told, places in [
+        ("feature-1", ["1 October 2026", "feature one", "Its name was that of no other fact.", "0.9.0"], ["feature-one"]),
+        ("phenotype-HP_9999002-1a2b3c4d", ["22 November 2026", "feature zwei", "Ein Versehen.", "Eine Bemerkung.", "0.8.0"], []),
+    ]:
+        (entry,) = (each for each in page.iter() if each.get("id") == anchor)
+        assert [text for text in told if text not in "".join(entry.itertext())] == []
+        assert [each.get("href") for each in entry.iter(XHTML + "a")] == [f"../{DISEASE}.html#{place}" for place in places]
+    (replacement,) = (each for each in page.iter() if each.get("id") == "feature-one")
+    assert "Last in version" not in "".join(replacement.itertext())
+    text = (withdrawing_facts.path / "withdrawn.html").read_text(encoding="utf-8")
+    listed = [each.get("href") for each in html5lib.parse(text, treebuilder="etree").iter(XHTML + "a")]
+    assert [f"./{DISEASE}.html#{thing.partition('#')[2]}" in listed for thing in (RENAMED, DROPPED)] == [True, True]
+    assert "Its name was that of no other fact." in text and "noindex" not in text
+
+
+def test_a_withdrawn_fact_has_no_document_of_its_own(withdrawing_facts: kg.Release) -> None:
+    """A server cannot see a fragment, so nothing is gone for it; the feed and the sitemap tell that the disease changed."""
+    assert withdrawing_facts.manifest["withdrawn"] == {}
+    assert [file["path"] for file in withdrawing_facts.manifest["files"] if "#" in file["path"]] == []
+    assert not any("410" in (withdrawing_facts.path / path).read_text(encoding="utf-8") for path in (".htaccess", "nginx.conf"))
+    feed = ElementTree.parse(withdrawing_facts.path / "feed.atom")  # noqa: S314 (our own)
+    entry = next(feed.iter("{http://www.w3.org/2005/Atom}entry"))
+    assert [each.text for each in entry][:3:2] == [withdrawing_facts.manifest["base"] + DISEASE, "2026-11-22T00:00:00Z"]
+
+
 ### From one release to the next
 
 
