@@ -80,6 +80,7 @@ LAYERS = [
     ["publish.rules"],
     ["publish.apache", "publish.deployed", "publish.nginx"],
     ["publish.hosts"],
+    ["publish.permalinks"],
     ["publish.kept"],
     ["publish.release"],
     ["publish.build", "query"],

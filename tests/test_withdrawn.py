@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,6 +15,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 import kg
 from kg.dataset import read_dataset
 from kg.formats import DOCUMENTS, Format, content_type
+from kg.publish import kept
 from kg.publish import release as release_module
 from kg.publish.kept import refuse_missing
 from kg.publish.release import verify
@@ -231,6 +233,136 @@ def test_what_was_published_cannot_vanish(tmp_path: Path) -> None:
     (data / "withdrawn" / "work.yaml").unlink()
     with pytest.raises(kg.KgError, match=r"release: has source/article-two, "):
         kg.build(data, out)
+
+
+FACT = """disease: MONDO_9999001
+modified: 2026-01-01
+checked: 2026-01-01
+phenotype:
+  {}: {{feature: HP:9999001, evidence: page-one}}
+"""
+GONE = """withdrawn:
+  {}: {{title: feature one, withdrawnOn: 2026-11-22, lastVersion: 0.9.0, reason: A slip., replacedBy: disease/MONDO_9999001#{}}}
+"""
+
+
+def _missing(data: Path, out: Path) -> list[str]:
+    """The facts that a build refuses to lose."""
+    try:
+        kg.build(data, out)
+    except kg.KgError as error:
+        assert str(error).startswith(f"{out}: has ") and "neither states nor says is withdrawn" in str(error)
+        return re.findall(r"disease/\w+#[\w-]+", str(error))
+    return []
+
+
+def test_a_fact_cannot_vanish(tmp_path: Path) -> None:
+    """One that has another name, or none, stops the build, by name; once it is withdrawn all is well, and for ever."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    record, other = data / "diseases" / "case.yaml", data / "diseases" / "other.yaml"
+    record.write_text(FACT.format("one"), encoding="utf-8")
+    before = kg.build(data, out).path.resolve()
+    record.write_text(FACT.format("another"), encoding="utf-8")
+    told = r"has disease/MONDO_9999001#one, .* disease/MONDO_9999001, below withdrawn:, its name \(one:\) .* lastVersion: 2\.0\.0,"
+    with pytest.raises(kg.KgError, match=told):
+        kg.build(data, out)
+    assert out.resolve() == before and verify(out) == []
+    record.write_text(FACT.format("another") + GONE.format("one", "another"), encoding="utf-8")
+    assert _missing(data, out) == []
+    record.rename(other)
+    other.write_text(FACT.format("another"), encoding="utf-8")
+    assert _missing(data, out) == ["disease/MONDO_9999001#one"]
+    other.write_text(FACT.format("one"), encoding="utf-8")
+    assert _missing(data, out) == ["disease/MONDO_9999001#another"]
+    kept = "  one: {feature: HP:9999002, evidence: page-one}\n"
+    other.write_text(FACT.format("another") + kept, encoding="utf-8")
+    assert _missing(data, out) == []
+
+
+def test_a_fact_that_is_deprecated_where_it_stands_has_not_vanished(tmp_path: Path) -> None:
+    """It is still there to be read, with its evidence; and so is one whose record is in a file of another name."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    record = data / "diseases" / "case.yaml"
+    record.write_text(FACT.format("one"), encoding="utf-8")
+    kg.build(data, out)
+    record.write_text(FACT.format("one").replace("evidence:", "deprecated: true, reason: A slip., evidence:"), encoding="utf-8")
+    assert _missing(data, out) == []
+    record.rename(data / "diseases" / "renamed.yaml")
+    assert _missing(data, out) == []
+
+
+TURTLE = """@prefix rf: <https://w3id.org/rarefacts/vocab#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@base <https://example.org/rare/> .
+<disease/MONDO_9999000#{0}> a rf:Phenotype ; rdf:subject <disease/MONDO_9999000> ; rdf:predicate rf:hasPhenotype ;
+    rdf:object <http://purl.obolibrary.org/obo/HP_9999001> ; rf:evidence <disease/MONDO_9999000#{0}.page-one> .
+<disease/MONDO_9999000#{0}.page-one> a rf:EvidenceLine ; rf:source <source/page-one> ; rf:direction rf:supports .
+"""
+
+
+def test_a_fact_of_an_rdf_file_cannot_vanish(tmp_path: Path) -> None:
+    """Nor does it where its file is saved without a change, or where a record states it under the same name."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    file = data / "diseases" / "a file.ttl"
+    file.write_text(TURTLE.format("one"), encoding="utf-8")
+    kg.build(data, out)
+    file.write_text("# the same\n" + TURTLE.format("one"), encoding="utf-8")
+    assert _missing(data, out) == []
+    file.write_text(TURTLE.format("another"), encoding="utf-8")
+    assert _missing(data, out) == ["disease/MONDO_9999000#one"]
+    file.unlink()
+    assert _missing(data, out) == ["disease/MONDO_9999000#one"]
+    parent = data / "diseases" / "parent.yaml"
+    fact = "phenotype:\n  one: {feature: HP:9999001, evidence: page-one}\n"
+    parent.write_text(parent.read_text(encoding="utf-8") + fact, encoding="utf-8")
+    assert _missing(data, out) == []
+
+
+def test_facts_of_a_disease_that_is_withdrawn_go_with_it(tmp_path: Path) -> None:
+    """Its tombstone says what became of them; of a disease that has vanished only the disease is told."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    kg.build(data, out)
+    (data / "diseases" / "parent.yaml").unlink()
+    with pytest.raises(kg.KgError, match=r"release: has disease/MONDO_9999000, which .* disease/MONDO_9999000\. What"):
+        kg.build(data, out)
+    (data / "withdrawn").mkdir()
+    (data / "withdrawn" / "disease.yaml").write_text(RECORD, encoding="utf-8")
+    assert _missing(data, out) == []
+
+
+def test_all_that_is_missing_is_told_at_once(tmp_path: Path) -> None:
+    """Diseases and works first, then facts, each with what to write; ten of many."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    record = data / "diseases" / "case.yaml"
+    many = "".join(f"  f{number:02}: {{feature: HP:9999002, percentage: {number}, evidence: page-one}}\n" for number in range(1, 13))
+    record.write_text(FACT.format("one") + many, encoding="utf-8")
+    kg.build(data, out)
+    record.write_text(FACT.format("one"), encoding="utf-8")
+    (data / "sources" / "article-two.yaml").unlink()
+    with pytest.raises(
+        kg.KgError, match=r"has source/article-two, .*; and has disease/MONDO_9999001#f01, .*#f10 and 2 more, which .* \(f01:\)"
+    ):
+        kg.build(data, out)
+
+
+def test_only_what_changed_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No graph of a file that is as it was, or of what follows from all; none at all where nothing changed."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    record = data / "diseases" / "case.yaml"
+    record.write_text(FACT.format("one"), encoding="utf-8")
+    kg.build(data, out)
+    looked: list[list[str]] = []
+
+    def look(_: kg.Release, graphs: Iterable[str]) -> list[str]:
+        looked.append(list(graphs))
+        return []
+
+    monkeypatch.setattr(kept, "permalinks", look)
+    kg.build(data, out)
+    assert looked == []
+    record.write_text(FACT.format("one") + "# a remark\n", encoding="utf-8")
+    kg.build(data, out)
+    assert looked == [["https://example.org/rare/graph/disease/MONDO_9999001"]]
 
 
 def test_what_another_build_published_meanwhile_cannot_vanish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
