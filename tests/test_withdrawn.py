@@ -13,11 +13,13 @@ import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 import kg
+from kg import vocabulary as v
 from kg.dataset import read_dataset
 from kg.formats import DOCUMENTS, Format, content_type
 from kg.publish import kept
 from kg.publish import release as release_module
 from kg.publish.kept import refuse_missing
+from kg.publish.permalinks import permalinks
 from kg.publish.release import verify
 from tests.cases import lay
 from tests.conftest import ROOT
@@ -343,6 +345,24 @@ def test_all_that_is_missing_is_told_at_once(tmp_path: Path) -> None:
         kg.KgError, match=r"has source/article-two, .*; and has disease/MONDO_9999001#f01, .*#f10 and 2 more, which .* \(f01:\)"
     ):
         kg.build(data, out)
+
+
+def test_the_facts_of_a_graph_are_found_in_the_dump(tmp_path: Path) -> None:
+    """Those of the graphs that are asked for and no others, wherever these stand in it; a text that looks like a statement is none."""
+    graphs = [f"https://example.org/rare/graph/{name}" for name in ("disease/A", "disease/AB", "disease/B", "file.ttl")]
+    of, rest = v.RDF_SUBJECT, '"> <http://www.w3.org/1999/02/22-rdf-syntax-ns#subject> #"'
+    lines = []
+    for graph in sorted(f"<{each}> " for each in graphs):
+        name = graph[len("<https://example.org/rare/graph/") : -2]
+        lines += [f"<https://example.org/rare/{name}#{fact}> {of} <https://example.org/rare/{name}> {graph}.\n" for fact in ("a", "b.c")]
+        lines += [f"<https://example.org/rare/{name}#d> <https://example.org/p> {rest} {graph}.\n"]
+        lines += [f"<https://example.org/rare/{name}{end}> {v.RDF_TYPE} {v.TOMBSTONE} {graph}.\n" for end in ("#e", "")]
+    (tmp_path / "made.nq").write_text("".join(lines), encoding="utf-8")
+    release = kg.Release(tmp_path, {"name": "made"})
+    for asked in ([], graphs[:1], graphs[1:2], graphs[2:], graphs, [*graphs[:1], "https://example.org/rare/graph/disease/AA", "a", "z"]):
+        names = [each.rpartition("graph/")[2] for each in asked if each in graphs]
+        wanted = sorted(f"https://example.org/rare/{name}#{fact}" for name in names for fact in ("a", "b.c", "e"))
+        assert sorted(permalinks(release, asked)) == wanted
 
 
 def test_only_what_changed_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,10 +63,11 @@ def missing_facts(content: Content, old: Release) -> list[str]:
 
 def _changed(content: Content, manifest: dict[str, Any]) -> set[str]:
     """The graphs of records and RDF files that a release was made of, and that are no longer so; as paths below the base IRI."""
-    dataset, folder = content.dataset, content.dataset.folder
+    dataset = content.dataset
     before = {each["path"]: each["sha256"] for each in manifest.get("read", ())}
     digests = set(before.values())
-    names = {path: dataset.records.get(dataset.shown(folder / path)) for path in dataset.files}
+    shown = dataset.shown(dataset.folder / "x").removesuffix("x")
+    names = {path: dataset.records.get(shown + path) for path in dataset.files}
     same = {_GRAPHS + name for path, name in names.items() if name and dataset.files[path] in digests}
     records = {graph for graph in manifest.get("elsewhere", ()) if graph.startswith(_GRAPHS + dataset.ontology.record_paths[v.DISEASE])}
     files = [path for path, digest in before.items() if dataset.files.get(path) != digest and not path.startswith(f"{FOLDER}/")]
