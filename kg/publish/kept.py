@@ -44,7 +44,7 @@ def missing_facts(content: Content, old: Release) -> list[str]:
     diseases that are no longer in the data. Only what is in files that have changed is looked at.
     """
     base = content.dataset.base
-    graphs = _changed(content, old.manifest) if old.manifest["base"] == base else set()
+    graphs = _changed(content, old.manifest)
     if not graphs:
         return []
     diseases, withdrawn = set(content.diseases), set(content.by_subject.of_type(v.TOMBSTONE))
