@@ -20,6 +20,7 @@ from kg.ontology import Ontology
 from kg.parallel import HERE
 from kg.reads import Noted, Remembered
 from kg.subjects import Subjects
+from kg.tombstones import facts, things
 from kg.works import Works
 
 _MANY = 60
@@ -64,6 +65,7 @@ class Catalogue(Facts):
         self.line_fields = fields_of(v.EVIDENCE_LINE, ontology, shapes)
         self.work_fields = fields_of(v.SOURCE_CLASS, ontology, shapes)
         self.tombstone_fields = fields_of(v.TOMBSTONE, ontology, shapes)
+        self.withdrawn_facts = facts(by_subject)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in super().__getstate__().items() if name != "_survey"}  # by who sends it, before that
@@ -82,8 +84,8 @@ class Catalogue(Facts):
 
     @cached_property
     def tombstones(self) -> list[NamedNode]:
-        """Every withdrawn thing, by IRI."""
-        return sorted(self.by_subject.of_type(v.TOMBSTONE), key=lambda node: node.value)
+        """Every withdrawn disease and work, by IRI."""
+        return sorted(things(self.by_subject), key=lambda node: node.value)
 
     def reference(self, work: NamedNode, cited: int) -> Reference:
         """What is known of a work, by itself; ``cited`` is how many facts cite it."""

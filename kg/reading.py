@@ -22,7 +22,8 @@ from kg.ontology import Ontology, RecordType
 from kg.parallel import Executor
 from kg.places import Places
 from kg.recall import Recall, key_of
-from kg.records import read_record, record_type
+from kg.record_types import record_type
+from kg.records import read_record
 from kg.serialize import to_bytes
 from kg.strict_yaml import parse_tree
 from kg.tree import Scalar

@@ -1,49 +1,35 @@
 """A record: one YAML file about one disease, source, waiver or withdrawn thing; read into quads that know their place.
 
 A record is YAML-LD written for hands. Its keys are the terms of the JSON-LD context (see ``Context.scoped``); three shorthands are added:
-facts stand under their kind by their own name; evidence may be one line (``KEY via KEY at PLACE``); ``modified`` and
-``checked`` at the top hold for every fact and evidence line below. What is not understood is refused, never dropped.
+facts stand under their kind by their own name, and withdrawn ones under ``withdrawn``; evidence may be one line (``KEY via KEY at PLACE``);
+``modified`` and ``checked`` at the top hold for every fact and evidence line below. What is not understood is refused, never dropped.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from pyoxigraph import NamedNode, Quad
 
 from kg import vocabulary as v
-from kg.errors import Place, UnreadableError, reading_problem
-from kg.ontology import Kind, Ontology, Property, RecordType
+from kg.errors import Place, UnreadableError
+from kg.ontology import Kind, Property, RecordType
 from kg.places import Places
+from kg.record_types import record_type
 from kg.statements import Statements
 from kg.terms import Value
 from kg.tree import Mapping, Node, Scalar, Sequence
-from kg.values import KEY, PATH, Values, did_you_mean
+from kg.values import KEY, Values, did_you_mean
 
 _FACT_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
+_GONE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")  # facts of imports and of RDF files have such names
 _ONE_LINE = re.compile(r"(?P<source>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+at\s+(?P<locator>\S(?:(?!\svia\s).)*))?")
 _NO_SOURCE = "is evidence without a source; write source: and the key of a work in data/sources"
 _FOR_FACTS = v.MODIFIED
 _FOR_EVIDENCE = (v.CHECKED, v.CURATOR)
-
-
-def record_type(tree: Node, ontology: Ontology) -> tuple[RecordType, Scalar]:
-    """What a record is about: its type, and the key that it gives. Raises UnreadableError."""
-    keys = ", ".join(f"{key}:" for key in ontology.record_types)
-    if not isinstance(tree, Mapping):
-        raise UnreadableError([reading_problem(tree.place, "no-record", f"is no record; a record has keys and begins with one of {keys}")])
-    heads = [(ontology.record_types[key.text], value) for key, value in tree.entries if key.text in ontology.record_types]
-    if len(heads) != 1:
-        what = "no key that says what it is about" if not heads else "two keys that say what it is about"
-        raise UnreadableError([reading_problem(tree.place, "no-record", f"has {what}; begin it with one of {keys}")])
-    kind, value = heads[0]
-    wanted, called = (KEY, 'a word of letters, digits, ".", "_", "-"') if kind.path else (PATH, "a path, such as disease/MONDO_0010626")
-    if not isinstance(value, Scalar) or value.kind == "nothing" or not wanted.fullmatch(value.text):
-        raise UnreadableError([reading_problem(value.place, "wrong-type", f'"{kind.key}" wants {called}')])
-    return kind, value
 
 
 def read_record(tree: Node, values: Values, places: Places) -> list[Quad]:
@@ -79,9 +65,15 @@ class _Reader(Statements):
             if key.text == kind.key:
                 continue
             if key.text in facts:
-                self._facts(facts[key.text], node, subject, language)
+                sort = facts[key.text]
+                for name, body in self._by_name(node, key.text, sort.label, f"{sort.object.key}, evidence", _FACT_ID):
+                    self._fact(sort, name, body, subject, language)
                 continue
-            prop = self.property_of(key, self._flat, facts)
+            if with_facts and key.text == self._gone:
+                for name, body in self._by_name(node, key.text, "withdrawn fact", "title, withdrawnOn, reason", _GONE_ID):
+                    self._withdrawal(name, body, subject, language)
+                continue
+            prop = self.property_of(key, self._flat, [*facts, self._gone] if with_facts else ())
             if prop is None:
                 continue
             found = self.values_of(node, prop, language)
@@ -90,23 +82,39 @@ class _Reader(Statements):
             if not (with_facts and prop.iri in _FOR_EVIDENCE):
                 self.state_all(subject, prop, found, key)
 
-    def _facts(self, kind: Kind, node: Node, disease: NamedNode, language: str) -> None:
+    @cached_property
+    def _gone(self) -> str:
+        """The key that withdrawn facts stand under."""
+        return next(key for key, kind in self.values.ontology.record_types.items() if kind.iri == v.TOMBSTONE)
+
+    def _by_name(self, node: Node, where: str, called: str, keys: str, pattern: re.Pattern[str]) -> Iterator[tuple[Scalar, Mapping]]:
+        """What stands under a key by its own name, which is that of nothing else in the record."""
         if not isinstance(node, Mapping):
-            self.problem(node.place, "wrong-type", f'"{kind.key}" wants facts by name: the name of a fact, a colon, and its keys below')
+            self.problem(node.place, "wrong-type", f'"{where}" wants facts by name: the name of a fact, a colon, and its keys below')
             return
         if not node.entries:
-            self.problem(node.place, "no-value", f'"{kind.key}" has no facts; write one or remove the key')
+            self.problem(node.place, "no-value", f'"{where}" has no facts; write one or remove the key')
         for key, body in node.entries:
-            if not _FACT_ID.fullmatch(key.text):
+            if not pattern.fullmatch(key.text):
                 self.problem(key.place, "fact-name", f'"{key.text}" cannot name a fact; use small letters, digits and "-"')
             elif key.text in self.names:
                 message = f'"{key.text}" names another fact in line {self.names[key.text].line}; each fact needs a name of its own'
                 self.problem(key.place, "duplicate-id", message)
             elif not isinstance(body, Mapping):
-                self.problem(body.place, "wrong-type", f'{kind.label} "{key.text}" wants keys: {kind.object.key}, evidence and the like')
+                self.problem(body.place, "wrong-type", f'{called} "{key.text}" wants keys: {keys} and the like')
             else:
                 self.names[key.text] = key.place
-                self._fact(kind, key, body, disease, language)
+                yield key, body
+
+    def _withdrawal(self, key: Scalar, body: Mapping, disease: NamedNode, language: str) -> None:
+        fact = NamedNode(f"{disease.value}#{key.text}")
+        self.places.add(key.place, fact.value)
+        self.state(fact, v.RDF_TYPE, v.TOMBSTONE, key.place)
+        self.state(fact, v.PART_OF, disease, key.place)
+        language, entries = self.language_of(body, language)
+        for name, node in entries:
+            if prop := self.property_of(name, self._flat):
+                self.state_all(fact, prop, self.values_of(node, prop, language), name)
 
     def _fact(self, kind: Kind, key: Scalar, body: Mapping, disease: NamedNode, language: str) -> None:
         fact = NamedNode(f"{disease.value}#{key.text}")

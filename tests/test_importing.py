@@ -181,6 +181,21 @@ def test_a_build_after_an_import(folder: Path) -> None:
     assert verify(release.path) == []
 
 
+def test_facts_that_a_source_no_longer_states_go(folder: Path) -> None:
+    """They are named after what the source says, and nobody has to withdraw them; a fact of a record beside them stays where it is."""
+    out = folder.parent / "release"
+    (record,) = (path for path in (folder / "diseases").iterdir() if "invented:" in path.read_text(encoding="utf-8"))
+    (folder / "sources" / "article.yaml").write_text(BOOK.replace("source: book", "source: pmid-77"), encoding="utf-8")
+    _import(folder, "1 2 4 6")
+    many = kg.build(folder, out).manifest["counts"]["facts"]
+    _import(folder, "1 2")
+    record.write_text("# a remark\n" + record.read_text(encoding="utf-8"), encoding="utf-8")
+    assert kg.build(folder, out).manifest["counts"]["facts"] < many
+    record.write_text(record.read_text(encoding="utf-8").replace("invented:", "renamed:"), encoding="utf-8")
+    with pytest.raises(kg.KgError, match=r"has disease/MONDO_0000010#invented, which the data neither states"):
+        kg.build(folder, out)
+
+
 def test_in_memory_and_on_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether imports are in memory or on disk while they are judged, the problems and the release are the same."""
     _import(folder)

@@ -219,7 +219,8 @@ def test_large_files_are_made_of_the_parts_that_changed(tmp_path: Path, monkeypa
     _build(tmp_path / "data", tmp_path)
     every = made.copy()
     assert {name for name in names if every[name] < 25} == set()
-    for change in (["GD40", "GD forty"], ["kind: preferred", "kind: exact"], ["neutropenia", "low-neutrophils"]):
+    more = "phenotype:\n  another: {feature: HP:0002014, percentage: 13.5, evidence: made}\n"
+    for change in (["GD40", "GD forty"], ["kind: preferred", "kind: exact"], ["phenotype:\n", more]):
         made.clear()
         _apply({"replace": [["diseases/40.yaml", *change]]}, tmp_path / "data")
         _build(tmp_path / "data", tmp_path)
@@ -248,7 +249,8 @@ def test_one_change_after_the_other(place: Path, built: Path) -> None:
     _same_as_from_nothing(place)
     shutil.rmtree(place / "data")
     shutil.copytree(built / "data", place / "data")
-    (place / "data" / "diseases" / "five.yaml").write_text(_edit("a record more")["write"]["diseases/five.yaml"], encoding="utf-8")
+    for what in ("a record more", "a fact in a foreign"):  # what was published stays, or is withdrawn
+        _apply({"write": _edit(what)["write"]}, place / "data")
     assert _build(place / "data", place).keys() == EVERYTHING.keys()
     shutil.rmtree(place / "full")
     _same_as_from_nothing(place)

@@ -90,6 +90,20 @@ def test_the_withdrawal_can_be_read(place: Path) -> None:
     assert "owl:deprecated true" in tombstone and "Two records were of one disease." in tombstone
 
 
+def test_the_withdrawn_fact_can_be_read(place: Path) -> None:
+    """What the README shows is accepted in the record that it names, and its permalink is an anchor on the page."""
+    [withdrawn] = blocks("withdrawn fact")
+    record = place / "data" / "diseases" / "hyper-igm-syndrome-type-1.yaml"
+    record.write_text(record.read_text(encoding="utf-8") + withdrawn, encoding="utf-8")
+    head = place / "data" / "dataset.yaml"
+    head.write_text(head.read_text(encoding="utf-8").replace("version: 0.1.0", "version: 0.2.0"), encoding="utf-8")
+    release = kg.build(place / "data", place / "new")
+    page = (release.path / "disease" / "MONDO_0010626.html").read_text(encoding="utf-8")
+    assert '<li id="ivig-for-all">' in page and "The name said more than the source." in page
+    rows = kg.open(release.path).query("SELECT ?now { ?gone a rf:Tombstone ; dcterms:isReplacedBy ?now }")
+    assert [str(row["now"]).rpartition("#")[2] for row in rows] == ["ivig>"]
+
+
 def test_the_tree_is_the_tree() -> None:
     """Every folder of the README's tree exists, and every folder of the project stands in it."""
     [block] = blocks("tree")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,10 +13,13 @@ import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 import kg
+from kg import vocabulary as v
 from kg.dataset import read_dataset
 from kg.formats import DOCUMENTS, Format, content_type
+from kg.publish import kept
 from kg.publish import release as release_module
 from kg.publish.kept import refuse_missing
+from kg.publish.permalinks import permalinks
 from kg.publish.release import verify
 from tests.cases import lay
 from tests.conftest import ROOT
@@ -132,6 +136,80 @@ def test_nothing_withdrawn_is_said_too(release: kg.Release) -> None:
     assert not any("410" in (release.path / path).read_text(encoding="utf-8") for path in (".htaccess", "nginx.conf"))
 
 
+### Facts
+
+DISEASE = "disease/MONDO_9999001"
+RENAMED, DROPPED = f"{DISEASE}#feature-1", f"{DISEASE}#phenotype-HP_9999002-1a2b3c4d"
+
+
+@pytest.fixture(scope="module")
+def withdrawing_facts(tmp_path_factory: pytest.TempPathFactory) -> kg.Release:
+    """A release of a made-up dataset in which a fact got another name, and one that an import made was dropped."""
+    place = tmp_path_factory.mktemp("facts")
+    return kg.build(lay(CASES / "core" / "valid-withdrawn-fact.yaml", CASES / "base", place / "data"), place / "release")
+
+
+@pytest.mark.parametrize("format", DOCUMENTS, ids=lambda format: format.name)
+def test_the_documents_of_a_disease_say_what_was_withdrawn(withdrawing_facts: kg.Release, format: Format) -> None:
+    """That it is deprecated, what it was, when, why, in which version last, and of which disease; the same in each format."""
+    base = withdrawing_facts.manifest["base"]
+    quads = list(parse(path=str(withdrawing_facts.path / f"{DISEASE}.{format.extension}"), format=format.rdf, base_iri=base))
+    said = {(quad.predicate.value.replace("#", "/").rpartition("/")[2], str(quad.object)) for quad in quads if RENAMED in str(quad.subject)}
+    date, boolean = (f"http://www.w3.org/2001/XMLSchema#{name}" for name in ("date", "boolean"))
+    assert said == {
+        ("type", "<https://w3id.org/rarefacts/vocab#Tombstone>"),
+        ("deprecated", f'"true"^^<{boolean}>'),
+        ("title", '"feature one"@en'),
+        ("withdrawnOn", f'"2026-10-01"^^<{date}>'),
+        ("lastVersion", '"0.9.0"'),
+        ("reason", '"Its name was that of no other fact."@en'),
+        ("isPartOf", f"<{base}{DISEASE}>"),
+        ("isReplacedBy", f"<{base}{DISEASE}#feature-one>"),
+    }
+    assert {str(quad.object) for quad in quads if DROPPED in str(quad.subject)} >= {'"Ein Versehen."@de', '"Eine Bemerkung."@de'}
+
+
+def test_the_graph_knows_withdrawn_facts(withdrawing_facts: kg.Release) -> None:
+    """A query finds them by their disease, in its graph; they are no facts, and are counted as none."""
+    graph = kg.open(withdrawing_facts.path)
+    base = withdrawing_facts.manifest["base"]
+    where = "?gone a rf:Tombstone ; dcterms:isPartOf ?disease OPTIONAL { ?gone dcterms:isReplacedBy ?now }"
+    query = f"SELECT ?g ?gone ?now {{ GRAPH ?g {{ {where} }} }}"
+    rows = list(graph.query(query, {"g": f"{base}graph/{DISEASE}"}))
+    found = {(str(row["gone"]).strip("<>"), str(row["now"] or "").strip("<>")) for row in rows}
+    assert found == {(base + RENAMED, f"{base}{DISEASE}#feature-one"), (base + DROPPED, "")}
+    assert graph.query(f"ASK {{ <{base}{RENAMED}> owl:deprecated true FILTER NOT EXISTS {{ <{base}{RENAMED}> a rf:Fact }} }}")
+    assert withdrawing_facts.manifest["counts"]["facts"] == 3
+
+
+def test_the_permalink_of_a_withdrawn_fact_leads_to_what_became_of_it(withdrawing_facts: kg.Release) -> None:
+    """The page of the disease has an anchor of this name: when, why, and a link to what stands in its place; the list leads there."""
+    page = html5lib.parse((withdrawing_facts.path / f"{DISEASE}.html").read_bytes().decode(), treebuilder="etree")
+    for anchor, told, places in [
+        ("feature-1", ["1 October 2026", "feature one", "Its name was that of no other fact.", "0.9.0"], ["feature-one"]),
+        ("phenotype-HP_9999002-1a2b3c4d", ["22 November 2026", "feature zwei", "Ein Versehen.", "Eine Bemerkung.", "0.8.0"], []),
+    ]:
+        (entry,) = (each for each in page.iter() if each.get("id") == anchor)
+        assert [text for text in told if text not in "".join(entry.itertext())] == []
+        assert [each.get("href") for each in entry.iter(XHTML + "a")] == [f"../{DISEASE}.html#{place}" for place in places]
+    (replacement,) = (each for each in page.iter() if each.get("id") == "feature-one")
+    assert "Last in version" not in "".join(replacement.itertext())
+    text = (withdrawing_facts.path / "withdrawn.html").read_text(encoding="utf-8")
+    listed = [each.get("href") for each in html5lib.parse(text, treebuilder="etree").iter(XHTML + "a")]
+    assert [f"./{DISEASE}.html#{thing.partition('#')[2]}" in listed for thing in (RENAMED, DROPPED)] == [True, True]
+    assert "Its name was that of no other fact." in text and "noindex" not in text
+
+
+def test_a_withdrawn_fact_has_no_document_of_its_own(withdrawing_facts: kg.Release) -> None:
+    """A server cannot see a fragment, so nothing is gone for it; the feed and the sitemap tell that the disease changed."""
+    assert withdrawing_facts.manifest["withdrawn"] == {}
+    assert [file["path"] for file in withdrawing_facts.manifest["files"] if "#" in file["path"]] == []
+    assert not any("410" in (withdrawing_facts.path / path).read_text(encoding="utf-8") for path in (".htaccess", "nginx.conf"))
+    feed = ElementTree.parse(withdrawing_facts.path / "feed.atom")  # noqa: S314 (our own)
+    entry = next(feed.iter("{http://www.w3.org/2005/Atom}entry"))
+    assert [each.text for each in entry][:3:2] == [withdrawing_facts.manifest["base"] + DISEASE, "2026-11-22T00:00:00Z"]
+
+
 ### From one release to the next
 
 
@@ -157,6 +235,154 @@ def test_what_was_published_cannot_vanish(tmp_path: Path) -> None:
     (data / "withdrawn" / "work.yaml").unlink()
     with pytest.raises(kg.KgError, match=r"release: has source/article-two, "):
         kg.build(data, out)
+
+
+FACT = """disease: MONDO_9999001
+modified: 2026-01-01
+checked: 2026-01-01
+phenotype:
+  {}: {{feature: HP:9999001, evidence: page-one}}
+"""
+GONE = """withdrawn:
+  {}: {{title: feature one, withdrawnOn: 2026-11-22, lastVersion: 0.9.0, reason: A slip., replacedBy: disease/MONDO_9999001#{}}}
+"""
+
+
+def _missing(data: Path, out: Path) -> list[str]:
+    """The facts that a build refuses to lose."""
+    try:
+        kg.build(data, out)
+    except kg.KgError as error:
+        assert str(error).startswith(f"{out}: has ") and "neither states nor says is withdrawn" in str(error)
+        return re.findall(r"disease/\w+#[\w-]+", str(error))
+    return []
+
+
+def test_a_fact_cannot_vanish(tmp_path: Path) -> None:
+    """One that has another name, or none, stops the build, by name; once it is withdrawn all is well, and for ever."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    record, other = data / "diseases" / "case.yaml", data / "diseases" / "other.yaml"
+    record.write_text(FACT.format("one"), encoding="utf-8")
+    before = kg.build(data, out).path.resolve()
+    record.write_text(FACT.format("another"), encoding="utf-8")
+    told = r"has disease/MONDO_9999001#one, .* disease/MONDO_9999001, below withdrawn:, its name \(one:\) .* lastVersion: 2\.0\.0,"
+    with pytest.raises(kg.KgError, match=told):
+        kg.build(data, out)
+    assert out.resolve() == before and verify(out) == []
+    record.write_text(FACT.format("another") + GONE.format("one", "another"), encoding="utf-8")
+    assert _missing(data, out) == []
+    record.rename(other)
+    other.write_text(FACT.format("another"), encoding="utf-8")
+    assert _missing(data, out) == ["disease/MONDO_9999001#one"]
+    other.write_text(FACT.format("one"), encoding="utf-8")
+    assert _missing(data, out) == ["disease/MONDO_9999001#another"]
+    kept = "  one: {feature: HP:9999002, evidence: page-one}\n"
+    other.write_text(FACT.format("another") + kept, encoding="utf-8")
+    assert _missing(data, out) == []
+
+
+def test_a_fact_that_is_deprecated_where_it_stands_has_not_vanished(tmp_path: Path) -> None:
+    """It is still there to be read, with its evidence; and so is one whose record is in a file of another name."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    record = data / "diseases" / "case.yaml"
+    record.write_text(FACT.format("one"), encoding="utf-8")
+    kg.build(data, out)
+    record.write_text(FACT.format("one").replace("evidence:", "deprecated: true, reason: A slip., evidence:"), encoding="utf-8")
+    assert _missing(data, out) == []
+    record.rename(data / "diseases" / "renamed.yaml")
+    assert _missing(data, out) == []
+
+
+TURTLE = """@prefix rf: <https://w3id.org/rarefacts/vocab#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@base <https://example.org/rare/> .
+<disease/MONDO_9999000#{0}> a rf:Phenotype ; rdf:subject <disease/MONDO_9999000> ; rdf:predicate rf:hasPhenotype ;
+    rdf:object <http://purl.obolibrary.org/obo/HP_9999001> ; rf:evidence <disease/MONDO_9999000#{0}.page-one> .
+<disease/MONDO_9999000#{0}.page-one> a rf:EvidenceLine ; rf:source <source/page-one> ; rf:direction rf:supports .
+"""
+
+
+def test_a_fact_of_an_rdf_file_cannot_vanish(tmp_path: Path) -> None:
+    """Nor does it where its file is saved without a change, or where a record states it under the same name."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    file = data / "diseases" / "a file.ttl"
+    file.write_text(TURTLE.format("one"), encoding="utf-8")
+    kg.build(data, out)
+    file.write_text("# the same\n" + TURTLE.format("one"), encoding="utf-8")
+    assert _missing(data, out) == []
+    file.write_text(TURTLE.format("another"), encoding="utf-8")
+    assert _missing(data, out) == ["disease/MONDO_9999000#one"]
+    file.unlink()
+    assert _missing(data, out) == ["disease/MONDO_9999000#one"]
+    parent = data / "diseases" / "parent.yaml"
+    fact = "phenotype:\n  one: {feature: HP:9999001, evidence: page-one}\n"
+    parent.write_text(parent.read_text(encoding="utf-8") + fact, encoding="utf-8")
+    assert _missing(data, out) == []
+
+
+def test_facts_of_a_disease_that_is_withdrawn_go_with_it(tmp_path: Path) -> None:
+    """Its tombstone says what became of them; of a disease that has vanished only the disease is told."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    kg.build(data, out)
+    (data / "diseases" / "parent.yaml").unlink()
+    with pytest.raises(kg.KgError, match=r"release: has disease/MONDO_9999000, which .* disease/MONDO_9999000\. What"):
+        kg.build(data, out)
+    (data / "withdrawn").mkdir()
+    (data / "withdrawn" / "disease.yaml").write_text(RECORD, encoding="utf-8")
+    assert _missing(data, out) == []
+
+
+def test_all_that_is_missing_is_told_at_once(tmp_path: Path) -> None:
+    """Diseases and works first, then facts, each with what to write; ten of many."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    record = data / "diseases" / "case.yaml"
+    many = "".join(f"  f{number:02}: {{feature: HP:9999002, percentage: {number}, evidence: page-one}}\n" for number in range(1, 13))
+    record.write_text(FACT.format("one") + many, encoding="utf-8")
+    kg.build(data, out)
+    record.write_text(FACT.format("one"), encoding="utf-8")
+    (data / "sources" / "article-two.yaml").unlink()
+    with pytest.raises(
+        kg.KgError, match=r"has source/article-two, .*; and has disease/MONDO_9999001#f01, .*#f10 and 2 more, which .* \(f01:\)"
+    ):
+        kg.build(data, out)
+
+
+def test_the_facts_of_a_graph_are_found_in_the_dump(tmp_path: Path) -> None:
+    """Those of the graphs that are asked for and no others, wherever these stand in it; a text that looks like a statement is none."""
+    graphs = [f"https://example.org/rare/graph/{name}" for name in ("disease/A", "disease/AB", "disease/B", "file.ttl")]
+    of, rest = v.RDF_SUBJECT, '"> <http://www.w3.org/1999/02/22-rdf-syntax-ns#subject> #"'
+    lines = []
+    for graph in sorted(f"<{each}> " for each in graphs):
+        name = graph[len("<https://example.org/rare/graph/") : -2]
+        lines += [f"<https://example.org/rare/{name}#{fact}> {of} <https://example.org/rare/{name}> {graph}.\n" for fact in ("a", "b.c")]
+        lines += [f"<https://example.org/rare/{name}#d> <https://example.org/p> {rest} {graph}.\n"]
+        lines += [f"<https://example.org/rare/{name}{end}> {v.RDF_TYPE} {v.TOMBSTONE} {graph}.\n" for end in ("#e", "")]
+    (tmp_path / "made.nq").write_text("".join(lines), encoding="utf-8")
+    release = kg.Release(tmp_path, {"name": "made"})
+    for asked in ([], graphs[:1], graphs[1:2], graphs[2:], graphs, [*graphs[:1], "https://example.org/rare/graph/disease/AA", "a", "z"]):
+        names = [each.rpartition("graph/")[2] for each in asked if each in graphs]
+        wanted = sorted(f"https://example.org/rare/{name}#{fact}" for name in names for fact in ("a", "b.c", "e"))
+        assert sorted(permalinks(release, asked)) == wanted
+
+
+def test_only_what_changed_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No graph of a file that is as it was, or of what follows from all; none at all where nothing changed."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    record = data / "diseases" / "case.yaml"
+    record.write_text(FACT.format("one"), encoding="utf-8")
+    kg.build(data, out)
+    looked: list[list[str]] = []
+
+    def look(_: kg.Release, graphs: Iterable[str]) -> list[str]:
+        looked.append(list(graphs))
+        return []
+
+    monkeypatch.setattr(kept, "permalinks", look)
+    kg.build(data, out)
+    assert looked == []
+    record.write_text(FACT.format("one") + "# a remark\n", encoding="utf-8")
+    kg.build(data, out)
+    assert looked == [["https://example.org/rare/graph/disease/MONDO_9999001"]]
 
 
 def test_what_another_build_published_meanwhile_cannot_vanish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

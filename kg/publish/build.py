@@ -36,7 +36,7 @@ def build(
     is told what is being made. With ``recall``, what was read and judged before is not again, as in a check.
 
     Raises NotConformingError (with the report) where it breaks a rule or cannot be read, and KgError where the release at ``out`` has
-    a disease or a work that the data neither has nor says is withdrawn; the old release then stays as it was.
+    a disease, a work or a fact that the data neither has nor says is withdrawn; the old release then stays as it was.
     """
     path = Path(data)
     if path.exists() and not path.is_dir():

@@ -27,6 +27,7 @@ from kg.scratch import Scratch
 from kg.serialize import to_bytes
 from kg.subjects import Subjects
 from kg.terms import Value, resource_of, subject_of, value_of
+from kg.tombstones import things
 
 _READ: Final = 2**23
 """Bytes of statements that are put in order with others at a time, more or less."""
@@ -173,15 +174,15 @@ class Content:
 
     @cached_property
     def withdrawn(self) -> dict[str, list[str]]:
-        """What has a tombstone and what stands in its place, by path below the base IRI; sorted."""
+        """Withdrawn diseases and works, and what stands in their place, by path below the base IRI; sorted."""
         base = self.dataset.base
         replaced = {node: [resource_of(t) for t in self.by_subject[node] if t.predicate == v.REPLACED_BY] for node in self.tombstones}
         return {node.value.removeprefix(base): [each.value.removeprefix(base) for each in found] for node, found in replaced.items()}
 
     @property
     def tombstones(self) -> list[NamedNode]:
-        """Every withdrawn thing, sorted by IRI."""
-        return self.by_subject.of_type(v.TOMBSTONE)
+        """Every withdrawn disease and work, sorted by IRI."""
+        return things(self.by_subject)
 
 
 def with_lines(subjects: Subjects, lines: Sequence[bytes]) -> Iterator[bytes]:

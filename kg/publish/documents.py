@@ -1,4 +1,4 @@
-"""A document per disease, for programs: its facts with their evidence, the works they cite, and the labels of what they name."""
+"""A document per disease, for programs: its facts with their evidence, withdrawn ones, works cited, and the labels of what they name."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from kg.publish.projection import Projection
 from kg.publish.written import Written
 from kg.serialize import write
 from kg.terms import resource_of, subject_of
+from kg.tombstones import facts
 
 
 def documents(content: Content, written: Written) -> Iterator[tuple[str, Body]]:
@@ -39,6 +40,7 @@ class Documents:
         self._projection = Projection(content)
         self._citations = Citations(content)
         self._diseases = frozenset(content.diseases)
+        self._withdrawn = facts(content.by_subject)
         self._ontologys = frozenset(_only_in_ontology(content))
         self.given = sorted(map(str, self._ontologys)), sorted(map(str, self._about[content.head]))
 
@@ -62,6 +64,7 @@ class Documents:
         about = self._about
         nodes = [disease, *about.facts(disease)]
         nodes += [resource_of(t) for fact in nodes[1:] for t in about.get(fact, []) if t.predicate == v.EVIDENCE]
+        nodes += self._withdrawn.get(disease, ())
         body = [triple for node in nodes for triple in about.get(node, [])]
         works = sorted({resource_of(t) for t in body if t.predicate in (v.SOURCE, v.VIA)}, key=str)
         body += [triple for work in works for triple in about.get(work, [])]

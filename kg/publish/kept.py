@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from pyoxigraph import NamedNode
+
+from kg import vocabulary as v
 from kg.errors import KgError
-from kg.formats import TURTLE
+from kg.files import escaped
+from kg.formats import BY_EXTENSION, TURTLE
+from kg.imports import FOLDER
 from kg.publish.content import Content
+from kg.publish.permalinks import permalinks
 from kg.publish.released import Release
 from kg.scratch import no_room
 
 _LISTED: Final = 10
 """So many of those that are missing are named in a message."""
+_GRAPHS: Final = "graph/"
 
 
 def missing(content: Content, old: Release) -> list[str]:
@@ -29,19 +37,71 @@ def missing(content: Content, old: Release) -> list[str]:
     return sorted(before - now)
 
 
+def missing_facts(content: Content, old: Release) -> list[str]:
+    """The paths of facts that a release has from records and RDF files, and that are neither in the data nor withdrawn there; sorted.
+
+    Facts of imports are none of these: they are named after what their source says, and go when it no longer says so. Nor are those of
+    diseases that are no longer in the data. Only what is in files that have changed is looked at.
+    """
+    base = content.dataset.base
+    graphs = _changed(content, old.manifest)
+    if not graphs:
+        return []
+    diseases, withdrawn = set(content.diseases), set(content.by_subject.of_type(v.TOMBSTONE))
+    try:
+        before = list(permalinks(old, (base + graph for graph in graphs)))
+    except (OSError, ValueError):  # a release without its dump is no whole release
+        return []
+    found = []
+    for iri in before:
+        fact = NamedNode(iri)
+        there = fact in withdrawn or any(content.store.quads_for_pattern(fact, v.RDF_SUBJECT, None, None))
+        if not there and NamedNode(iri.partition("#")[0]) in diseases:
+            found.append(iri.removeprefix(base))
+    return sorted(found)
+
+
+def _changed(content: Content, manifest: dict[str, Any]) -> set[str]:
+    """The graphs of records and RDF files that a release was made of, and that are no longer so; as paths below the base IRI."""
+    dataset = content.dataset
+    before = {each["path"]: each["sha256"] for each in manifest.get("read", ())}
+    digests = set(before.values())
+    shown = dataset.shown(dataset.folder / "x").removesuffix("x")
+    names = {path: dataset.records.get(shown + path) for path in dataset.files}
+    same = {_GRAPHS + name for path, name in names.items() if name and dataset.files[path] in digests}
+    records = {graph for graph in manifest.get("elsewhere", ()) if graph.startswith(_GRAPHS + dataset.ontology.record_paths[v.DISEASE])}
+    files = [path for path, digest in before.items() if dataset.files.get(path) != digest and not path.startswith(f"{FOLDER}/")]
+    return (records - same) | {_GRAPHS + escaped(Path(path)) for path in files if path.rpartition(".")[2] in BY_EXTENSION}
+
+
 def refuse_missing(content: Content, out: Path) -> None:
     """Raise KgError where something of the release at ``out`` is missing; that release decides nothing else of the new one."""
     if not out.is_symlink():
         return
     try:
-        found = missing(content, Release.open(out))
+        old = Release.open(out)
+        things, facts = missing(content, old), missing_facts(content, old)
     except KgError:  # what is there is no whole release, so nobody has read it
         return
     except OSError as error:  # the statements of the content are put in order when they are looked at
         raise no_room(error) from None
-    if found:
-        named = ", ".join(found[:_LISTED]) + (f" and {len(found) - _LISTED:,} more" if len(found) > _LISTED else "")
-        raise KgError(
-            f"{out}: has {named}, which the data neither has nor says is withdrawn. What was published goes on answering: write a record "
-            f"that begins with withdrawn: {found[0]}. If nobody was ever given that release, remove {out} and build again"
+    told = []
+    if things:
+        why = f"{_named(things)}, which the data neither has nor says is withdrawn"
+        told.append(f"{why}: write a record that begins with withdrawn: {things[0]}")
+    if facts:
+        disease, _, name = facts[0].partition("#")
+        told.append(
+            f"{_named(facts)}, which the data neither states nor says is withdrawn: give each its name again, or write in the record of "
+            f"{disease}, below withdrawn:, its name ({name}:) with title:, withdrawnOn:, lastVersion: {old.manifest.get('version')}, "
+            "reason:, and replacedBy: where another fact stands in its place"
         )
+    if told:
+        raise KgError(
+            f"{out}: has {'; and has '.join(told)}. What was published goes on answering. "
+            f"If nobody was ever given that release, remove {out} and build again"
+        )
+
+
+def _named(those: Sequence[str]) -> str:
+    return ", ".join(those[:_LISTED]) + (f" and {len(those) - _LISTED:,} more" if len(those) > _LISTED else "")

@@ -27,7 +27,7 @@ from kg.publish.frame import Site, render, site_of
 from kg.publish.overview import attributions, counts, search_index
 from kg.publish.signposting import Signposts
 from kg.publish.templating import ASSETS, check_viewer, environment, versioned
-from kg.publish.withdrawn import withdrawn
+from kg.publish.withdrawn import withdrawn, withdrawn_facts
 from kg.publish.written import Written
 from kg.shapes import load_shapes
 
@@ -98,6 +98,7 @@ class DiseasePages:
         shown = {
             "page": page,
             "patterns": patterns(self.catalogue, disease),
+            "withdrawn": withdrawn_facts(self.catalogue, disease),
             "links": self.signposts.disease(stem.removesuffix(".")),
             "embedded": _embedded(self.folder, self.there, stem + EXTENSION),
             "documents": [twin for twin in _TWINS if stem + twin[0] in self.there],

@@ -90,10 +90,10 @@ class Preview:
             yield from (each for each in objects if isinstance(each, NamedNode))
 
     def _closure(self, starts: Iterable[NamedNode]) -> list[Quad]:
-        """What is said of nodes, of the facts about them, of what these name, and so on; of what is only named facts are not there."""
+        """What is said of nodes, of facts about them, also withdrawn, of what these name, and so on; of what is only named no facts."""
         seen = dict.fromkeys(starts)
         for node in list(seen):
-            seen |= dict.fromkeys(self._subjects(v.RDF_SUBJECT, node))
+            seen |= dict.fromkeys([*self._subjects(v.RDF_SUBJECT, node), *self._subjects(v.PART_OF, node)])
         found: list[Quad] = []
         nodes = list(seen)
         for node in nodes:

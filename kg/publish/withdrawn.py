@@ -1,9 +1,12 @@
-"""Pages of what was withdrawn: a tombstone under each IRI, and the list of them, to which the page of the dataset leads."""
+"""Pages of what was withdrawn: a tombstone under each IRI, and the list of them, to which the page of the dataset leads.
+
+A fact has no page, and its tombstone stands on that of its disease, where the permalink leads.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jinja2 import Environment
 from pyoxigraph import NamedNode
@@ -20,7 +23,10 @@ from kg.signpost import Signpost
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """What is left of a thing: what it was (``disease``), its title, the fields of its shape, and what stands in its place."""
+    """What is left of a thing: what it was (``disease``), its title, the fields of its shape, and what stands in its place.
+
+    Of a fact, ``path`` ends with its ``anchor`` on the page of the disease that it was about, which is ``of``.
+    """
 
     path: str
     iri: str
@@ -28,6 +34,8 @@ class Tombstone:
     title: Value
     rows: tuple[Row, ...]
     replaced_by: tuple[Value, ...]
+    anchor: str = ""
+    of: Value | None = None
 
     def get(self, key: str) -> tuple[Value, ...]:
         """The values of a field by its word in records: ``reason``, ``withdrawnOn``."""
@@ -35,11 +43,17 @@ class Tombstone:
 
 
 def withdrawn(surroundings: Environment, site: Site, catalogue: Catalogue, written: Written) -> Iterator[tuple[str, Body]]:
-    """Path and body of the tombstone of each withdrawn thing, by IRI, and of the page that lists them."""
+    """Path and body of the tombstone of each withdrawn thing, by IRI, and of the page that lists them, and facts with them."""
     made = _Tombstones(surroundings, site, catalogue, Signposts(site, written))
     yield from written.traces.files("tombstones", made.page, catalogue.tombstones, site)
-    found = [_tombstone(catalogue, node) for node in catalogue.tombstones]
+    facts = [fact for each in catalogue.withdrawn_facts.values() for fact in each]
+    found = [_tombstone(catalogue, node) for node in sorted([*catalogue.tombstones, *facts], key=lambda node: node.value)]
     yield "withdrawn.html", render(surroundings, "withdrawn.html", site=site, root="./", tombstones=found)
+
+
+def withdrawn_facts(catalogue: Catalogue, disease: NamedNode) -> list[Tombstone]:
+    """What is left of the withdrawn facts about a disease, by IRI."""
+    return [_tombstone(catalogue, fact) for fact in catalogue.withdrawn_facts.get(disease, ())]
 
 
 @dataclass(frozen=True)
@@ -60,14 +74,25 @@ class _Tombstones:
 
 def _tombstone(catalogue: Catalogue, node: NamedNode) -> Tombstone:
     naming, show = catalogue.naming, Signpost(catalogue.naming, {}).value
-    below = node.value.removeprefix(naming.base)
+    below, _, anchor = node.value.removeprefix(naming.base).partition("#")
     title = naming.best(naming.objects(node, v.TITLE))
     sorts = [catalogue.ontology.label(cls) for cls, path in catalogue.ontology.record_paths.items() if below.startswith(path)]
-    return Tombstone(
+    found = Tombstone(
         path=naming.path(node),
         iri=node.value,
         sort=sorts[0] if sorts else "",
         title=naming.value(title) if title else Value(below),
         rows=catalogue.drafts.rows(node, catalogue.tombstone_fields),
         replaced_by=tuple(show(each) for each in naming.objects(node, v.REPLACED_BY)),
+    )
+    if not anchor:
+        return found
+    disease = NamedNode(naming.base + below)
+    return replace(
+        found,
+        path=f"{naming.path(disease)}#{anchor}",
+        sort=catalogue.ontology.label(v.FACT),
+        replaced_by=tuple(naming.value(each) for each in naming.objects(node, v.REPLACED_BY)),
+        anchor=anchor,
+        of=naming.value(disease),
     )
