@@ -5,8 +5,11 @@ Heavy libraries are imported where they are used, so that ``kg --help`` stays qu
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -15,9 +18,12 @@ from kg.errors import KgError, UnreadableError
 from kg.import_command import import_
 from kg.progress import spinner
 
+_NO_READER: Final = 128 + signal.SIGPIPE
+"""The exit code that a shell tells of a command which wrote where nobody reads any more."""
+
 
 class _Group(click.Group):
-    """Turns mistakes of the user's into a message and exit code 2, without a traceback."""
+    """Turns mistakes of the user's into a message and exit code 2, without a traceback, and ends in silence where nobody reads on."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -26,8 +32,9 @@ class _Group(click.Group):
             click.echo(str(error), err=True)
         except KgError as error:
             click.echo(f"kg: {error}", err=True)
-        except BrokenPipeError:
-            sys.stderr.close()
+        except BrokenPipeError:  # as of kg query ... | head: who read the output has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python still has to write at its end
+            return ctx.exit(_NO_READER)
         return ctx.exit(2)
 
 
