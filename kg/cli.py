@@ -14,7 +14,7 @@ from typing import Final
 import click
 
 from kg.commands import built, executor_at, load, no_cache_option, scheduler_option, serve, watch
-from kg.errors import KgError, UnreadableError
+from kg.errors import KgError, UnreadableError, counted
 from kg.import_command import import_
 from kg.progress import spinner
 
@@ -38,7 +38,7 @@ class _Group(click.Group):
         return ctx.exit(2)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.version_option(package_name="rarefacts", prog_name="kg")
 def main() -> None:
     """Rare-disease facts as linked data: each with its citation, judged by shapes, published as RDF.
@@ -100,7 +100,7 @@ def check(
 @scheduler_option
 @click.pass_context
 def build(ctx: click.Context, data: Path, out: Path, no_cache: bool, scheduler: str | None) -> None:
-    """Check a dataset, derive what follows, and write a release: dumps, a document per disease, a manifest.
+    """Check a dataset (default: data), derive what follows, and write a release: dumps, a document per disease, a manifest.
 
     Exit code 1 where the check fails, 2 where what was published is neither there nor withdrawn; the old release then stays as it was.
 
@@ -112,7 +112,8 @@ def build(ctx: click.Context, data: Path, out: Path, no_cache: bool, scheduler: 
     release = built(ctx, data, out, scheduler, not no_cache)
     counts = release.manifest["counts"]
     files = len(release.manifest["files"])
-    click.echo(f"{out}: {counts['diseases']} diseases, {counts['facts']} facts, {counts['triples']} triples in {files} files")
+    made = ", ".join(counted(counts[f"{each}s"], each) for each in ("disease", "fact", "triple"))
+    click.echo(f"{out}: {made} in {counted(files, 'file')}")
 
 
 @main.command()
@@ -140,7 +141,8 @@ def embed(accession: str, release: Path) -> None:
     "--format",
     "format_",
     type=click.Choice(["table", "csv", "tsv", "json", "xml", "turtle", "ntriples", "jsonld"]),
-    help="How the answer is written; a table, or Turtle for a graph, unless given.",
+    show_default="table, or turtle for a graph",
+    help="How the answer is written.",
 )
 @click.option("-b", "--bind", "bound", multiple=True, metavar="NAME=VALUE", help="The value of a variable: a CURIE, an IRI or text.")
 @click.option("--list", "list_", is_flag=True, help="List the questions that come with kg.")

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from kg.dataset import IGNORED, Dataset, read_dataset
-from kg.errors import KgError, Problem, Severity, UnreadableError
+from kg.errors import KgError, Problem, Severity, UnreadableError, counted
 from kg.files import written
 from kg.layout import EXTENSIONS, dataset_folder
 from kg.parallel import HERE, Executor
@@ -44,7 +44,7 @@ class Report:
         if not self.readable:
             return f"{summary(self.problems)}; nothing was judged, since not everything could be read"
         assert self.dataset is not None and self.verdict is not None
-        among = f"{self.verdict.facts} facts of {len(self.dataset.files)} files"
+        among = f"{counted(self.verdict.facts, 'fact')} of {counted(len(self.dataset.files), 'file')}"
         if self.asked:
             return f"{summary(self.problems)} in {', '.join(self.asked)}, judged among {among}"
         waived = f", {len(self.verdict.waived)} waived" if self.verdict.waived else ""

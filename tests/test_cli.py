@@ -8,10 +8,12 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import click
 import jsonschema
 import pyoxigraph
 import pytest
@@ -20,12 +22,13 @@ from click.testing import CliRunner
 import kg
 from kg.cli import main
 from kg.competency import questions
-from kg.errors import Place
+from kg.errors import Place, counted
 from kg.graph import store_of
 from kg.judge import Result
 from kg.ontology import Ontology
 from kg.report import as_sarif, as_turtle
 from kg.table import echo_answer, echo_questions
+from tests.conftest import ROOT
 
 FAULTY = "disease: MONDO_9999001\nname:\n  a: {kind: preferred, name: A}\n  b: {name: 'B ', evidence: mondo-2026-08-04}\n"
 
@@ -281,6 +284,40 @@ def test_every_command_has_an_example() -> None:
     assert f"kg {next(iter(main.commands))}" in run("--help").stdout
     for name in main.commands:
         assert re.search(rf"Examples?:\n +kg {name}", run(name, "--help").stdout), name
+
+
+def _parameters(command: click.Command, path: str = "kg") -> Iterator[tuple[str, click.Parameter]]:
+    for each in command.params:
+        yield path, each
+    if isinstance(command, click.Group):
+        for name, below in command.commands.items():
+            yield from _parameters(below, f"{path} {name}")
+
+
+def test_help_says_what_holds_unless_something_is_given() -> None:
+    """Each default that is no switch stands in the help of its command."""
+    found = 0
+    for path, parameter in _parameters(main):
+        if parameter.default not in (None, "", False, True) and isinstance(parameter.default, str | int | float):
+            said = " ".join(run(*path.split()[1:], "--help").stdout.split())
+            assert f"default: {parameter.default}" in said, (path, parameter.name)
+            found += 1
+    assert found > 30
+
+
+def test_one_of_a_thing_is_singular(tmp_path: Path) -> None:
+    """Counts are told in words that fit them, in the terminal and at home."""
+    shutil.copytree(ROOT / "tests" / "shapes" / "base", tmp_path / "data")
+    assert run("build", cwd=tmp_path).stdout.startswith("release: 1 disease, 2 facts, ")
+    assert run("check", cwd=tmp_path).stdout == "no problems in 2 facts of 7 files\n"
+    assert "2 facts about 1 disease, resting on 2 citations." in (tmp_path / "release" / "index.html").read_text(encoding="utf-8")
+    assert (counted(1, "file"), counted(0, "file")) == ("1 file", "0 files")
+
+
+def test_the_package_lists_its_names() -> None:
+    """``dir(kg)``, and so a console that completes names, has all that there is, before any of it was used."""
+    code = "import kg, sys; assert set(kg.__all__) <= set(dir(kg)); assert 'pyoxigraph' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_help_loads_no_heavy_library() -> None:

@@ -55,6 +55,11 @@ def number(count: int) -> str:
     return f"{count:,}"
 
 
+def counted(count: int, noun: str) -> str:
+    """``1 fact``, ``21,999 facts``."""
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
+
+
 def versioned(path: str, body: bytes) -> str:
     """The address of a file with the hash of its bytes: a page names these bytes, whatever a cache has or a later release brings."""
     return f"{path}?v={hashlib.sha256(body).hexdigest()[:VERSION]}"
@@ -89,7 +94,7 @@ def _environment(assets: tuple[tuple[str, str], ...], templates: tuple[tuple[str
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    found.filters |= {"day": day, "href": href, "number": number, "size": size}
+    found.filters |= {"counted": counted, "day": day, "href": href, "number": number, "size": size}
     found.globals["assets"] = dict(assets)
     found.tests["outside"] = is_outside
     return found
