@@ -10,7 +10,7 @@ from pathlib import Path
 from kg.dataset import IGNORED, Dataset, read_dataset
 from kg.errors import KgError, Problem, Severity, UnreadableError, counted
 from kg.files import written
-from kg.layout import EXTENSIONS, dataset_folder
+from kg.layout import EXTENSIONS, dataset_folder, places_of
 from kg.parallel import HERE, Executor
 from kg.partwise import judged
 from kg.recall import Recall
@@ -107,7 +107,8 @@ def check(*data: Path | str, executor: Executor = HERE, recall: Recall | None = 
 
 def _named(path: Path, dataset: Dataset) -> str:
     """How messages call a file of the dataset. Raises KgError where it is none that is read."""
-    relative = path.resolve().relative_to(dataset.folder.resolve())
+    top = dataset.folder.resolve()
+    relative = next(file.relative_to(top) for file in places_of(path) if file.is_relative_to(top))
     if relative.parts[0] not in EXTENSIONS and (relative.suffix in IGNORED or written(relative) not in dataset.files):
         raise KgError(f"{path}: is no file that is read as a part of the dataset; name a record")
     return dataset.shown(dataset.folder / relative)

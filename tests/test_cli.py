@@ -86,6 +86,28 @@ def test_check_of_single_records(faulty: Path) -> None:
     assert (good.returncode, good.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("link", ["data/diseases/linked.yaml", "elsewhere.yaml"])
+def test_check_of_a_record_that_is_a_link(link: str, faulty: Path) -> None:
+    """A link in a dataset to a file elsewhere is a record of that dataset; one elsewhere to a record is that record."""
+    record = faulty / "data" / "diseases" / "faulty.yaml"
+    if link.startswith("data"):
+        record = record.rename(faulty / "outside.yaml")
+    (faulty / link).symlink_to(record)
+    done = run("check", link, cwd=faulty)
+    shown = link if link.startswith("data") else "data/diseases/faulty.yaml"
+    assert (done.returncode, done.stderr) == (1, f"2 errors in {shown}, judged among 453 facts of 62 files\n")
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == [shown] * 2
+
+
+@pytest.mark.parametrize("target", ["nowhere.yaml", "linked.yaml"])
+def test_check_of_a_link_that_leads_nowhere(target: str, faulty: Path) -> None:
+    """What is wrong is said of the link, not of the dataset."""
+    (faulty / "linked.yaml").symlink_to(target)
+    done = run("check", "linked.yaml", cwd=faulty)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"kg: linked.yaml: is a link to {target}, where nothing is; make it anew, or name the record itself\n"
+
+
 def test_check_as_json(faulty: Path) -> None:
     """JSON has the same problems, for programs."""
     answer = json.loads(run("check", "--format", "json", cwd=faulty).stdout)
