@@ -70,7 +70,7 @@ class Report:
             case "turtle" if self.verdict is not None and self.dataset is not None:
                 shown = {(problem.focus, problem.rule) for problem in self.problems}
                 results = [result for result in self.verdict.results if (result.focus, result.rule) in shown]
-                return as_turtle(results, self.dataset.ontology, self.verdict.store, conforms=self.conforms)
+                return as_turtle(results, self.dataset.ontology, conforms=self.conforms)
             case "turtle":
                 raise UnreadableError(self.problems)
         raise KgError(f"there is no format {format!r}; take text, json, sarif or turtle")

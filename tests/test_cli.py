@@ -23,10 +23,7 @@ import kg
 from kg.cli import main
 from kg.competency import questions
 from kg.errors import Place, counted
-from kg.graph import store_of
-from kg.judge import Result
-from kg.ontology import Ontology
-from kg.report import as_sarif, as_turtle
+from kg.report import as_sarif
 from kg.table import echo_answer, echo_questions
 from tests.conftest import ROOT
 
@@ -163,26 +160,6 @@ def test_check_as_turtle_is_a_shacl_report(faulty: Path) -> None:
     assert [quad.object.value for quad in quads if quad.predicate.value == shacl + "conforms"] == ["false"]
     focus = sorted(quad.object.value for quad in quads if quad.predicate.value == shacl + "focusNode")
     assert [iri.rsplit("#", 1)[-1] for iri in focus] == ["a", "b"]
-
-
-HAS, TEXT = pyoxigraph.NamedNode("https://example.org/has"), "IgM:low"
-IRI, PLAIN = pyoxigraph.NamedNode(TEXT), pyoxigraph.Literal(TEXT)
-
-
-@pytest.mark.parametrize("path", ["", HAS.value])
-@pytest.mark.parametrize(
-    ("written", "reported"),
-    [(IRI, IRI), (PLAIN, PLAIN), (word := pyoxigraph.Literal(TEXT, language="en"), word), (pyoxigraph.Literal("IgG"), IRI)],
-)
-def test_a_shacl_report_has_values_as_they_are_written(
-    written: pyoxigraph.NamedNode | pyoxigraph.Literal, reported: pyoxigraph.NamedNode | pyoxigraph.Literal, path: str
-) -> None:
-    """A text that looks like an IRI is a literal in the report where the focus node has it as one, with its language."""
-    focus = pyoxigraph.NamedNode("https://example.org/fact")
-    store = store_of([pyoxigraph.Quad(focus, HAS, written)])
-    text = as_turtle([Result(focus.value, path, TEXT, "", "", "", "is wrong")], Ontology([]), store, conforms=False)
-    quads = pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.TURTLE)
-    assert [quad.object for quad in quads if quad.predicate.value == "http://www.w3.org/ns/shacl#value"] == [reported]
 
 
 def test_what_cannot_be_read_is_exit_2(faulty: Path) -> None:
