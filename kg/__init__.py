@@ -64,3 +64,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'kg' has no attribute {name!r}")
     home = importlib.import_module(f"kg.{_HOMES.get(name, 'errors')}")
     return getattr(home, "open_release" if name == "open" else name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

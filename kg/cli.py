@@ -5,19 +5,25 @@ Heavy libraries are imported where they are used, so that ``kg --help`` stays qu
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
 
 from kg.commands import built, executor_at, load, no_cache_option, scheduler_option, serve, watch
-from kg.errors import KgError, UnreadableError
+from kg.errors import KgError, UnreadableError, counted
 from kg.import_command import import_
 from kg.progress import spinner
 
+_NO_READER: Final = 128 + signal.SIGPIPE
+"""The exit code that a shell tells of a command which wrote where nobody reads any more."""
+
 
 class _Group(click.Group):
-    """Turns mistakes of the user's into a message and exit code 2, without a traceback."""
+    """Turns mistakes of the user's into a message and exit code 2, without a traceback, and ends in silence where nobody reads on."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -26,12 +32,13 @@ class _Group(click.Group):
             click.echo(str(error), err=True)
         except KgError as error:
             click.echo(f"kg: {error}", err=True)
-        except BrokenPipeError:
-            sys.stderr.close()
+        except BrokenPipeError:  # as of kg query ... | head: who read the output has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python still has to write at its end
+            return ctx.exit(_NO_READER)
         return ctx.exit(2)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 @click.version_option(package_name="rarefacts", prog_name="kg")
 def main() -> None:
     """Rare-disease facts as linked data: each with its citation, judged by shapes, published as RDF.
@@ -93,7 +100,7 @@ def check(
 @scheduler_option
 @click.pass_context
 def build(ctx: click.Context, data: Path, out: Path, no_cache: bool, scheduler: str | None) -> None:
-    """Check a dataset, derive what follows, and write a release: dumps, a document per disease, a manifest.
+    """Check a dataset (default: data), derive what follows, and write a release: dumps, a document per disease, a manifest.
 
     Exit code 1 where the check fails, 2 where what was published is neither there nor withdrawn; the old release then stays as it was.
 
@@ -105,7 +112,8 @@ def build(ctx: click.Context, data: Path, out: Path, no_cache: bool, scheduler: 
     release = built(ctx, data, out, scheduler, not no_cache)
     counts = release.manifest["counts"]
     files = len(release.manifest["files"])
-    click.echo(f"{out}: {counts['diseases']} diseases, {counts['facts']} facts, {counts['triples']} triples in {files} files")
+    made = ", ".join(counted(counts[f"{each}s"], each) for each in ("disease", "fact", "triple"))
+    click.echo(f"{out}: {made} in {counted(files, 'file')}")
 
 
 @main.command()
@@ -133,7 +141,8 @@ def embed(accession: str, release: Path) -> None:
     "--format",
     "format_",
     type=click.Choice(["table", "csv", "tsv", "json", "xml", "turtle", "ntriples", "jsonld"]),
-    help="How the answer is written; a table, or Turtle for a graph, unless given.",
+    show_default="table, or turtle for a graph",
+    help="How the answer is written.",
 )
 @click.option("-b", "--bind", "bound", multiple=True, metavar="NAME=VALUE", help="The value of a variable: a CURIE, an IRI or text.")
 @click.option("--list", "list_", is_flag=True, help="List the questions that come with kg.")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kg.errors import counted
 from kg.progress import bar, bars
 from kg.serve.settings import Watched, server_options, settings_of
 
@@ -75,7 +76,7 @@ def built(ctx: click.Context, data: Path, out: Path, scheduler: str | None = Non
 def serve(ctx: click.Context, /, release: Path | None, watch: bool, **options: Any) -> None:
     """Serve a release: its pages and files with content negotiation, and a SPARQL endpoint.
 
-    Without a release, or with --watch, one is built from the folder data first.
+    Without a release, or with --watch, one is built from the folder data first, at the path release unless one is given.
 
     \b
     Examples:
@@ -95,7 +96,7 @@ def serve(ctx: click.Context, /, release: Path | None, watch: bool, **options: A
 @click.argument("data", default="data", type=click.Path(path_type=Path))
 @no_cache_option
 def watch(data: Path, no_cache: bool) -> None:
-    """Check a dataset whenever one of its files is saved.
+    """Check a dataset (default: data) whenever one of its files is saved.
 
     What is wrong with a record is said at once; what the change means for all others, and for what follows, once that is known.
 
@@ -117,7 +118,7 @@ def watch(data: Path, no_cache: bool) -> None:
 @click.option("--store", metavar="URL", help="Where it takes graphs; known of Oxigraph and Virtuoso.")
 @click.option("--user", metavar="NAME", help="Who may write; the password is taken from the variable KG_PASSWORD.")
 def load(release: Path, endpoint: str, store: str | None, user: str | None) -> None:
-    """Put the graphs of a release into a SPARQL engine, for kg serve --endpoint.
+    """Put the graphs of a release (default: release) into a SPARQL engine, for kg serve --endpoint.
 
     Graphs that are there as they should be stay, those of an older release go; after an interruption, run it again.
 
@@ -133,5 +134,5 @@ def load(release: Path, endpoint: str, store: str | None, user: str | None) -> N
     found = Release.open(Release.open(release).path.resolve())
     with bar("loading", found.manifest["counts"]["quads"]) as tick:
         done = run(found, Engine(endpoint), store, user, os.environ.get("KG_PASSWORD", ""), tick)
-    graphs = f"{done.sent} graphs sent, {done.kept} were there, {done.removed} removed"
-    click.echo(f"{endpoint}: holds {release} ({done.triples} triples; {graphs})")
+    graphs = f"{counted(done.sent, 'graph')} sent, {done.kept} were there, {done.removed} removed"
+    click.echo(f"{endpoint}: holds {release} ({counted(done.triples, 'triple')}; {graphs})")

@@ -66,6 +66,11 @@ def one_line(text: str) -> str:
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 disease``, ``8 diseases``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 class KgError(Exception):
     """A mistake of the user's that ends the command; the message says what to do. Never shown as a traceback."""
 

@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 
 from kg.dataset import IGNORED, Dataset, read_dataset
-from kg.errors import KgError, Problem, Severity, UnreadableError
+from kg.errors import KgError, Problem, Severity, UnreadableError, counted
 from kg.files import written
-from kg.layout import EXTENSIONS, dataset_folder
+from kg.layout import EXTENSIONS, dataset_folder, places_of
 from kg.parallel import HERE, Executor
 from kg.partwise import judged
 from kg.recall import Recall
@@ -44,7 +44,7 @@ class Report:
         if not self.readable:
             return f"{summary(self.problems)}; nothing was judged, since not everything could be read"
         assert self.dataset is not None and self.verdict is not None
-        among = f"{self.verdict.facts} facts of {len(self.dataset.files)} files"
+        among = f"{counted(self.verdict.facts, 'fact')} of {counted(len(self.dataset.files), 'file')}"
         if self.asked:
             return f"{summary(self.problems)} in {', '.join(self.asked)}, judged among {among}"
         waived = f", {len(self.verdict.waived)} waived" if self.verdict.waived else ""
@@ -70,7 +70,7 @@ class Report:
             case "turtle" if self.verdict is not None and self.dataset is not None:
                 shown = {(problem.focus, problem.rule) for problem in self.problems}
                 results = [result for result in self.verdict.results if (result.focus, result.rule) in shown]
-                return as_turtle(results, self.dataset.ontology, self.verdict.store, conforms=self.conforms)
+                return as_turtle(results, self.dataset.ontology, conforms=self.conforms)
             case "turtle":
                 raise UnreadableError(self.problems)
         raise KgError(f"there is no format {format!r}; take text, json, sarif or turtle")
@@ -107,7 +107,8 @@ def check(*data: Path | str, executor: Executor = HERE, recall: Recall | None = 
 
 def _named(path: Path, dataset: Dataset) -> str:
     """How messages call a file of the dataset. Raises KgError where it is none that is read."""
-    relative = path.resolve().relative_to(dataset.folder.resolve())
+    top = dataset.folder.resolve()
+    relative = next(file.relative_to(top) for file in places_of(path) if file.is_relative_to(top))
     if relative.parts[0] not in EXTENSIONS and (relative.suffix in IGNORED or written(relative) not in dataset.files):
         raise KgError(f"{path}: is no file that is read as a part of the dataset; name a record")
     return dataset.shown(dataset.folder / relative)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from mmap import ACCESS_READ, mmap
@@ -15,8 +15,8 @@ from pyoxigraph import NamedNode, Quad, QueryTriples, RdfFormat, Store, Triple
 
 from kg.dataset import Dataset
 from kg.errors import KgError
-from kg.files import own_text
-from kg.guard import guard
+from kg.files import own_text, written
+from kg.guard import explain, guard
 from kg.layout import files_in, ontology_folders
 from kg.ontology import Ontology
 from kg.storing import putting
@@ -44,28 +44,35 @@ def queries(folders: list[Path], folder: str) -> dict[str, str]:
 
 def construct(store: Store, name: str, query: str, ontology: Ontology) -> list[Triple]:
     """What a CONSTRUCT query yields over the union of all graphs, sorted. Raises KgError naming the query."""
-    return sorted(set(_answer(store, name, query, ontology)), key=str)
+    return sorted(set(_answer(store, lambda: f"{name}.rq", query, ontology)), key=str)
 
 
 def constructed(store: Store, name: str, query: str, ontology: Ontology) -> Iterator[bytes]:
     """The same as lines of N-Triples, as they come and on disk, not in memory."""
     with tempfile.NamedTemporaryFile() as file:
-        _answer(store, name, query, ontology).serialize(file.name, format=RdfFormat.N_TRIPLES)
+        _answer(store, lambda: f"{name}.rq", query, ontology).serialize(file.name, format=RdfFormat.N_TRIPLES)
         yield from file
 
 
-def _answer(store: Store, name: str, query: str, ontology: Ontology) -> QueryTriples:
+def _answer(store: Store, file: Callable[[], str], query: str, ontology: Ontology) -> QueryTriples:
+    """What a CONSTRUCT query yields. Raises KgError, with the file that it is written in."""
     try:
         guard(query)
-    except KgError as error:
-        raise KgError(f"{name}.rq: {error}") from None
-    try:
         answer = store.query(query, use_default_graph_as_union=True, prefixes=ontology.prefixes.namespaces)
     except (SyntaxError, ValueError) as error:
-        raise KgError(f"{name}.rq: {error}") from None
+        raise KgError(f"{file()}: {explain(str(error), query)}") from None
+    except KgError as error:
+        raise KgError(f"{file()}: {error}") from None
     if not isinstance(answer, QueryTriples):
-        raise KgError(f"{name}.rq: is no CONSTRUCT query; a rule constructs the triples that follow")
+        del answer  # rows may end in no other thread than their own (pyoxigraph), and what an error leaves behind ends in any
+        raise KgError(f"{file()}: is no CONSTRUCT query; write CONSTRUCT {{ the triples that follow }} WHERE {{ ... }}")
     return answer
+
+
+def _file(folder: Path, name: str, query: str) -> str:
+    """The path of the file of a dataset, or of kg, that a query is written in."""
+    paths = files_in(ontology_folders(folder), f"*/{name}.rq")
+    return next((written(path) for path in paths if own_text(path) == query), f"{name}.rq")
 
 
 def follow(dataset: Dataset, store: Store, stage: str = "rules") -> None:
@@ -80,10 +87,14 @@ def follow_rules(dataset: Dataset, store: Store, rules: Mapping[str, str]) -> No
     cannot be asked, or constructs blank nodes: by these two releases cannot be told to be the same.
     """
     graph = derived_graph(dataset)
+
+    def file(name: str) -> str:
+        return _file(dataset.folder, name, rules[name])
+
     with tempfile.TemporaryDirectory() if dataset.entered else nullcontext() as folder:
 
         def found(name: str) -> dict[str, Any]:
-            answer = _answer(store, name, rules[name], dataset.ontology)
+            answer = _answer(store, lambda: file(name), rules[name], dataset.ontology)
             if folder is None:
                 return {"input": answer.serialize(format=RdfFormat.N_TRIPLES)}
             path = f"{folder}/{name}.nt"
@@ -94,7 +105,7 @@ def follow_rules(dataset: Dataset, store: Store, rules: Mapping[str, str]) -> No
             answers = dict(zip(rules, pool.map(found, rules), strict=True))
         for name, each in answers.items():
             if _has_blank(**each):
-                raise KgError(f"{name}.rq: constructs a blank node; name every node by an IRI")
+                raise KgError(f"{file(name)}: constructs a blank node; name every node by an IRI")
         put = putting(store, dataset.in_memory)
         for each in answers.values():
             put(**each, format=RdfFormat.N_TRIPLES, to_graph=graph)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from kg.errors import counted
 from kg.progress import spinner
 
 
@@ -17,7 +18,14 @@ from kg.progress import spinner
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--data", default="data", type=click.Path(path_type=Path), help="The dataset that they are imported into.")
 @click.option("--version", "versions", multiple=True, metavar="[FILES=]VERSION", help="The release of files that do not say it themselves.")
-@click.option("--as", "called", default="", metavar="NAME", help="Stands beside what was imported from the source, such as hpo-2023.")
+@click.option(
+    "--as",
+    "called",
+    default="",
+    show_default=False,
+    metavar="NAME",
+    help="Stands beside what was imported from the source, such as hpo-2023.",
+)
 @click.option("--for-checking-only", "private", is_flag=True, help="The source may not be redistributed: its facts never reach a release.")
 @click.option("--list", "list_", is_flag=True, help="List the sources, what they need, and where to get it.")
 @click.option(
@@ -92,6 +100,5 @@ def _tell_apart(folder: Path) -> None:
     for each in within:
         place = f"{each.place.path}:{each.place.line}"
         click.echo(f"{each.accession}\tlinked-with-itself\t{' '.join(each.entries)}\t{' '.join(each.works)}\t{place}")
-    click.echo(
-        f"{len(conflicts):,} diseases stay apart; {len(within):,} links are left out, since their ends are one disease here", err=True
-    )
+    apart, left_out = counted(len(conflicts), "disease"), counted(len(within), "link")
+    click.echo(f"{apart} apart; {left_out} left out, since both ends are one disease here", err=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store
 from rdflib import BNode, Graph, URIRef
+from rdflib import Literal as Text
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
@@ -35,7 +36,10 @@ _PATH = re.compile(r"\)[*+]")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A validation result (https://www.w3.org/TR/shacl/#results-validation-result); all but the message are IRIs or lexical forms."""
+    """A validation result (https://www.w3.org/TR/shacl/#results-validation-result); all but the message are IRIs or lexical forms.
+
+    ``term`` is the value as N-Triples has it, which tells an IRI from a text that looks like one; empty where there is none.
+    """
 
     focus: str
     path: str
@@ -44,6 +48,7 @@ class Result:
     component: str
     severity: str
     message: str
+    term: str = ""
 
     @property
     def rule(self) -> str:
@@ -84,7 +89,7 @@ def in_order(results: Iterable[Result]) -> list[Result]:
     # a value may break several constraints of one shape; where the message is the same, one of them is enough
     kept = {
         (r.focus, r.path, r.value, r.shape, r.rule, r.message): r
-        for r in sorted(results, key=lambda r: (r.component, r.message), reverse=True)
+        for r in sorted(results, key=lambda r: (r.component, r.message, r.term), reverse=True)
     }
     return sorted(kept.values(), key=lambda each: (each.focus, each.rule, each.path, each.value, each.message))
 
@@ -98,6 +103,7 @@ def _result(report: Graph, node: Node) -> Result:
     def text(predicate: URIRef) -> str:
         return min((str(value) for value in report.objects(node, predicate) if not isinstance(value, BNode)), default="")
 
+    values = sorted(report.objects(node, SH.value), key=str)
     return Result(
         focus=text(SH.focusNode),
         path=text(SH.resultPath),
@@ -106,7 +112,16 @@ def _result(report: Graph, node: Node) -> Result:
         component=text(SH.sourceConstraintComponent),
         severity=text(SH.resultSeverity),
         message=text(SH.resultMessage),
+        term=next((_term(value) for value in values if not isinstance(value, BNode)), ""),
     )
+
+
+def _term(node: Node) -> str:
+    """An IRI or a literal of rdflib as N-Triples has it."""
+    if not isinstance(node, Text):
+        return str(NamedNode(str(node)))
+    datatype = NamedNode(str(node.datatype)) if node.datatype and not node.language else None
+    return str(Literal(str(node), language=node.language, datatype=datatype))
 
 
 def _judge_sparql(
@@ -142,6 +157,7 @@ def _judge_sparql(
                 component=SPARQL_COMPONENT,
                 severity=constraint.severity,
                 message=_fill(constraint.message, row, ontology, base),
+                term=str(value if value is not None else row["this"]),
             )
 
 

@@ -45,18 +45,25 @@ def _extension(data: Path | None, name: str) -> list[Path]:
 
 
 def dataset_folder(path: Path) -> Path:
-    """The dataset that ``path`` belongs to: ``path`` itself, or the nearest folder above a record.
+    """The dataset that ``path`` belongs to: ``path`` itself, or the nearest folder above a record, or above what that links to.
 
     Raises KgError where there is none.
     """
+    if path.is_symlink() and not path.exists():
+        raise KgError(f"{path}: is a link to {path.readlink()}, where nothing is; make it anew, or name the record itself")
     if not path.exists():
         raise KgError(f"{path}: no such file or folder; name a dataset folder (it holds {DATASET_FILE}) or a record in one")
-    folders = [path] if path.is_dir() else path.resolve().parents
+    folders = [path] if path.is_dir() else [folder for file in places_of(path) for folder in file.parents]
     found = next((folder for folder in folders if (folder / DATASET_FILE).is_file()), None)
     if found is not None:
         return found
     keys = "dataset:, base:, title:, license:, issued:, version: and language:"
     raise KgError(f"{path}: not a dataset: there is no {DATASET_FILE}; write one with {keys}")
+
+
+def places_of(file: Path) -> tuple[Path, Path]:
+    """The path of a file as it stands in its folder, and that of what it links to: the same where it is no link."""
+    return file.parent.resolve() / file.name, file.resolve()
 
 
 def dataset_files(data: Path) -> list[Path]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Store, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from kg import vocabulary as v
 from kg.errors import Problem, Severity
@@ -81,8 +81,8 @@ def as_sarif(problems: Sequence[Problem], version: str) -> str:
     return json.dumps({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
 
 
-def as_turtle(results: Sequence[Result], ontology: Ontology, store: Store, *, conforms: bool) -> str:
-    """The SHACL validation report (https://www.w3.org/TR/shacl/#validation-report) of what is in a store."""
+def as_turtle(results: Sequence[Result], ontology: Ontology, *, conforms: bool) -> str:
+    """The SHACL validation report (https://www.w3.org/TR/shacl/#validation-report)."""
     report = BlankNode("report")
     triples = [
         Triple(report, v.RDF_TYPE, NamedNode(_SH + "ValidationReport")),
@@ -101,8 +101,9 @@ def as_turtle(results: Sequence[Result], ontology: Ontology, store: Store, *, co
         ):
             if text:
                 triples.append(Triple(node, NamedNode(_SH + name), _term(text)))
-        if result.value:
-            triples.append(Triple(node, NamedNode(_SH + "value"), _value(result, store)))
+        if result.term:
+            [said] = parse(f"_:a <{_SH}value> {result.term} .", RdfFormat.N_TRIPLES)
+            triples.append(Triple(node, said.predicate, said.object))
         triples.append(Triple(node, NamedNode(_SH + "resultMessage"), Literal(result.message, language="en")))
     return to_bytes(triples, RdfFormat.TURTLE, ontology.prefixes.namespaces).decode()
 
@@ -112,14 +113,3 @@ def _term(text: str) -> NamedNode | Literal:
         return NamedNode(text)
     except ValueError:
         return Literal(text)
-
-
-def _value(result: Result, store: Store) -> NamedNode | Literal:
-    """The value of a result as the node has it that it is about: a result has only its text, which may look like an IRI and be none."""
-    focus, path = _term(result.focus), _term(result.path)
-    if isinstance(focus, NamedNode):
-        said = (quad.object for quad in store.quads_for_pattern(focus, path if isinstance(path, NamedNode) else None, None))
-        for term in sorted(said, key=str):
-            if isinstance(term, NamedNode | Literal) and term.value == result.value:
-                return term
-    return _term(result.value)  # it is another node's

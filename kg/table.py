@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kg.competency import Question
-from kg.errors import one_line
+from kg.errors import counted, one_line
 from kg.query import Answer
 
 
@@ -29,7 +29,7 @@ def echo_answer(answer: Answer, format: str | None) -> None:
     else:
         rows = [[answer.show(term) for term in row.values()] for row in answer]
         _print(answer.variables, rows)
-        click.echo(f"{len(rows)} row{'' if len(rows) == 1 else 's'}", err=True)
+        click.echo(counted(len(rows), "row"), err=True)
 
 
 def echo_questions(questions: dict[str, Question]) -> None:

@@ -78,6 +78,48 @@ def test_axe_has_no_complaint(browser: Browser, site: str, kind: str, scheme: An
         context.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["compare.html", "question/treatment-for-whom.html"])
+def test_tables_say_that_they_go_on(browser: Browser, site: str, kind: str, scheme: Any) -> None:
+    """A table wider than a phone is in a region that takes the focus, with a shade where it goes on, and none at its end."""
+    context = browser.new_context(viewport={"width": 360, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(site + kind)
+    table = page.locator(".scroll")
+    assert table.evaluate("each => [each.tabIndex, each.scrollWidth > each.clientWidth]") == [0, True]
+    for at, shaded in ((0, True), (10_000, False)):
+        seen = []
+        for background in ("", "none"):
+            table.evaluate("(each, [at, background]) => { each.scrollLeft = at; each.style.background = background; }", [at, background])
+            place = table.bounding_box()
+            assert place
+            edge = {"x": place["x"] + place["width"] - 8, "y": place["y"] + 60, "width": 8, "height": 200}
+            seen.append(page.screenshot(clip=edge, full_page=True))  # type: ignore[arg-type]
+        assert (seen[0] != seen[1]) == shaded, at
+    context.close()
+
+
+@pytest.mark.parametrize("width", [360, 700, 1280])
+def test_the_head_of_a_comparison_stays_in_sight(browser: Browser, site: str, width: int) -> None:
+    """However far down a row is, the names of the columns stand above it, and the disease beside what is found in it."""
+    context = browser.new_context(viewport={"width": width, "height": 500})
+    page = context.new_page()
+    page.goto(site + "compare.html")
+    page.locator(".matrix tbody tr:last-child th").evaluate("each => each.scrollIntoView({ block: 'end' })")
+    page.locator(".scroll").evaluate(
+        "each => { if (each.scrollHeight > each.clientHeight) each.scrollIntoView(); each.scrollLeft = 10_000; }"
+    )
+    head, last = page.locator(".matrix thead th").last.bounding_box(), page.locator(".matrix tbody tr:last-child th").bounding_box()
+    assert head and last
+    assert 0 <= head["y"] < last["y"] < 500
+    assert 0 <= last["x"] < width and head["x"] + head["width"] <= width
+    page.locator(".matrix tbody th a").first.focus()
+    first, head = page.locator(".matrix tbody th a").first.bounding_box(), page.locator(".matrix thead th").last.bounding_box()
+    assert first and head
+    assert first["y"] >= head["y"] + head["height"] - 1, "what has the focus is hidden by the head"
+    context.close()
+
+
 @pytest.mark.parametrize(
     ("query", "first"),
     [

@@ -8,10 +8,12 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import click
 import jsonschema
 import pyoxigraph
 import pytest
@@ -20,12 +22,10 @@ from click.testing import CliRunner
 import kg
 from kg.cli import main
 from kg.competency import questions
-from kg.errors import Place
-from kg.graph import store_of
-from kg.judge import Result
-from kg.ontology import Ontology
-from kg.report import as_sarif, as_turtle
+from kg.errors import Place, counted
+from kg.report import as_sarif
 from kg.table import echo_answer, echo_questions
+from tests.conftest import ROOT
 
 FAULTY = "disease: MONDO_9999001\nname:\n  a: {kind: preferred, name: A}\n  b: {name: 'B ', evidence: mondo-2026-08-04}\n"
 
@@ -83,6 +83,28 @@ def test_check_of_single_records(faulty: Path) -> None:
     assert (good.returncode, good.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("link", ["data/diseases/linked.yaml", "elsewhere.yaml"])
+def test_check_of_a_record_that_is_a_link(link: str, faulty: Path) -> None:
+    """A link in a dataset to a file elsewhere is a record of that dataset; one elsewhere to a record is that record."""
+    record = faulty / "data" / "diseases" / "faulty.yaml"
+    if link.startswith("data"):
+        record = record.rename(faulty / "outside.yaml")
+    (faulty / link).symlink_to(record)
+    done = run("check", link, cwd=faulty)
+    shown = link if link.startswith("data") else "data/diseases/faulty.yaml"
+    assert (done.returncode, done.stderr) == (1, f"2 errors in {shown}, judged among 453 facts of 62 files\n")
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == [shown] * 2
+
+
+@pytest.mark.parametrize("target", ["nowhere.yaml", "linked.yaml"])
+def test_check_of_a_link_that_leads_nowhere(target: str, faulty: Path) -> None:
+    """What is wrong is said of the link, not of the dataset."""
+    (faulty / "linked.yaml").symlink_to(target)
+    done = run("check", "linked.yaml", cwd=faulty)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"kg: linked.yaml: is a link to {target}, where nothing is; make it anew, or name the record itself\n"
+
+
 def test_check_as_json(faulty: Path) -> None:
     """JSON has the same problems, for programs."""
     answer = json.loads(run("check", "--format", "json", cwd=faulty).stdout)
@@ -138,26 +160,6 @@ def test_check_as_turtle_is_a_shacl_report(faulty: Path) -> None:
     assert [quad.object.value for quad in quads if quad.predicate.value == shacl + "conforms"] == ["false"]
     focus = sorted(quad.object.value for quad in quads if quad.predicate.value == shacl + "focusNode")
     assert [iri.rsplit("#", 1)[-1] for iri in focus] == ["a", "b"]
-
-
-HAS, TEXT = pyoxigraph.NamedNode("https://example.org/has"), "IgM:low"
-IRI, PLAIN = pyoxigraph.NamedNode(TEXT), pyoxigraph.Literal(TEXT)
-
-
-@pytest.mark.parametrize("path", ["", HAS.value])
-@pytest.mark.parametrize(
-    ("written", "reported"),
-    [(IRI, IRI), (PLAIN, PLAIN), (word := pyoxigraph.Literal(TEXT, language="en"), word), (pyoxigraph.Literal("IgG"), IRI)],
-)
-def test_a_shacl_report_has_values_as_they_are_written(
-    written: pyoxigraph.NamedNode | pyoxigraph.Literal, reported: pyoxigraph.NamedNode | pyoxigraph.Literal, path: str
-) -> None:
-    """A text that looks like an IRI is a literal in the report where the focus node has it as one, with its language."""
-    focus = pyoxigraph.NamedNode("https://example.org/fact")
-    store = store_of([pyoxigraph.Quad(focus, HAS, written)])
-    text = as_turtle([Result(focus.value, path, TEXT, "", "", "", "is wrong")], Ontology([]), store, conforms=False)
-    quads = pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.TURTLE)
-    assert [quad.object for quad in quads if quad.predicate.value == "http://www.w3.org/ns/shacl#value"] == [reported]
 
 
 def test_what_cannot_be_read_is_exit_2(faulty: Path) -> None:
@@ -283,18 +285,64 @@ def test_every_command_has_an_example() -> None:
         assert re.search(rf"Examples?:\n +kg {name}", run(name, "--help").stdout), name
 
 
+def _parameters(command: click.Command, path: str = "kg") -> Iterator[tuple[str, click.Parameter]]:
+    for each in command.params:
+        yield path, each
+    if isinstance(command, click.Group):
+        for name, below in command.commands.items():
+            yield from _parameters(below, f"{path} {name}")
+
+
+def test_help_says_what_holds_unless_something_is_given() -> None:
+    """Each default that is no switch stands in the help of its command."""
+    found = 0
+    for path, parameter in _parameters(main):
+        if parameter.default not in (None, "", False, True) and isinstance(parameter.default, str | int | float):
+            said = " ".join(run(*path.split()[1:], "--help").stdout.split())
+            assert f"default: {parameter.default}" in said, (path, parameter.name)
+            found += 1
+    assert found > 30
+
+
+def test_one_of_a_thing_is_singular(tmp_path: Path) -> None:
+    """Counts are told in words that fit them, in the terminal and at home."""
+    shutil.copytree(ROOT / "tests" / "shapes" / "base", tmp_path / "data")
+    assert run("build", cwd=tmp_path).stdout.startswith("release: 1 disease, 2 facts, ")
+    assert run("check", cwd=tmp_path).stdout == "no problems in 2 facts of 7 files\n"
+    assert "2 facts about 1 disease, resting on 2 citations." in (tmp_path / "release" / "index.html").read_text(encoding="utf-8")
+    assert (counted(1, "file"), counted(0, "file")) == ("1 file", "0 files")
+
+
+def test_the_package_lists_its_names() -> None:
+    """``dir(kg)``, and so a console that completes names, has all that there is, before any of it was used."""
+    code = "import kg, sys; assert set(kg.__all__) <= set(dir(kg)); assert 'pyoxigraph' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 def test_help_loads_no_heavy_library() -> None:
     """``kg --help`` stays quick because it imports neither rdflib nor pySHACL nor pyoxigraph."""
     code = "import sys, kg.cli; print([m for m in ('rdflib', 'pyshacl', 'pyoxigraph', 'rich', 'ruamel.yaml') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-def test_a_closed_pipe_is_no_error(release: kg.Release) -> None:
-    """``kg query … | head -1`` ends quietly."""
-    query = "query -e 'SELECT * WHERE { ?s ?p ?o }' --release"
-    command = f"{sys.executable} -c 'from kg.cli import main; main()' {query} {release.path} | head -1"
-    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
-    assert "Traceback" not in done.stderr
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "query -e 'SELECT * { ?s ?p ?o }'",
+        "query -e 'SELECT * { ?s ?p ?o }' --format csv",
+        "query --list",
+        "embed MONDO_0010626",
+        "check",
+        "check --format turtle",
+        "check --help",
+    ],
+)
+def test_who_reads_no_more_is_told_nothing(arguments: str, faulty: Path, release: kg.Release) -> None:
+    """``kg query … | head`` ends as other commands do: in silence, and as if by the signal SIGPIPE."""
+    (faulty / "release").symlink_to(release.path.resolve())
+    command = f"{sys.executable} -P -c 'from kg.cli import main; main()' {arguments} | true"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False, cwd=faulty)
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_what_was_asked_about_is_named(faulty: Path) -> None:

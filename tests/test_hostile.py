@@ -205,6 +205,27 @@ OWN_FAULTS: dict[str, tuple[dict[str, str | bytes], str]] = {
     "projection-not-utf-8": ({"ontology/alignments/ears.rq": b"# caf\xe9\n"}, "ontology/alignments/ears.rq:1:1: error: is not UTF-8 here"),
     "description-not-utf-8": ({"ontology/metadata/ears.rq": b"# caf\xe9\n"}, "ontology/metadata/ears.rq:1:1: error: is not UTF-8 here"),
     "export-not-utf-8": ({"ontology/exports/facts.rq": b"# caf\xe9\n"}, "ontology/exports/facts.rq:1:1: error: is not UTF-8 here"),
+    "rule-is-a-select": (
+        {"ontology/rules/ears.rq": b"SELECT ?s { ?s ?p ?o }"},
+        "data/ontology/rules/ears.rq: is no CONSTRUCT query",
+    ),
+    "rule-is-an-ask": ({"ontology/rules/ears.rq": b"ASK { ?s ?p ?o }"}, "data/ontology/rules/ears.rq: is no CONSTRUCT query"),
+    "rule-is-cut-off": (
+        {"ontology/rules/ears.rq": b"CONSTRUCT { ?s ?p ?o }\nWHERE { ?s ?p"},
+        "data/ontology/rules/ears.rq: the query cannot be read at line 2, column 14",
+    ),
+    "rule-has-an-unknown-prefix": (
+        {"ontology/rules/ears.rq": b"CONSTRUCT { ?s ?p ?o } WHERE { ?s ears:of ?o }"},
+        "data/ontology/rules/ears.rq: the query cannot be read at line 1, column 42; the prefix ears: is not declared",
+    ),
+    "rule-has-kg-s-name": (
+        {"ontology/rules/direct.rq": b"SELECT ?s { ?s ?p ?o }"},
+        "data/ontology/rules/direct.rq: is no CONSTRUCT query",
+    ),
+    "export-is-a-construct": (
+        {"ontology/exports/facts.rq": b"CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"},
+        "data/ontology/exports/facts.rq: is no SELECT query",
+    ),
     "shapes-are-a-folder": ({"shapes/ears.ttl/ears": b""}, "shapes/ears.ttl/ears:1:1: error: is read by nothing"),
     "rule-is-a-folder": ({"ontology/rules/ears.rq/ears": b""}, "ontology/rules/ears.rq/ears:1:1: error: is read by nothing"),
     "module-is-a-folder": ({"ontology/ears.ttl/ears": b""}, "ontology/ears.ttl:1:1: error: is no regular file"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import http.client
 import os
 import re
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -258,12 +260,22 @@ def test_what_else_has_a_page(host: Host, path: str, accept: str | None, target:
     ],
 )
 @pytest.mark.parametrize("accept", [BROWSER, "text/turtle"])
-def test_what_there_is_not(host: Host, path: str, accept: str) -> None:
-    """404 for GET and HEAD, whatever is asked for; no folder is listed."""
+def test_what_there_is_not(host: Host, site: Path, path: str, accept: str) -> None:
+    """404 for GET and HEAD with a page that leads on, whatever is asked for; no folder is listed."""
     for method in ("GET", "HEAD"):
-        answer = host.ask(path.replace(" ", "%20"), accept, method)
+        answer = host.ask(path.replace(" ", "%20"), accept, method, If_None_Match="*", Range="bytes=0-1")
         assert answer.status == 404
         assert "location" not in answer.headers
+        assert answer.headers["content-type"] == content_type("html")
+        assert answer.body == ((site / "404.html").read_bytes() if method == "GET" else b"")
+        assert {each: answer.headers.get(each.lower()) for each in HEADERS} == HEADERS
+
+
+def test_the_page_for_what_there_is_not_leads_on(host: Host, site: Path) -> None:
+    """Its links and its style are found from any depth."""
+    links = re.findall(r'(?:href|src|action)="([^"#?:]*)[^":]*"', host.ask("disease/nothing/at/all").body.decode())
+    assert len(links) > 10 and {link.startswith(host.prefix) for link in links} == {True}
+    assert {host.ask(link).status for link in set(links)} == {200}
 
 
 def test_every_file_has_its_type_and_headers(host: Host, site: Path) -> None:
@@ -348,22 +360,31 @@ def test_apache_answers_wherever_the_folder_is(site: Path) -> None:
             assert elsewhere.location(elsewhere.ask(PAGE, "application/n-triples")) == f"{PAGE}.nt"
             assert elsewhere.location(elsewhere.ask("dataset/rarefacts", "text/turtle")) == "void.ttl"
             assert elsewhere.ask("").status == 200
+            missing = elsewhere.ask("disease/nothing")
+            assert (missing.status, missing.body) == (404, (site / "404.html").read_bytes())
+
+
+def _with_base(base: str, data: Path, folder: Path) -> Path:
+    """A release of the data with another base IRI."""
+    copy = shutil.copytree(data, folder / "data")
+    text = (copy / "dataset.yaml").read_text(encoding="utf-8")
+    (copy / "dataset.yaml").write_text(text.replace("https://w3id.org/rarefacts/", base), encoding="utf-8")
+    shutil.rmtree(copy / "waivers", ignore_errors=True)
+    return kg.build(copy, folder / "release").path
 
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("base", ["https://example.org/", "https://example.org/a-b/c.d/it's/"])
 def test_another_base_has_another_prefix(server: str, base: str, data: Path, tmp_path: Path) -> None:
     """The prefix is the path of the base IRI of the dataset, whatever is in it."""
-    folder = shutil.copytree(data, tmp_path / "data")
-    text = (folder / "dataset.yaml").read_text(encoding="utf-8")
-    (folder / "dataset.yaml").write_text(text.replace("https://w3id.org/rarefacts/", base), encoding="utf-8")
-    shutil.rmtree(folder / "waivers", ignore_errors=True)
-    release = kg.build(folder, tmp_path / "release")
+    release = _with_base(base, data, tmp_path)
     prefix = base.removeprefix("https://example.org")
-    with SERVERS[server](release.path, prefix) as host:
+    with SERVERS[server](release, prefix) as host:
         assert host.location(host.ask(PAGE, "text/turtle")) == f"{PAGE}.ttl"
         assert f'<{base}{PAGE}>; rel="cite-as"' in host.ask(f"{PAGE}.html").headers["link"]
         assert host.ask("").status == 200
+        style = re.findall(r'"stylesheet" href="([^"?]*)', host.ask("a/b").body.decode())
+        assert [host.ask(html.unescape(each)).status for each in style] == [200]
 
 
 ### What was withdrawn
@@ -467,8 +488,18 @@ def test_the_redirects_of_deployed_sites(site: Path) -> None:
     for line in lines:
         source, target, status = line.split()
         assert source.startswith("/") and status in ("301", "302", "303", "307", "308")
-        assert (site / target[1:]).is_file() and not (site / source[1:]).exists()
-    assert [line.split()[0] for line in lines] == ["/.well-known/void", "/dataset/rarefacts"]
+        assert (site / target[1:]).is_file() or target == "/:splat"
+        assert not (site / source[1:].removesuffix("*")).exists()
+    assert [line.split()[0] for line in lines] == ["/.well-known/void", "/dataset/rarefacts", "/rarefacts/*"]
+
+
+@pytest.mark.parametrize(
+    ("base", "led"), [("https://example.org/", False), ("https://example.org/disease/", False), ("https://example.org/a/b/", True)]
+)
+def test_paths_of_the_base_lead_to_the_top_of_deployed_sites(base: str, led: bool, data: Path, tmp_path: Path) -> None:
+    """Where a file of the release may be at such a path, nothing leads away from it."""
+    redirects = (_with_base(base, data, tmp_path) / "_redirects").read_text(encoding="utf-8")
+    assert (f"{urlsplit(base).path}* /:splat 301\n" in redirects, "splat" in redirects) == (led, led)
 
 
 ### The files themselves

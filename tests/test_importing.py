@@ -358,7 +358,7 @@ def test_no_disease_is_a_subtype_of_itself(folder: Path) -> None:
     assert _identity(folder) == [
         "disease\twhy\tothers\tsays\tplace",
         f"MONDO_0000010\tlinked-with-itself\tORPHA_12 ORPHA_10\tmade-up-2026\t{folder}/imports/made-up.nq.gz:10",
-        "0 diseases stay apart; 1 links are left out, since their ends are one disease here",
+        "0 diseases apart; 1 link left out, since both ends are one disease here",
     ]
 
 
@@ -401,7 +401,7 @@ def test_what_stays_apart_is_told(folder: Path) -> None:
     assert _identity(folder) == [
         "disease\twhy\tothers\tsays\tplace",
         "ORPHA_10\ttwo-records-claim-it\tMONDO_0000010 MONDO_0000020\t\t",
-        "1 diseases stay apart; 0 links are left out, since their ends are one disease here",
+        "1 disease apart; 0 links left out, since both ends are one disease here",
     ]
 
 

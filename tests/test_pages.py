@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 import html5lib
 import pytest
@@ -25,7 +25,7 @@ from kg.layout import shapes_folders
 from kg.ontology import Ontology
 from kg.publish.content import Content
 from kg.publish.file import File
-from kg.publish.frame import ENDPOINT, site_of
+from kg.publish.frame import ENDPOINT, NOT_FOUND, site_of
 from kg.publish.pages import pages, site
 from kg.publish.templating import environment
 from kg.publish.written import Written
@@ -83,6 +83,7 @@ def test_there_is_a_page_for_each_disease_and_the_pages_that_lead_to_it(release:
     ]
     works = [path for path in documents if path.startswith("source/")]
     assert set(documents) - set(diseases) - set(works) - reference == {
+        "404.html",
         "index.html",
         "compare.html",
         "dataset.html",
@@ -266,7 +267,8 @@ def test_every_link_inside_leads_to_something(release: kg.Release, documents: di
             for target in (element.get("href"), element.get("src"), element.get("action"), element.get("data-index")):
                 if target is None or re.match(r"https?://", target) or target == f"./{ENDPOINT}":
                     continue
-                file, fragment = urldefrag(urljoin(path, target))
+                inside = target.removeprefix(urlsplit(release.manifest["base"]).path) if path == NOT_FOUND else target
+                file, fragment = urldefrag(urljoin(path, inside))
                 assert (release.path / file.partition("?")[0]).is_file(), (path, target)
                 assert not fragment or fragment in ids[file], (path, target)
             for name in ("aria-labelledby", "aria-controls", "for", "data-for"):

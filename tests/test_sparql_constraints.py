@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from kg.core import report_of, whole_graph
 from kg.errors import KgError
 from kg.judge import judge, results_of
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
+from kg.report import as_turtle
 from kg.shapes import load_shapes
 from tests.test_judge import _shapes
 
@@ -71,8 +72,33 @@ def test_what_is_found_is_what_pyshacl_finds(what: str, tmp_path: Path) -> None:
     store.load((PREFIXES + DATA).encode(), format=RdfFormat.TURTLE)
     found = judge(load_shapes([tmp_path]), store, Ontology.load(ontology_folders()), "http://example.org/")
     whole = results_of(report_of(whole_graph(store), _shapes(PREFIXES + text)))
-    assert sorted((each.focus, each.value) for each in found) == sorted((each.focus, each.value) for each in whole)
+    assert sorted((r.focus, r.value, r.term) for r in found) == sorted((r.focus, r.value, r.term) for r in whole)
     assert len(found) == planted
+
+
+SAYING = """ex:n a ex:Node ; ex:has ex:a . ex:a ex:says "IgM:low" , "http://example.org/x"@ja , "urn:y"@zh-Hant , "5"^^ex:urn ,
+    7 , true , "a\\nb \\"c\\"" , ex:iri , <urn:z> , ex:a , "" .
+"""
+_HAS, _SAYS = "<http://example.org/has>", "<http://example.org/says>"
+SAID = {
+    "of another node, by a path": "sh:targetClass ex:Node ; sh:property [ sh:path ( ex:has ex:says ) ; sh:nodeKind sh:BlankNode ]",
+    "of another node, by a query": f"sh:targetClass ex:Node ; {_constraint(f'SELECT $this ?value {{ $this {_HAS}/{_SAYS} ?value }}')}",
+    "of the node, by a path": "sh:targetNode ex:a ; sh:property [ sh:path ex:says ; sh:nodeKind sh:BlankNode ]",
+    "of the node, by a query": f"sh:targetNode ex:a ; {_constraint(f'SELECT $this ?value {{ $this {_SAYS} ?value }}')}",
+}
+
+
+@pytest.mark.parametrize("whose", SAID)
+def test_the_report_has_each_value_as_the_term_that_it_is(whose: str, tmp_path: Path) -> None:
+    """In Turtle an IRI is an IRI and a literal a literal, with its datatype or language, whatever it looks like, whosever it is."""
+    (tmp_path / "shapes.ttl").write_text(f"{PREFIXES}ex:S a sh:NodeShape ; {SAID[whose]} .", encoding="utf-8")
+    store = Store()
+    store.load((PREFIXES + SAYING).encode(), format=RdfFormat.TURTLE)
+    ontology = Ontology.load(ontology_folders())
+    text = as_turtle(judge(load_shapes([tmp_path]), store, ontology, "http://example.org/"), ontology, conforms=False)
+    reported = [quad.object for quad in parse(text, RdfFormat.TURTLE) if quad.predicate.value == "http://www.w3.org/ns/shacl#value"]
+    said = [quad.object for quad in store.quads_for_pattern(None, NamedNode("http://example.org/says"), None)]
+    assert len(said) == 11 and sorted(map(str, reported)) == sorted(map(str, said))
 
 
 @pytest.mark.parametrize("what", REFUSED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kg.publish.frame import NOT_FOUND
 from kg.publish.rules import HEADERS, HTML_ASKED, Rules
 
 _HEAD = """# How Apache answers for this release, wherever its folder is: needs mod_rewrite, mod_headers and mod_mime, and for the folder
@@ -20,6 +21,13 @@ AddDefaultCharset Off
 
 
 _PAGE = "\0"
+_NOT_FOUND = [
+    "# The page for what there is not is in this folder, wherever that is",
+    "RewriteCond $0#%{REQUEST_URI} ^([^#]*)#/(.*)\\1$",
+    "RewriteRule ^.*$ - [E=KG_HERE:%2]",
+    f"ErrorDocument 404 /%{{escape:%{{reqenv:KG_HERE}}}}{NOT_FOUND}",
+    "",
+]
 
 
 def htaccess(rules: Rules) -> str:
@@ -32,6 +40,7 @@ def htaccess(rules: Rules) -> str:
     lines += [f'<FilesMatch "\\.({rules.data})$">', '    Header always set Access-Control-Allow-Origin "*"', "</FilesMatch>", ""]
     lines += [
         "RewriteEngine On",
+        *_NOT_FOUND,
         *_withdrawn(rules),
         *_well_known(rules),
         *_dataset(rules),

@@ -15,7 +15,7 @@ from kg.publish.content import Content
 from kg.publish.exports import Export
 from kg.publish.feed import FEED, atom, latest
 from kg.publish.file import File
-from kg.publish.frame import site_of
+from kg.publish.frame import NOT_FOUND, site_of
 from kg.publish.written import Written
 
 _SITEMAP: Final = "sitemap"
@@ -32,7 +32,7 @@ def crawlers(content: Content, written: Written) -> Iterator[tuple[str, bytes]]:
     pages = []
     for file in written.files:
         stem, _, extension = file.path.rpartition(".")
-        if extension == "html" and stem not in content.withdrawn:
+        if extension == "html" and file.path != NOT_FOUND and stem not in content.withdrawn:
             pages.append((file.path, changed.get(base + stem, last)))
     yield from sitemaps(base, sorted(pages))
     yield "robots.txt", robots(base)

@@ -4,7 +4,8 @@ See https://docs.netlify.com/routing/headers/, https://docs.netlify.com/routing/
 https://developers.cloudflare.com/pages/configuration/headers/. What is deployed is the release, so paths begin at its top.
 Neither can choose by Accept header. Both answer ``disease/X`` with the page itself, so no rule is made for it: Cloudflare takes
 ``.html`` away again, and a redirect to it would go round in circles. Nor can either answer 410: what was withdrawn has its tombstone
-there as a page like others.
+there as a page like others. Both show ``404.html`` by themselves; its links, and IRIs with the path of the base IRI, lead to the top,
+unless a file of the release is at that path: Cloudflare follows a redirect even where there is a file.
 """
 
 from __future__ import annotations
@@ -44,5 +45,6 @@ def redirects(rules: Rules) -> str:
             "# Redirects for Netlify and Cloudflare Pages. Both answer disease/X with the page; they cannot choose by Accept header.",
             "/.well-known/void /void.ttl 302",
             f"/{rules.dataset} /dataset.html 303",
+            *([f"{rules.prefix}* /:splat 301"] if rules.apart else []),
         ]
     )

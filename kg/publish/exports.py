@@ -18,7 +18,7 @@ from kg import vocabulary as v
 from kg.cuts import Named, Part
 from kg.dataset import Dataset
 from kg.errors import KgError
-from kg.files import own_text
+from kg.files import own_text, written
 from kg.guard import guard
 from kg.layout import files_in, ontology_folders
 from kg.parallel import Travelling
@@ -43,7 +43,7 @@ class Export:
         folders = ontology_folders(dataset.folder)
         path = {path.stem: path for path in files_in(folders, "exports/*.rq")}[name]  # the dataset's, where it has one of that name
         self.comes_with_kg = path.is_relative_to(folders[0])
-        self._name, self._text = name, own_text(path)
+        self._file, self._text = written(path), own_text(path)
         self._prefixes = dataset.ontology.prefixes.namespaces
 
     @cached_property
@@ -60,9 +60,9 @@ class Export:
             guard(self._text)
             answer = store.query(self._text, use_default_graph_as_union=True, prefixes=self._prefixes)
         except (KgError, SyntaxError, ValueError) as error:
-            raise KgError(f"exports/{self._name}.rq: {error}") from None
+            raise KgError(f"{self._file}: {error}") from None
         if not isinstance(answer, QuerySolutions):
-            raise KgError(f"exports/{self._name}.rq: is no SELECT query; an export is a table")
+            raise KgError(f"{self._file}: is no SELECT query; an export is a table")
         return answer
 
 

@@ -14,6 +14,8 @@ from kg.publish.content import Content
 
 ENDPOINT: Final = "sparql"
 """Where a server of the release answers queries, below the base IRI; a host for files only has nothing there."""
+NOT_FOUND: Final = "404.html"
+"""What a host for files shows where there is nothing. It stands for any address, so its links begin at the path of the base IRI."""
 
 
 @dataclass(frozen=True, slots=True)

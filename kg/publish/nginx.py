@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kg.publish.frame import NOT_FOUND
 from kg.publish.rules import HEADERS, HTML_ASKED, Rules
 
 _HEAD = """# How nginx answers for this release: include this file in a server whose root is such that
@@ -35,8 +36,17 @@ def nginx(rules: Rules) -> str:
     lines += [f"location = {prefix}{rules.dataset} {{", *_redirecting()]
     lines += [f"    if ($kg_extension = ttl) {{ return 303 {prefix}void.ttl; }}", f"    return 303 {prefix}dataset.html;", "}", ""]
     lines += [f"location {prefix} {{", *_headers(), "    add_header Access-Control-Allow-Origin $kg_readable always;"]
-    lines += ["    add_header Link $kg_link;", f"    try_files $uri $uri/index.html {_NAMED};", *_types(rules), "    gzip_static on;"]
-    lines += ["    gzip_vary on;", "}", "", *_linksets(rules), f"location {_NAMED} {{", *_redirecting()]
+    lines += ["    add_header Link $kg_link;", _missing(rules), f"    try_files $uri $uri/index.html {_NAMED};", *_types(rules)]
+    lines += [
+        "    gzip_static on;",
+        "    gzip_vary on;",
+        "}",
+        "",
+        *_linksets(rules),
+        f"location {_NAMED} {{",
+        *_redirecting(),
+        _missing(rules),
+    ]
     lines += ["    if (!-f $request_filename.html) { return 404; }"]
     lines += ["    if (!-f $request_filename.$kg_extension) { return 303 $uri.html; }", "    return 303 $uri.$kg_extension;", "}"]
     return "".join(f"{line}\n" for line in lines)
@@ -55,6 +65,10 @@ def _quoted(text: str) -> str:
 def _iri(text: str) -> str:
     """A text with IRIs as nginx can hold it, where nothing can stand for a dollar sign."""
     return text.replace("$", "%24").replace(_PAGE, "$kg_page")
+
+
+def _missing(rules: Rules) -> str:
+    return f"    error_page 404 {rules.prefix}{NOT_FOUND};"
 
 
 def _headers() -> list[str]:
@@ -98,5 +112,5 @@ def _linksets(rules: Rules) -> list[str]:
         if "." in extension:
             pattern = _quoted(f"^{re.escape(rules.prefix)}(.*[/.])?{re.escape(extension)}$")
             lines += [f"location ~ {pattern} {{", *_headers(), "    add_header Access-Control-Allow-Origin $kg_readable always;"]
-            lines += ["    types { }", f"    default_type {type_};", "}", ""]
+            lines += [_missing(rules), "    types { }", f"    default_type {type_};", "}", ""]
     return lines

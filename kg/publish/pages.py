@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -23,7 +24,7 @@ from kg.publish.digests import from_text, to_text
 from kg.publish.embed import EXTENSION, script
 from kg.publish.facets import INLINE, facets, slug
 from kg.publish.file import Body
-from kg.publish.frame import Site, render, site_of
+from kg.publish.frame import NOT_FOUND, Site, render, site_of
 from kg.publish.overview import attributions, counts, search_index
 from kg.publish.signposting import Signposts
 from kg.publish.templating import ASSETS, check_viewer, environment, versioned
@@ -72,6 +73,7 @@ def pages(
     more: dict[str, object] = {"counts": counts(catalogue), "diseases": len(catalogue.diseases), "downloads": downloads}
     more["attributions"] = attributions(catalogue, imports)
     yield "dataset.html", render(surroundings, "dataset.html", site=site, root="./", **about, **more)
+    yield NOT_FOUND, render(surroundings, NOT_FOUND, site=site, root=urlsplit(site.base).path)
 
 
 def _embedded(folder: Path, there: Mapping[str, str], document: str) -> Markup:

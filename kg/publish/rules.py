@@ -38,6 +38,7 @@ _PAGES: Final = ("css", "html", "js", "svg")
 class Rules:
     """The answers of a host. ``prefix`` is the path of the base IRI, such as ``/rarefacts/``.
 
+    ``apart`` says that no file of the release lies below that path, as seen from its top.
     ``withdrawn`` has the path of each withdrawn thing below it, with the paths of what stands in its place.
     """
 
@@ -48,6 +49,7 @@ class Rules:
     example: str
     page_links: tuple[Link, ...]
     home_links: tuple[Link, ...]
+    apart: bool
     withdrawn: dict[str, list[str]]
 
     @property
@@ -103,14 +105,16 @@ def rules_of(content: Content, written: Written) -> Rules:
     signposts = Signposts(site, written)
     pages = sorted(file.path.removesuffix(f".{LINKSET}") for file in written.files if file.path.endswith(f".{LINKSET}"))
     example = pages[0] if pages else "disease/none"
+    prefix = urlsplit(site.base).path
     return Rules(
-        prefix=urlsplit(site.base).path,
+        prefix=prefix,
         base=site.base,
         dataset=site.iri.removeprefix(site.base),
         folder=example.rpartition("/")[0],
         example=example,
         page_links=tuple(signposts.disease(example)),
         home_links=tuple(signposts.dataset()),
+        apart=not any(f"/{file.path}".startswith(prefix) for file in written.files),
         withdrawn=content.withdrawn,
     )
 

@@ -61,6 +61,11 @@ def together(values: Iterable[Value]) -> list[tuple[str, list[Value]]]:
     return [(note, list(its)) for note, its in groupby(values, lambda value: value.note)]
 
 
+def counted(count: int, noun: str) -> str:
+    """``1 fact``, ``21,999 facts``."""
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
+
+
 def versioned(path: str, body: bytes) -> str:
     """The address of a file with the hash of its bytes: a page names these bytes, whatever a cache has or a later release brings."""
     return f"{path}?v={hashlib.sha256(body).hexdigest()[:VERSION]}"
@@ -95,7 +100,7 @@ def _environment(assets: tuple[tuple[str, str], ...], templates: tuple[tuple[str
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    found.filters |= {"day": day, "href": href, "number": number, "size": size, "together": together}
+    found.filters |= {"counted": counted, "day": day, "href": href, "number": number, "size": size, "together": together}
     found.globals["assets"] = dict(assets)
     found.tests["outside"] = is_outside
     return found

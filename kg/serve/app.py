@@ -20,6 +20,7 @@ from kg.serve.held import Held
 from kg.serve.kinds import FOLDER, explained
 from kg.serve.limits import Limits
 from kg.serve.pool import Pool
+from kg.serve.problem_page import ProblemPage
 from kg.serve.problems import Problem, method_not_allowed
 from kg.serve.protocol import METHODS
 from kg.serve.reconcile import PATH, Reconciler, origin
@@ -36,6 +37,7 @@ class Serving:
     """One release, and everything that answers for it; a new release is another of these."""
 
     site: Site
+    problems: ProblemPage
     reconciler: Reconciler
     endpoint: Endpoint
     pool: Pool
@@ -83,18 +85,18 @@ class App:
 
     async def _reply(self, serving: Serving, exchange: Exchange) -> Reply:
         """The reply to a request; every mistake is one too. Raises GoneError or TimeoutError where the client does not go on."""
-        base = serving.site.resources.base
         try:
             return await self._routed(serving, exchange)
         except Problem as problem:
-            return problem.reply(base)
+            wrong = problem
         except UnicodeDecodeError:
-            return Problem(400, "not-utf-8", "the address is not UTF-8; percent-encode it").reply(base)
+            wrong = Problem(400, "not-utf-8", "the address is not UTF-8; percent-encode it")
         except (GoneError, TimeoutError):
             raise
         except Exception:  # a mistake of ours: told as one, and kept for whoever is to mend it
             traceback.print_exc()
-            return Problem(500, "mistake", "the server made a mistake; it is in its log").reply(base)
+            wrong = Problem(500, "mistake", "the server made a mistake; it is in its log")
+        return serving.problems.reply(wrong, exchange.headers().get("accept"))
 
     async def _routed(self, serving: Serving, exchange: Exchange) -> Reply:
         """The reply of whoever answers for the path. Raises Problem."""

@@ -169,7 +169,7 @@ def _not_in_xml(graph: bool) -> Problem:
     offer = (GRAPH_OFFERS if graph else RESULT_OFFERS)[0]
     what = "a predicate that is no name in XML, or a character" if graph else "a character"
     detail = f"the answer has {what} that XML has not, so it cannot be sent in it; send {offer.media_type} in Accept"
-    return Problem(406, "not-in-xml", detail, (_VARY,))
+    return Problem(406, "not-in-xml", detail)
 
 
 def _not_acceptable(graph: bool) -> Problem:
@@ -177,4 +177,4 @@ def _not_acceptable(graph: bool) -> Problem:
     available = [{"format": offer.name, "mediaType": offer.media_type} for offer in offers]
     what = "a graph" if graph else "a table or a truth value"
     detail = f"the answer is {what}; send one of these in Accept: {', '.join(offer.media_type for offer in offers)}"
-    return Problem(406, "not-acceptable", detail, (_VARY,), {"available": available})
+    return Problem(406, "not-acceptable", detail, more={"available": available})

@@ -22,6 +22,7 @@ from kg.serve.engine import Engine
 from kg.serve.held import Held
 from kg.serve.holds import must_serve
 from kg.serve.pool import Pool
+from kg.serve.problem_page import ProblemPage
 from kg.serve.reconcile import Reconciler
 from kg.serve.resources import resources
 from kg.serve.settings import Settings
@@ -79,7 +80,7 @@ async def _serving(
             say(line)
     if held is not None:
         held.start()
-    return Serving(site, reconciler, Endpoint(pool, clients, described, limits, held), pool, held, release.path.name)
+    return Serving(site, ProblemPage(there), reconciler, Endpoint(pool, clients, described, limits, held), pool, held, release.path.name)
 
 
 def _work(release: Release, path: Path, settings: Settings) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is answered where something is wrong: problem details (RFC 9457), in JSON, whatever was asked for."""
+"""What is answered where something is wrong: problem details (RFC 9457), in JSON unless a page is asked for."""
 
 from __future__ import annotations
 
@@ -24,17 +24,22 @@ class Problem(Exception):  # noqa: N818 (RFC 9457 calls it that)
     headers: Headers = ()
     more: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def title(self) -> str:
+        """What the status is called."""
+        return HTTPStatus(self.status).phrase
+
     def reply(self, base: str) -> Reply:
         """The problem as an answer; its type is an IRI below the base IRI of the dataset."""
         document = {
             "type": f"{base}problem/{self.kind}",
-            "title": HTTPStatus(self.status).phrase,
+            "title": self.title,
             "status": self.status,
             "detail": self.detail,
             **self.more,
         }
         body = json.dumps(document, ensure_ascii=False, indent=2).encode("utf-8", errors="replace") + b"\n"
-        return Reply(self.status, (("content-type", PROBLEM), ("cache-control", "no-store"), *self.headers), body)
+        return Reply(self.status, (("content-type", PROBLEM), ("vary", "Accept"), ("cache-control", "no-store"), *self.headers), body)
 
 
 def method_not_allowed(method: str, allowed: str) -> Problem:

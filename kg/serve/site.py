@@ -191,6 +191,4 @@ def not_acceptable(path: str, documents: tuple[File, ...]) -> Problem:
     """406 with the list of what there is (RFC 9110, 15.5.7)."""
     offered = [{"href": f"/{quote(file.path)}", "mediaType": file.media_type} for file in documents]
     types = ", ".join(file.media_type for file in documents)
-    return Problem(
-        406, "not-acceptable", f"/{path} is there as {types}; send one of these in Accept", (("vary", "Accept"),), {"available": offered}
-    )
+    return Problem(406, "not-acceptable", f"/{path} is there as {types}; send one of these in Accept", more={"available": offered})

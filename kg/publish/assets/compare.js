@@ -50,7 +50,7 @@
       return keyed.map(([, , row]) => row);
     };
 
-    const say = (count) => { status.textContent = `${count} of ${total} diseases`; };
+    const say = (count) => { status.textContent = `${count} of ${total} disease${total === 1 ? "" : "s"}`; };
     const show = async () => {
       try {
         if (!rows) {
