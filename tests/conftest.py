@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,13 @@ POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than cores: a quarter of the time is spent waiting for browsers, servers and what has to be too slow."""
     return cores() + 1
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays: who looks for circles again and again need not go through it, nor as often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 class StaticHost(SimpleHTTPRequestHandler):
