@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,7 @@ from kg.layout import files_in, ontology_folders, shapes_folders
 from kg.ontology import Ontology
 from kg.serialize import sorted_triples, to_bytes
 from kg.shapes import DERIVED, ONTOLOGY, Shapes, load_shapes, to_rdflib
+from kg.sources.hpo_terms import INHERITED_OTHERWISE
 from kg.vocabulary import EVIDENCE, RDF_PREDICATE, RDF_TYPE, RDFS_SUBCLASS_OF, SHAPES, SOURCE, local_name
 from tests.cases import Expected, expected_of, lay
 from tests.contents import derived
@@ -184,6 +186,18 @@ def _pyrudof(dataset: Dataset) -> set[tuple[str, str]]:
         closed = entry.constraint_component.endswith("#ClosedConstraintComponent")
         found.add((entry.focus_node, "closed" if closed else local_name(entry.source_shape or "")))
     return found
+
+
+def test_what_no_patient_has_is_no_feature() -> None:
+    """What a phenotype may not have are the terms that other shapes take for modes, ages and frequencies, and what is beside them."""
+    written = load_shapes(shapes_folders())
+    [query] = [each.select for each in written.constraints if local_name(each.shape) == "feature-of-patients"]
+    listed: set[str] = set()
+    for rule in ("inheritance-mode", "onset-age", "frequency"):
+        [head] = written.core.objects(URIRef(SHAPES + rule), SH["in"])
+        listed |= {str(each).replace("http://purl.obolibrary.org/obo/HP_", "HP:") for each in written.core.items(head)}
+    terms = set(re.findall(r"HP:[0-9]{7}", query))
+    assert terms == {each for each in listed if each.startswith("HP:")} | INHERITED_OTHERWISE | {"HP:0003674", "HP:0040279"}
 
 
 def test_the_ontology_is_complete() -> None:
