@@ -2,7 +2,8 @@
 
 A record is YAML-LD written for hands. Its keys are the terms of the JSON-LD context (see ``Context.scoped``); three shorthands are added:
 facts stand under their kind by their own name; evidence may be one line (``KEY via KEY at PLACE``); ``modified`` and
-``checked`` at the top hold for every fact and evidence line below. What is not understood is refused, never dropped.
+``checked`` at the top hold for every fact and evidence line below. After the key of a record a label may stand, as after a CURIE. What is
+not understood is refused, never dropped.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from kg.places import Places
 from kg.statements import Statements
 from kg.terms import Value
 from kg.tree import Mapping, Node, Scalar, Sequence
-from kg.values import KEY, PATH, Values, did_you_mean
+from kg.values import KEY, PATH, Values, did_you_mean, labelled
 
 _FACT_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _ONE_LINE = re.compile(r"(?P<source>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+at\s+(?P<locator>\S(?:(?!\svia\s).)*))?")
@@ -30,8 +31,8 @@ _FOR_FACTS = v.MODIFIED
 _FOR_EVIDENCE = (v.CHECKED, v.CURATOR)
 
 
-def record_type(tree: Node, ontology: Ontology) -> tuple[RecordType, Scalar]:
-    """What a record is about: its type, and the key that it gives. Raises UnreadableError."""
+def record_type(tree: Node, ontology: Ontology) -> tuple[RecordType, Scalar, str]:
+    """What a record is about: its type, the key that it gives, and the label after ``!``. Raises UnreadableError."""
     keys = ", ".join(f"{key}:" for key in ontology.record_types)
     if not isinstance(tree, Mapping):
         raise UnreadableError([reading_problem(tree.place, "no-record", f"is no record; a record has keys and begins with one of {keys}")])
@@ -41,17 +42,21 @@ def record_type(tree: Node, ontology: Ontology) -> tuple[RecordType, Scalar]:
         raise UnreadableError([reading_problem(tree.place, "no-record", f"has {what}; begin it with one of {keys}")])
     kind, value = heads[0]
     wanted, called = (KEY, 'a word of letters, digits, ".", "_", "-"') if kind.path else (PATH, "a path, such as disease/MONDO_0010626")
-    if not isinstance(value, Scalar) or value.kind == "nothing" or not wanted.fullmatch(value.text):
+    name, label = labelled(value.text) if isinstance(value, Scalar) and value.kind != "nothing" else ("", "")
+    if not wanted.fullmatch(name):
         raise UnreadableError([reading_problem(value.place, "wrong-type", f'"{kind.key}" wants {called}')])
-    return kind, value
+    return kind, Scalar(value.place, name, "text"), label
 
 
 def read_record(tree: Node, values: Values, places: Places) -> list[Quad]:
     """The quads of a record, in the graph that is named after it. Raises UnreadableError with every mistake."""
-    kind, key = record_type(tree, values.ontology)
+    kind, key, label = record_type(tree, values.ontology)
     assert isinstance(tree, Mapping)
     reader = _Reader(values, places, NamedNode(f"{values.base}graph/{kind.path}{key.text}"))
-    reader.record(tree, kind, NamedNode(values.base + kind.path + key.text), key.place)
+    subject = NamedNode(values.base + kind.path + key.text)
+    reader.record(tree, kind, subject, key.place)
+    if label:
+        reader.compare(subject, key, label)
     if reader.problems:
         raise UnreadableError(reader.problems)
     return reader.quads
