@@ -11,6 +11,7 @@ from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import Node
 
+from kg import vocabulary as v
 from kg.terms import Value as Term
 
 _LISTED: Final = {
@@ -53,6 +54,7 @@ _NODE_KINDS: Final = {
 _ELSEWHERE: Final = frozenset(
     {SH.property, SH.sparql, SH.path, SH.message, SH.severity, SH.name, SH.description, SH.group, SH.order, SH.defaultValue, SH.flags}
     | {SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf, SH.closed, RDF.type, RDFS.label, RDFS.comment}
+    | {URIRef(v.NEVER_WAIVED.value)}
 )
 _DEPTH: Final = 8
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from rdflib import BNode, Literal
 from rdflib.namespace import RDF, RDFS, SH
@@ -23,6 +23,8 @@ from kg.shapes import DERIVED, Shapes, SparqlConstraint, load_shapes
 from kg.terms import value_of
 
 T = TypeVar("T")
+_MANY: Final = frozenset({v.SOURCE_CLASS.value, v.TERM_CLASS.value})
+"""Classes that imports bring very many instances of: too many for every part."""
 
 
 @dataclass
@@ -56,7 +58,10 @@ class Division:
         local = []
         for each in self.written.constraints:
             try:
-                self.needs.add(of_constraint(each.select, namespaces))
+                needs = of_constraint(each.select, namespaces)
+                if needs.classes & _MANY:
+                    raise NotLocalError("compares with works or terms, of which there may be very many")
+                self.needs.add(needs)
                 local.append(each)
             except NotLocalError as error:
                 self._across(v.local_name(each.shape), each.select, namespaces, error)

@@ -157,7 +157,7 @@ class _Reader:
 
 def _read(content: bytes, name: str, values: Values) -> Read:
     tree = parse_tree(content, name)
-    kind, key = record_type(tree, values.ontology)
+    kind, key, _ = record_type(tree, values.ontology)
     about = kind.key, key.text, key.place.line, key.place.column
     asked: dict[str, None] = {}
     places = Places()

@@ -6,14 +6,14 @@ from kg import vocabulary as v
 from kg.errors import UnreadableError, reading_problem
 from kg.ontology import Ontology, RecordType
 from kg.tree import Mapping, Node, Scalar
-from kg.values import KEY, PATH
+from kg.values import KEY, PATH, labelled
 
 _A_KEY = 'a word of letters, digits, ".", "_", "-"'
 _A_PATH = "a path, such as disease/MONDO_0010626; a fact is withdrawn by its name, below this key in the record of its disease"
 
 
-def record_type(tree: Node, ontology: Ontology) -> tuple[RecordType, Scalar]:
-    """What a record is about: its type, and the key that it gives. Raises UnreadableError."""
+def record_type(tree: Node, ontology: Ontology) -> tuple[RecordType, Scalar, str]:
+    """What a record is about: its type, the key that it gives, and the label after ``!``. Raises UnreadableError."""
     keys = ", ".join(f"{key}:" for key in ontology.record_types)
     if not isinstance(tree, Mapping):
         raise UnreadableError([reading_problem(tree.place, "no-record", f"is no record; a record has keys and begins with one of {keys}")])
@@ -25,6 +25,7 @@ def record_type(tree: Node, ontology: Ontology) -> tuple[RecordType, Scalar]:
         raise UnreadableError([reading_problem(tree.place, "no-record", f"has {what}; begin it with one of {keys}")])
     kind, value = heads[0]
     wanted, called = (KEY, _A_KEY) if kind.path else (PATH, _A_PATH)
-    if not isinstance(value, Scalar) or value.kind == "nothing" or not wanted.fullmatch(value.text):
+    name, label = labelled(value.text) if isinstance(value, Scalar) and value.kind != "nothing" else ("", "")
+    if not wanted.fullmatch(name):
         raise UnreadableError([reading_problem(value.place, "wrong-type", f'"{kind.key}" wants {called}')])
-    return kind, value
+    return kind, Scalar(value.place, name, "text"), label

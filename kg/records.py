@@ -2,7 +2,8 @@
 
 A record is YAML-LD written for hands. Its keys are the terms of the JSON-LD context (see ``Context.scoped``); three shorthands are added:
 facts stand under their kind by their own name, and withdrawn ones under ``withdrawn``; evidence may be one line (``KEY via KEY at PLACE``);
-``modified`` and ``checked`` at the top hold for every fact and evidence line below. What is not understood is refused, never dropped.
+``modified`` and ``checked`` at the top hold for every fact and evidence line below. After the key of a record a label may stand, as after a
+CURIE. What is not understood is refused, never dropped.
 """
 
 from __future__ import annotations
@@ -34,10 +35,13 @@ _FOR_EVIDENCE = (v.CHECKED, v.CURATOR)
 
 def read_record(tree: Node, values: Values, places: Places) -> list[Quad]:
     """The quads of a record, in the graph that is named after it. Raises UnreadableError with every mistake."""
-    kind, key = record_type(tree, values.ontology)
+    kind, key, label = record_type(tree, values.ontology)
     assert isinstance(tree, Mapping)
     reader = _Reader(values, places, NamedNode(f"{values.base}graph/{kind.path}{key.text}"))
-    reader.record(tree, kind, NamedNode(values.base + kind.path + key.text), key.place)
+    subject = NamedNode(values.base + kind.path + key.text)
+    reader.record(tree, kind, subject, key.place)
+    if label:
+        reader.compare(subject, key, label)
     if reader.problems:
         raise UnreadableError(reader.problems)
     return reader.quads

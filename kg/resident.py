@@ -140,5 +140,5 @@ class Resident:
         shapes = load_shapes(shapes_folders(self._dataset.folder))
         results = judge(shapes, self._store, self._dataset.ontology, self._dataset.base, only=nodes)
         waivers = [quad for p in (v.ENTITY, v.RULE) for quad in self._store.quads_for_pattern(None, p, None, None)]
-        kept, _, _ = waive(results, waivers, shapes.rules)
+        kept, _, _ = waive(results, waivers, shapes.rules, shapes.never_waived)
         return [problem_of(result, self._dataset, self._store) for result in kept]

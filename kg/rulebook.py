@@ -38,6 +38,7 @@ class Rule:
     about: Value | None
     messages: tuple[Value, ...]
     severity: str
+    never_waived: bool
     targets: tuple[tuple[str, Term], ...]
     path: str
     paths: tuple[Term, ...]
@@ -102,6 +103,7 @@ def _rule(shapes: Graph, shape: URIRef, name: str, ontology: Ontology, show: Cal
         about=text(shape, SH.description, RDFS.comment),
         messages=tuple(dict.fromkeys(each for each in said if each)),
         severity=SEVERITIES.get(str(shapes.value(shape, SH.severity)), Severity.VIOLATION).value,
+        never_waived=(shape, URIRef(v.NEVER_WAIVED.value), Literal(True)) in shapes,
         targets=targets,
         path=path,
         paths=paths,

@@ -1,7 +1,8 @@
 """The shapes: read from Turtle, split into what SHACL Core says and what SPARQL constraints say, and checked themselves.
 
 A misspelt SHACL term, a shape without a target, or a SPARQL constraint in one judges nothing and says nothing, so these are refused here;
-so is a severity that is none of SHACL's, and a query that asks for more than ``$this`` to be bound.
+so is a severity that is none of SHACL's, a query that asks for more than ``$this`` to be bound, and a shape that nobody may waive
+(``rf:neverWaived``) where it is made milder or turned off.
 """
 
 from __future__ import annotations
@@ -53,6 +54,8 @@ class Shapes:
     core: Graph
     constraints: tuple[SparqlConstraint, ...]
     rules: frozenset[str]
+    never_waived: frozenset[str]
+    """The IRIs of the shapes that nobody may waive."""
     files: dict[Path, str]
 
 
@@ -76,8 +79,9 @@ def _read(files: tuple[tuple[Path, str], ...]) -> Shapes:
     _check_texts(graph)
     _check_severities(graph)
     rules = frozenset(v.local_name(str(node)) for node in graph.subjects() if isinstance(node, URIRef) and str(node).startswith(v.SHAPES))
+    never = _never_waived(graph)
     constraints = tuple(sorted(_take_constraints(graph), key=lambda each: (each.shape, each.select)))
-    return Shapes(graph, constraints, rules, dict(files))
+    return Shapes(graph, constraints, rules, never, dict(files))
 
 
 def _check_terms(path: Path, text: str, triples: list[tuple[Node, Node, Node]]) -> None:
@@ -117,6 +121,17 @@ def _check_severities(graph: Graph) -> None:
             raise KgError(f"shapes: the severity of <{shape}> is {severity}; take sh:Violation, sh:Warning or sh:Info")
 
 
+def _never_waived(graph: Graph) -> frozenset[str]:
+    """The shapes that nobody may waive, which a module of a dataset may not take back by other words. Raises KgError."""
+    found = {shape for shape, value in graph.subject_objects(URIRef(v.NEVER_WAIVED.value)) if _is_true(value)}
+    for shape in sorted(found, key=str):
+        if _is_off(graph, shape) or any(_is_off(graph, node) for node in graph.objects(shape, SH.sparql)):
+            raise KgError(f"shapes: <{shape}> is turned off, which nobody may waive; remove sh:deactivated")
+        if any(severity != SH.Violation for severity in graph.objects(shape, SH.severity)):
+            raise KgError(f"shapes: <{shape}> is no violation, though nobody may waive it; remove sh:severity")
+    return frozenset(map(str, found))
+
+
 def _take_constraints(graph: Graph) -> list[SparqlConstraint]:
     """The SPARQL constraints, taken out of the graph: they are answered for the whole graph at once. Raises KgError."""
     found = []
@@ -140,7 +155,11 @@ def _take_constraints(graph: Graph) -> list[SparqlConstraint]:
 
 def _is_off(graph: Graph, node: Node) -> bool:
     """Whether a shape or a constraint is deactivated (https://www.w3.org/TR/shacl/#deactivated)."""
-    return any(isinstance(value, Literal) and value.toPython() is True for value in graph.objects(node, SH.deactivated))
+    return any(_is_true(value) for value in graph.objects(node, SH.deactivated))
+
+
+def _is_true(value: Node) -> bool:
+    return isinstance(value, Literal) and value.toPython() is True
 
 
 def to_rdflib(triples: Iterable[pyoxigraph.Triple]) -> Iterable[tuple[Node, Node, Node]]:

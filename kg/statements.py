@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from kg import limits
+from kg import vocabulary as v
 from kg.errors import Place, Problem, UnreadableError, reading_problem
 from kg.ontology import Property
 from kg.places import Places
@@ -38,6 +39,22 @@ class Statements:
         self.quads.append(Quad(subject, predicate, value, self.graph))
         self.places.add(place, subject.value, predicate.value, value.value)
         self.places.add(place, subject.value, predicate.value)
+
+    def compare(self, subject: NamedNode, key: Scalar, label: str) -> None:
+        """Compare the label after the key of a record with that of its accession, where that is known, else with what the record says."""
+        texts = (q.object for q in self.quads if q.predicate in (v.RDF_OBJECT, v.TITLE) and isinstance(q.object, Literal))
+        given = [text.value for text in texts if text.language]
+        try:
+            if self.values.compare(subject, key.text, label) or label in given:
+                return
+        except ValueRefusedError as error:
+            self.problem(key.place, error.rule, str(error))
+            return
+        if given:
+            message = f'{key.text} is called "{given[0]}" below, not "{label}"; mend whichever is wrong'
+        else:
+            message = f'{key.text} has the label "{label}", and nothing to compare it with; write a name or a title, or remove the label'
+        self.problem(key.place, "label-mismatch", message)
 
     def language_of(self, tree: Mapping, inherited: str | None = None) -> tuple[str, list[tuple[Scalar, Node]]]:
         """The language of the texts in a mapping, and its other entries; defaults stand first, whatever their order."""

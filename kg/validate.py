@@ -48,13 +48,14 @@ class Verdict:
 
 @dataclass
 class Judging:
-    """A dataset in a store while it is judged: the results so far, and the rules by which there may be some."""
+    """A dataset in a store while it is judged: the results so far, the rules by which there may be some, and which nobody may waive."""
 
     dataset: Dataset
     store: Store
     executor: Executor
     results: list[Result] = field(default_factory=list)
     rules: set[str] = field(default_factory=lambda: {"closed"})
+    never_waived: set[str] = field(default_factory=set)
 
     def begin(self) -> None:
         """Put the ontology into the store, and judge that of the dataset; kg's own is judged by its tests."""
@@ -70,12 +71,18 @@ class Judging:
         """Add what was found by shapes. What is wrong already is not wrong twice."""
         known = {(result.focus, result.path, result.value) for result in self.results}
         self.results.extend(result for result in found if (result.focus, result.path, result.value) not in known or not result.path)
+        self.know(shapes)
+
+    def know(self, shapes: Shapes) -> None:
+        """Take note of the rules by which there are results, here or later."""
         self.rules.update(shapes.rules)
+        self.never_waived.update(shapes.never_waived)
 
     def verdict(self, facts: int | None = None) -> Verdict:
         """What was found, less what is waived; of so many facts, or of those in the store."""
         dataset, store = self.dataset, self.store
-        kept, waived, about_waivers = waive(self.results, dataset.quads.saying(v.ENTITY, v.RULE), frozenset(self.rules))
+        said = dataset.quads.saying(v.ENTITY, v.RULE)
+        kept, waived, about_waivers = waive(self.results, said, frozenset(self.rules), frozenset(self.never_waived))
         problems = sorted((problem_of(result, dataset, store) for result in [*kept, *about_waivers]), key=lambda problem: problem.order)
         facts = sum(1 for _ in store.quads_for_pattern(None, v.RDF_SUBJECT, None, None)) if facts is None else facts
         return Verdict(tuple(kept + about_waivers), tuple(waived), tuple(problems), store, facts)
@@ -100,7 +107,7 @@ def validate(dataset: Dataset, executor: Executor = HERE, recall: Recall | None 
         judging.take(written)
     derived = load_shapes(folders, DERIVED)
     if dataset.entered and dataset.entered.publishing:
-        judging.rules.update(derived.rules)
+        judging.know(derived)
         return judging.verdict()
     follow(dataset, judging.store)
     judging.take(derived)

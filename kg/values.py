@@ -32,6 +32,12 @@ class ValueRefusedError(Exception):
         super().__init__(message)
 
 
+def labelled(text: str) -> tuple[str, str]:
+    """What stands before ``!``, and the label after it; all of it and nothing where there is none."""
+    match = _LABELLED.fullmatch(text)
+    return (match["term"], match["label"]) if match else (text, "")
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``; did you mean "x"?``, or the words there are where none is near."""
     known = sorted(known)
@@ -90,16 +96,27 @@ class Values:
 
     def resource(self, text: str, prop: Property, expected: NamedNode) -> NamedNode:
         """A resource by own name, record key, CURIE, path below the base IRI, or IRI; the label after ``!`` is compared."""
-        labelled = _LABELLED.fullmatch(text)
-        iri = self._resource(labelled["term"] if labelled else text, prop, expected)
-        if labelled:
-            own = frozenset({self.ontology.label(iri)}) if iri.value.startswith(v.RF) else frozenset()
-            self.asked[iri.value] = None
-            known = self.labels.get(iri.value, own)
-            if known and labelled["label"] not in known:
-                message = f'{labelled["term"]} is "{min(known)}", not "{labelled["label"]}"; mend whichever is wrong'
-                raise ValueRefusedError("label-mismatch", message)
+        written, label = labelled(text)
+        iri = self._resource(written, prop, expected)
+        if label:
+            self.compare(iri, written, label)
         return iri
+
+    def compare(self, iri: NamedNode, written: str, label: str) -> bool:
+        """Whether the label of a term, or of that which an accession stands for, is known. Raises ValueRefusedError where it is another."""
+        term = self._term_of(iri)
+        self.asked[term.value] = None
+        own = frozenset({self.ontology.label(term)}) if term.value.startswith(v.RF) else frozenset()
+        known = self.labels.get(term.value, own)
+        if known and label not in known:
+            raise ValueRefusedError("label-mismatch", f'{written} is "{min(known)}", not "{label}"; mend whichever is wrong')
+        return bool(known)
+
+    def _term_of(self, iri: NamedNode) -> NamedNode:
+        """The term that the accession of a disease stands for: ``MONDO:0010626`` for ``disease/MONDO_0010626``; else the IRI itself."""
+        accession = iri.value.rpartition("/")[2] if iri.value.startswith(self.base) else ""
+        term = self.ontology.prefixes.expand(accession.replace("_", ":", 1)) if KEY.fullmatch(accession) else None
+        return NamedNode(term) if term else iri
 
     def _resource(self, text: str, prop: Property, expected: NamedNode) -> NamedNode:
         own = self.ontology.instances.get(expected, {})

@@ -109,6 +109,7 @@ VIEWER: Final = NamedNode(RF + "viewer")
 RESTRICTIVE_QUALIFIER: Final = NamedNode(RF + "RestrictiveQualifier")
 SHOWN_IN: Final = NamedNode(RF + "shownIn")
 COMPARED_BY: Final = NamedNode(RF + "comparedBy")
+NEVER_WAIVED: Final = NamedNode(RF + "neverWaived")
 SORTED_BY: Final = NamedNode(RF + "sortedBy")
 QUANTITY: Final = NamedNode(RF + "quantity")
 

@@ -260,6 +260,14 @@ def test_the_rules_of_the_reader(page: Callable[[str], Element]) -> None:
     assert shown <= named
 
 
+def test_which_rules_nobody_may_waive(page: Callable[[str], Element]) -> None:
+    """shapes.html marks the rules that are never waived, as their shapes say, and no other."""
+    marked = {e.get("id") for e in page("shapes.html").iter("article") if any(span.text == "never waived" for span in e.iter("span"))}
+    said = {v.local_name(str(shape)) for shape in _shapes().subjects(URIRef(v.NEVER_WAIVED.value), rdflib.Literal(True))}
+    assert "fact-has-evidence" in marked
+    assert marked == said
+
+
 def test_the_rules_for_programs(release: kg.Release) -> None:
     """shapes.ttl is all shapes, as rdflib reads them."""
     assert isomorphic(_graph(release.path / "shapes.ttl"), _shapes())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -27,7 +28,8 @@ from kg.layout import files_in, ontology_folders, shapes_folders
 from kg.ontology import Ontology
 from kg.serialize import sorted_triples, to_bytes
 from kg.shapes import DERIVED, ONTOLOGY, Shapes, load_shapes, to_rdflib
-from kg.vocabulary import RDF_TYPE, RDFS_SUBCLASS_OF, SHAPES, local_name
+from kg.sources.hpo_terms import INHERITED_OTHERWISE
+from kg.vocabulary import EVIDENCE, RDF_PREDICATE, RDF_TYPE, RDFS_SUBCLASS_OF, SHAPES, SOURCE, local_name
 from tests.cases import Expected, expected_of, lay
 from tests.contents import derived
 from tests.suite import in_any_order, results
@@ -36,7 +38,7 @@ HERE = Path(__file__).parent / "shapes"
 BASE = HERE / "base"
 INVALID = sorted(HERE.glob("*/invalid-*"))
 VALID = sorted(HERE.glob("*/valid-*"))
-BY_CODE = {"waiver-rule-known", "waiver-unused", "closed"}
+BY_CODE = {"waiver-rule-known", "waiver-refused", "waiver-unused", "closed"}
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +103,40 @@ def _judges(shapes: Shapes, rule: str) -> bool:
     return (node, SH.path, None) in shapes.core or any(constraint.shape == str(node) for constraint in shapes.constraints)
 
 
+def test_which_rules_nobody_may_waive() -> None:
+    """No reason lifts that a fact is cited, what it states, what follows from it, what shapes know of it, or what makes a waiver one."""
+    written, derived = (load_shapes(shapes_folders(), stage) for stage in (None, DERIVED))
+    core = written.core
+    held = {local_name(each.shape) for each in derived.constraints}
+    held |= {local_name(str(shape)) for shape in core.subjects(SH.closed)}
+    for path in (EVIDENCE, SOURCE, RDF_PREDICATE):
+        held |= {local_name(str(shape)) for shape in core.subjects(SH.path, URIRef(path.value))}
+    held |= {local_name(str(each)) for each in core.objects(URIRef(SHAPES + "Waiver"), SH.property)} - {"comment"}
+    held |= {rule for rule in written.rules if rule.startswith("waiver-")}
+    never = {local_name(shape) for shape in written.never_waived | derived.never_waived}
+    assert len(held) > 40
+    assert held - never == set()
+    assert {"fact-has-evidence", "evidence-source", "source-named"} <= never
+    assert not never & {"two-exact-matches", "obsolete-term", "x-linked-and-autosomal", "negated-and-asserted"}
+
+
+@pytest.mark.parametrize(
+    ("said", "part"),
+    [
+        ("rfs:fact-has-evidence sh:deactivated true .", "is turned off"),
+        ("rfs:fact-has-kind sh:sparql [ sh:select 'SELECT $this WHERE { $this a rf:Fact }' ; sh:deactivated true ] .", "is turned off"),
+        ("rfs:fact-has-evidence sh:severity sh:Info .", "is no violation"),
+    ],
+)
+def test_shapes_of_a_dataset_take_nothing_back(said: str, part: str, tmp_path: Path) -> None:
+    """A module of a dataset cannot turn off what nobody may waive, nor make it milder."""
+    folder = lay(HERE / "core" / "valid-fact.yaml", BASE, tmp_path)
+    (folder / "shapes").mkdir()
+    (folder / "shapes" / "own.ttl").write_text(f"@prefix rfs: <{SHAPES}> .\n@prefix sh: <{SH}> .\n{said}\n", encoding="utf-8")
+    with pytest.raises(kg.KgError, match=part):
+        kg.check(folder)
+
+
 def test_there_are_at_least_sixty_faults() -> None:
     """The shape cases and the reading cases together are sixty or more, each named once."""
     reading = sorted((Path(__file__).parent / "records").glob("invalid-*"))
@@ -150,6 +186,18 @@ def _pyrudof(dataset: Dataset) -> set[tuple[str, str]]:
         closed = entry.constraint_component.endswith("#ClosedConstraintComponent")
         found.add((entry.focus_node, "closed" if closed else local_name(entry.source_shape or "")))
     return found
+
+
+def test_what_no_patient_has_is_no_feature() -> None:
+    """What a phenotype may not have are the terms that other shapes take for modes, ages and frequencies, and what is beside them."""
+    written = load_shapes(shapes_folders())
+    [query] = [each.select for each in written.constraints if local_name(each.shape) == "feature-of-patients"]
+    listed: set[str] = set()
+    for rule in ("inheritance-mode", "onset-age", "frequency"):
+        [head] = written.core.objects(URIRef(SHAPES + rule), SH["in"])
+        listed |= {str(each).replace("http://purl.obolibrary.org/obo/HP_", "HP:") for each in written.core.items(head)}
+    terms = set(re.findall(r"HP:[0-9]{7}", query))
+    assert terms == {each for each in listed if each.startswith("HP:")} | INHERITED_OTHERWISE | {"HP:0003674", "HP:0040279"}
 
 
 def test_the_ontology_is_complete() -> None:

@@ -163,7 +163,7 @@ def test_constraints_are_asked_of_what_was_changed(tmp_path: Path, monkeypatch: 
     record.write_text("disease: MONDO_9999777\nmodified: 2999-01-01\n", encoding="utf-8")
     changed = kg.check(folder, recall=recall)
     kg.check(folder, recall=recall)
-    across = {"external-id-on-two-diseases", "imported-id-on-two-diseases", "subtype-cycle"}
+    across = {"external-id-on-two-diseases", "imported-id-on-two-diseases", "subtype-cycle", "work-twice"}
     (every, of_all), (near, some), *rest = asked
     assert (of_all, some, every - near) == (None, {"MONDO_9999777"}, across)
     assert rest == [(across, None), (across, None)]
