@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import html
 import http.client
+import json
 import os
 import re
 import shutil
@@ -233,6 +234,24 @@ def test_a_disease_leads_to_the_document_that_is_asked_for(host: Host, site: Pat
         ("dataset/rarefacts", BROWSER, "dataset.html"),
         ("dataset/rarefacts", "text/turtle", "void.ttl"),
         ("dataset", "text/turtle", "dataset.html"),
+        ("question/evidence-disputed", "text/csv", "question/evidence-disputed.csv"),
+        ("question/evidence-disputed", "application/sparql-query, text/csv", "question/evidence-disputed.rq"),
+        ("question/evidence-disputed", "text/csv, text/html", "question/evidence-disputed.html"),
+        (PAGE, "text/csv", f"{PAGE}.html"),
+        (PAGE, "text/csv, text/turtle", f"{PAGE}.ttl"),
+        (f"graph/{PAGE}", BROWSER, f"{PAGE}.html"),
+        (f"graph/{PAGE}", "text/turtle", f"{PAGE}.ttl"),
+        ("graph/source/pirc-2008", "application/ld+json", "source/pirc-2008.jsonld"),
+        ("graph/terms/hp.ttl", BROWSER, "dataset.html"),
+        ("graph/terms/hp.ttl", "text/turtle", "void.ttl"),
+        ("graph/waiver/two-exact-matches-group", None, "dataset.html"),
+        ("waiver/two-exact-matches-group", "text/turtle", "void.ttl"),
+        ("waiver/two-exact-matches-group", BROWSER, "dataset.html"),
+        ("graph/derived", "text/turtle", "void.ttl"),
+        ("prefixes", BROWSER, "vocab/prefixes.html"),
+        ("prefixes", "text/turtle", "vocab/prefixes.ttl"),
+        ("shapes/treatment", BROWSER, "shapes.html"),
+        ("shapes/treatment", "text/turtle", "shapes.ttl"),
     ],
 )
 def test_what_else_has_a_page(host: Host, path: str, accept: str | None, target: str) -> None:
@@ -241,6 +260,15 @@ def test_what_else_has_a_page(host: Host, path: str, accept: str | None, target:
         answer = host.ask(path, accept, method)
         assert (answer.status, host.location(answer)) == (303, target)
         assert "accept" in answer.headers["vary"].lower()
+
+
+def test_what_is_told_of_elsewhere_leads_there(host: Host, release: kg.Release) -> None:
+    """Each IRI of which the manifest says what tells of it leads to the page or the Turtle of that, as ``kg serve`` does."""
+    elsewhere = release.manifest["elsewhere"]
+    assert len(elsewhere) > 50
+    for path, there in elsewhere.items():
+        page, turtle = ("dataset.html", "void.ttl") if there == "dataset/rarefacts" else (f"{there}.html", f"{there}.ttl")
+        assert [host.location(host.ask(path, accept)) for accept in (BROWSER, "text/turtle")] == [page, turtle], path
 
 
 @pytest.mark.parametrize(
@@ -257,6 +285,16 @@ def test_what_else_has_a_page(host: Host, path: str, accept: str | None, target:
         f"{PAGE}.ttl/x",
         "assets",
         "disease/%0d%0aX: y",
+        "graph/disease/MONDO_9999999",
+        f"graph/{PAGE}.ttl",
+        f"graph/{PAGE}.html",
+        f"graph/graph/{PAGE}",
+        "graph/index.html",
+        "graph/",
+        "graph",
+        "graph/%0d%0aX: y",
+        "waiver/none",
+        "shapes/none",
     ],
 )
 @pytest.mark.parametrize("accept", [BROWSER, "text/turtle"])
@@ -490,7 +528,10 @@ def test_the_redirects_of_deployed_sites(site: Path) -> None:
         assert source.startswith("/") and status in ("301", "302", "303", "307", "308")
         assert (site / target[1:]).is_file() or target == "/:splat"
         assert not (site / source[1:].removesuffix("*")).exists()
-    assert [line.split()[0] for line in lines] == ["/.well-known/void", "/dataset/rarefacts", "/rarefacts/*"]
+    elsewhere = json.loads((site / "manifest.json").read_text(encoding="utf-8"))["elsewhere"]
+    told = [f"/{path}" for path, there in elsewhere.items() if path != f"graph/{there}" or there == "dataset/rarefacts"]
+    assert {"/prefixes", "/graph/derived", "/graph/terms/hp.ttl", "/waiver/two-exact-matches-group", "/shapes/treatment"} <= set(told)
+    assert [line.split()[0] for line in lines] == ["/.well-known/void", "/dataset/rarefacts", *told, "/graph/*", "/rarefacts/*"]
 
 
 @pytest.mark.parametrize(
@@ -499,7 +540,7 @@ def test_the_redirects_of_deployed_sites(site: Path) -> None:
 def test_paths_of_the_base_lead_to_the_top_of_deployed_sites(base: str, led: bool, data: Path, tmp_path: Path) -> None:
     """Where a file of the release may be at such a path, nothing leads away from it."""
     redirects = (_with_base(base, data, tmp_path) / "_redirects").read_text(encoding="utf-8")
-    assert (f"{urlsplit(base).path}* /:splat 301\n" in redirects, "splat" in redirects) == (led, led)
+    assert (f"{urlsplit(base).path}* /:splat 301\n" in redirects, "splat 301" in redirects) == (led, led)
 
 
 ### The files themselves

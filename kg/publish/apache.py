@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kg.publish.elsewhere import GRAPHS
 from kg.publish.frame import NOT_FOUND
 from kg.publish.rules import HEADERS, HTML_ASKED, Rules
 
@@ -43,6 +44,7 @@ def htaccess(rules: Rules) -> str:
         *_NOT_FOUND,
         *_withdrawn(rules),
         *_well_known(rules),
+        *_elsewhere(rules),
         *_dataset(rules),
         *_negotiated(rules),
         *_links(rules),
@@ -91,6 +93,16 @@ def _well_known(rules: Rules) -> list[str]:
     ]
 
 
+def _elsewhere(rules: Rules) -> list[str]:
+    """Within Apache such an IRI becomes that of the thing whose documents tell of it, once, and is then answered as that is."""
+    lines = ["# What has no document of its own: those of what tells of it; a file is none"]
+    once = "RewriteCond %{ENV:REDIRECT_KG_TOLD} !=1"
+    for path, there in rules.told.items():
+        lines += [once, f'RewriteRule "^{re.escape(path)}$" "/%{{ENV:KG_HERE}}{there}" [E=KG_TOLD:1,L]']
+    lines += [once, f"RewriteRule ^{re.escape(GRAPHS)}(.+)$ /%{{ENV:KG_HERE}}$1 [E=KG_TOLD:1,L]"]
+    return [*lines, "RewriteCond %{ENV:REDIRECT_KG_TOLD} =1", "RewriteCond %{REQUEST_FILENAME} -f", "RewriteRule ^ - [R=404,END]", ""]
+
+
 def _dataset(rules: Rules) -> list[str]:
     path = re.escape(rules.dataset)
     turtle = next(accept for accept, extension in rules.accepted.items() if extension == "ttl")
@@ -114,7 +126,7 @@ def _negotiated(rules: Rules) -> list[str]:
         "RewriteCond %{REQUEST_FILENAME}.html -f",
         "RewriteRule ^ - [E=KG_VARY:1]",
     ]
-    for accept, extension in rules.accepted.items():
+    for accept, extension in (rules.accepted | rules.rows).items():
         lines += [
             "RewriteCond %{ENV:KG_VARY} =1",
             f"RewriteCond %{{HTTP_ACCEPT}} !{HTML_ASKED}",

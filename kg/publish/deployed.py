@@ -11,11 +11,17 @@ unless a file of the release is at that path: Cloudflare follows a redirect even
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
+from kg.publish.elsewhere import GRAPHS
 from kg.publish.rules import HEADERS, Rules
 
 _KNOWN = ("css", "gz", "html", "js", "json", "svg", "txt", "xml")
 """What both hosts know by themselves. A header that two rules give is joined by a comma, so ``.json`` must not be given here."""
+
+
+_MOST = 1_900
+"""So many redirects are written of things that have no document; Cloudflare reads 2,000 in all, and no file that has more."""
 
 
 def headers(rules: Rules) -> str:
@@ -39,12 +45,15 @@ def headers(rules: Rules) -> str:
 
 def redirects(rules: Rules) -> str:
     """The text of ``_redirects``: from, to and status."""
+    told = [(quote(path), there) for path, there in rules.told.items()][:_MOST]
     return "".join(
         f"{line}\n"
         for line in [
             "# Redirects for Netlify and Cloudflare Pages. Both answer disease/X with the page; they cannot choose by Accept header.",
             "/.well-known/void /void.ttl 302",
             f"/{rules.dataset} /dataset.html 303",
+            *(f"/{path} /{'dataset' if there == rules.dataset else there}.html 303" for path, there in told),
+            f"/{GRAPHS}* /:splat 303",
             *([f"{rules.prefix}* /:splat 301"] if rules.apart else []),
         ]
     )

@@ -15,7 +15,8 @@ from kg.publish.content import Content
 from kg.publish.described import GRAPH
 from kg.publish.frame import site_of
 
-_GRAPHS: Final = "graph/"
+GRAPHS: Final = "graph/"
+"""Where the IRI of the graph of what a record says begins, below the base IRI; what follows is the path of what the record is about."""
 
 
 def elsewhere(content: Content, files: Collection[str]) -> dict[str, str]:
@@ -27,8 +28,8 @@ def elsewhere(content: Content, files: Collection[str]) -> dict[str, str]:
     whole = site_of(content).iri.removeprefix(dataset.base)
     found = {"prefixes": "vocab/prefixes", GRAPH: whole, derived_graph(dataset).value.removeprefix(dataset.base): whole}
     found |= {f"shapes/{path.stem}": "shapes" for folder in shapes_folders(dataset.folder) for path in folder.glob("*.ttl")}
-    found |= {f"{_GRAPHS}{path}": whole for path in dataset.files if path.rpartition(".")[2] in BY_EXTENSION}
+    found |= {f"{GRAPHS}{path}": whole for path in dataset.files if path.rpartition(".")[2] in BY_EXTENSION}
     for name in dataset.records.values():
         there = name if f"{name}.html" in files else whole
-        found |= {name: there, f"{_GRAPHS}{name}": there}
+        found |= {name: there, f"{GRAPHS}{name}": there}
     return {path: there for path, there in sorted(found.items()) if path != there}

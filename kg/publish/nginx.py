@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kg.publish.elsewhere import GRAPHS
 from kg.publish.frame import NOT_FOUND
 from kg.publish.rules import HEADERS, HTML_ASKED, Rules
 
@@ -25,7 +26,9 @@ def nginx(rules: Rules) -> str:
     page = _quoted(_iri(rules.page_link(_PAGE)))
     lines = [_HEAD.format(prefix=prefix), "set $kg_extension html;"]
     lines += [f"if ($http_accept ~ {_quoted(accept)}) {{ set $kg_extension {extension}; }}" for accept, extension in rules.accepted.items()]
-    lines += [f"if ($http_accept ~ {_quoted(HTML_ASKED)}) {{ set $kg_extension html; }}", ""]
+    lines += ["set $kg_rows none;"]
+    lines += [f"if ($http_accept ~ {_quoted(accept)}) {{ set $kg_rows {extension}; }}" for accept, extension in rules.rows.items()]
+    lines += [f"if ($http_accept ~ {_quoted(HTML_ASKED)}) {{ set $kg_extension html; set $kg_rows none; }}", ""]
     lines += ["# Data may be read by scripts of any site", 'set $kg_readable "";']
     lines += [f"if ($uri ~ {_quoted(f'[.]({rules.data})$')}) {{ set $kg_readable *; }}", ""]
     lines += ["# Where a program finds what belongs to a page (https://signposting.org/FAIR/)", 'set $kg_link "";']
@@ -35,6 +38,7 @@ def nginx(rules: Rules) -> str:
     lines += [f"location = /.well-known/void {{ absolute_redirect off; return 302 {prefix}void.ttl; }}", ""]
     lines += [f"location = {prefix}{rules.dataset} {{", *_redirecting()]
     lines += [f"    if ($kg_extension = ttl) {{ return 303 {prefix}void.ttl; }}", f"    return 303 {prefix}dataset.html;", "}", ""]
+    lines += _elsewhere(rules)
     lines += [f"location {prefix} {{", *_headers(), "    add_header Access-Control-Allow-Origin $kg_readable always;"]
     lines += ["    add_header Link $kg_link;", _missing(rules), f"    try_files $uri $uri/index.html {_NAMED};", *_types(rules)]
     lines += [
@@ -47,8 +51,7 @@ def nginx(rules: Rules) -> str:
         *_redirecting(),
         _missing(rules),
     ]
-    lines += ["    if (!-f $request_filename.html) { return 404; }"]
-    lines += ["    if (!-f $request_filename.$kg_extension) { return 303 $uri.html; }", "    return 303 $uri.$kg_extension;", "}"]
+    lines += [*_see("$request_filename", "$uri"), "}"]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -77,6 +80,21 @@ def _headers() -> list[str]:
 
 def _redirecting() -> list[str]:
     return ["    absolute_redirect off;", *_headers(), "    add_header Vary Accept always;"]
+
+
+def _see(file: str, path: str) -> list[str]:
+    """303 to the document of a thing, by its file without an extension and its path, both as nginx has them."""
+    lines = [f"    if (!-f {file}.html) {{ return 404; }}"]
+    lines += [f"    if (-f {file}.{each}) {{ return 303 {path}.{each}; }}" for each in ("$kg_rows", "$kg_extension")]
+    return [*lines, f"    return 303 {path}.html;"]
+
+
+def _elsewhere(rules: Rules) -> list[str]:
+    lines = ["# What has no document of its own: those of what tells of it"]
+    for path, there in rules.told.items():
+        lines += [f"location = {_quoted(rules.prefix + path)} {{ rewrite ^ {rules.prefix}{there} last; }}"]
+    lines += [f"location ~ {_quoted(f'^{re.escape(rules.prefix + GRAPHS)}(?<kg_told>.+)$')} {{", *_redirecting(), _missing(rules)]
+    return [*lines, *_see(f"$document_root{rules.prefix}$kg_told", f"{rules.prefix}$kg_told"), "}", ""]
 
 
 def _withdrawn(rules: Rules) -> list[str]:

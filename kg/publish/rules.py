@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from kg.formats import COMPRESSED, DOCUMENTS, HOST_FILES, LINKSET, MEDIA_TYPES, content_type
+from kg.formats import COMPRESSED, CSV, DOCUMENTS, HOST_FILES, LINKSET, MEDIA_TYPES, SPARQL, content_type
 from kg.publish.content import Content
+from kg.publish.elsewhere import GRAPHS, elsewhere
 from kg.publish.frame import site_of
 from kg.publish.signposting import SUCCESSOR, Link, Signposts
 from kg.publish.written import Written
@@ -40,6 +41,8 @@ class Rules:
 
     ``apart`` says that no file of the release lies below that path, as seen from its top.
     ``withdrawn`` has the path of each withdrawn thing below it, with the paths of what stands in its place.
+    ``told`` has the path of each thing that has no document of its own with that of the thing whose documents tell of it, but for the
+    graphs of things that have a page: such a graph is told of by the documents of the thing.
     """
 
     prefix: str
@@ -51,13 +54,17 @@ class Rules:
     home_links: tuple[Link, ...]
     apart: bool
     withdrawn: dict[str, list[str]]
+    told: dict[str, str]
+
+    @property
+    def rows(self) -> dict[str, str]:
+        """The same of what lies beside the page of a question, where nothing of that lies beside any other page."""
+        return _by_accept({MEDIA_TYPES[extension]: extension for extension in (CSV, SPARQL)})
 
     @property
     def accepted(self) -> dict[str, str]:
         """Extension of each document that is offered beside the page, by the regular expression of the Accept headers for it."""
-        types = {re.escape(format.media_type): format.extension for format in DOCUMENTS}
-        any_of = "|".join(types)
-        return {f"^(?:(?!{any_of}).)*{type_}": extension for type_, extension in types.items()}
+        return _by_accept({format.media_type: format.extension for format in DOCUMENTS})
 
     @property
     def types(self) -> dict[str, str]:
@@ -106,6 +113,8 @@ def rules_of(content: Content, written: Written) -> Rules:
     pages = sorted(file.path.removesuffix(f".{LINKSET}") for file in written.files if file.path.endswith(f".{LINKSET}"))
     example = pages[0] if pages else "disease/none"
     prefix = urlsplit(site.base).path
+    paths = {file.path for file in written.files}
+    told = elsewhere(content, paths)
     return Rules(
         prefix=prefix,
         base=site.base,
@@ -114,9 +123,16 @@ def rules_of(content: Content, written: Written) -> Rules:
         example=example,
         page_links=tuple(signposts.disease(example)),
         home_links=tuple(signposts.dataset()),
-        apart=not any(f"/{file.path}".startswith(prefix) for file in written.files),
+        apart=not any(f"/{path}".startswith(prefix) for path in paths),
         withdrawn=content.withdrawn,
+        told={path: there for path, there in told.items() if path != f"{GRAPHS}{there}" or f"{there}.html" not in paths},
     )
+
+
+def _by_accept(extensions: dict[str, str]) -> dict[str, str]:
+    """Extensions of media types, each by the regular expression of the Accept headers that name its type first of these."""
+    any_of = "|".join(map(re.escape, extensions))
+    return {f"^(?:(?!{any_of}).)*{re.escape(type_)}": extension for type_, extension in extensions.items()}
 
 
 def _link(href: str, link: Link) -> str:
