@@ -96,10 +96,11 @@ def check(
 @main.command()
 @click.argument("data", default="data", type=click.Path(path_type=Path))
 @click.option("--out", default="release", type=click.Path(path_type=Path), help="Where the release is put (a link that kg makes).")
+@click.option("--draft", is_flag=True, help="It is given to nobody: what only drafts have may be renamed or removed without a word.")
 @no_cache_option
 @scheduler_option
 @click.pass_context
-def build(ctx: click.Context, data: Path, out: Path, no_cache: bool, scheduler: str | None) -> None:
+def build(ctx: click.Context, data: Path, out: Path, draft: bool, no_cache: bool, scheduler: str | None) -> None:
     """Check a dataset (default: data), derive what follows, and write a release: dumps, a document per disease, a manifest.
 
     Exit code 1 where the check fails, 2 where what was published is neither there nor withdrawn; the old release then stays as it was.
@@ -109,7 +110,7 @@ def build(ctx: click.Context, data: Path, out: Path, no_cache: bool, scheduler: 
       kg build data --out release
       kg build data --out /shared/release --scheduler tcp://10.0.0.1:8786
     """
-    release = built(ctx, data, out, scheduler, not no_cache)
+    release = built(ctx, data, out, scheduler, not no_cache, draft)
     counts = release.manifest["counts"]
     files = len(release.manifest["files"])
     made = ", ".join(counted(counts[f"{each}s"], each) for each in ("disease", "fact", "triple"))

@@ -49,7 +49,7 @@ def executor_at(scheduler: str | None, out: Path | None = None) -> Iterator[Exec
         yield cluster
 
 
-def built(ctx: click.Context, data: Path, out: Path, scheduler: str | None = None, keep: bool = True) -> Release:
+def built(ctx: click.Context, data: Path, out: Path, scheduler: str | None = None, keep: bool = True, draft: bool = False) -> Release:
     """Build, with what was kept of runs before where that is wanted; where the check fails, print its report and end."""
     from kg.publish.build import NotConformingError  # noqa: PLC0415
     from kg.publish.build import build as run  # noqa: PLC0415
@@ -57,7 +57,7 @@ def built(ctx: click.Context, data: Path, out: Path, scheduler: str | None = Non
 
     try:
         with bars("building") as tell, executor_at(scheduler, out) as executor, recalling(keep) as recall:
-            return run(data, out, executor, tell, recall)
+            return run(data, out, executor, tell, recall, draft)
     except NotConformingError as error:
         click.echo(error.report.render(), nl=False, err=True)
         click.echo(str(error), err=True)
@@ -76,7 +76,8 @@ def built(ctx: click.Context, data: Path, out: Path, scheduler: str | None = Non
 def serve(ctx: click.Context, /, release: Path | None, watch: bool, **options: Any) -> None:
     """Serve a release: its pages and files with content negotiation, and a SPARQL endpoint.
 
-    Without a release, or with --watch, one is built from the folder data first, at the path release unless one is given.
+    Without a release, or with --watch, one is built from the folder data first, at the path release unless one is given. Those that
+    --watch builds are drafts.
 
     \b
     Examples:
@@ -88,7 +89,7 @@ def serve(ctx: click.Context, /, release: Path | None, watch: bool, **options: A
 
     path, watched = release or Path("release"), Watched(Path("data"), time.time())
     if release is None or watch:
-        built(ctx, watched.folder, path)
+        built(ctx, watched.folder, path, draft=watch)
     run(path, settings_of(options), lambda line: click.echo(line, err=True), watched if watch else None)
 
 

@@ -1,9 +1,8 @@
 """A record: one YAML file about one disease, source, waiver or withdrawn thing; read into quads that know their place.
 
-A record is YAML-LD written for hands. Its keys are the terms of the JSON-LD context (see ``Context.scoped``); three shorthands are added:
-facts stand under their kind by their own name, and withdrawn ones under ``withdrawn``; evidence may be one line (``KEY via KEY at PLACE``);
-``modified`` and ``checked`` at the top hold for every fact and evidence line below. After the key of a record a label may stand, as after a
-CURIE. What is not understood is refused, never dropped.
+A record is YAML-LD written for hands. Its keys are the terms of the JSON-LD context (see ``Context.scoped``), with shorthands: facts stand
+under their kind by their own name, withdrawn ones under ``withdrawn``; evidence may be one line (``KEY via KEY at PLACE``); ``modified``
+and ``checked`` at the top hold for all below; a label may follow the key of a record. What is not understood is refused, never dropped.
 """
 
 from __future__ import annotations
@@ -29,8 +28,7 @@ _FACT_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _GONE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")  # facts of imports and of RDF files have such names
 _ONE_LINE = re.compile(r"(?P<source>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+at\s+(?P<locator>\S(?:(?!\svia\s).)*))?")
 _NO_SOURCE = "is evidence without a source; write source: and the key of a work in data/sources"
-_FOR_FACTS = v.MODIFIED
-_FOR_EVIDENCE = (v.CHECKED, v.CURATOR)
+_FOR_FACTS, _FOR_EVIDENCE = v.MODIFIED, (v.CHECKED, v.CURATOR)
 
 
 def read_record(tree: Node, values: Values, places: Places) -> list[Quad]:
@@ -40,8 +38,7 @@ def read_record(tree: Node, values: Values, places: Places) -> list[Quad]:
     reader = _Reader(values, places, NamedNode(f"{values.base}graph/{kind.path}{key.text}"))
     subject = NamedNode(values.base + kind.path + key.text)
     reader.record(tree, kind, subject, key.place)
-    if label:
-        reader.compare(subject, key, label)
+    reader.compare(subject, key, label)
     if reader.problems:
         raise UnreadableError(reader.problems)
     return reader.quads
@@ -77,8 +74,7 @@ class _Reader(Statements):
                 for name, body in self._by_name(node, key.text, "withdrawn fact", "title, withdrawnOn, reason", _GONE_ID):
                     self._withdrawal(name, body, subject, language)
                 continue
-            prop = self.property_of(key, self._flat, [*facts, self._gone] if with_facts else ())
-            if prop is None:
+            if (prop := self.property_of(key, self._flat, [*facts, self._gone] if with_facts else ())) is None:
                 continue
             found = self.values_of(node, prop, language)
             if with_facts and (prop.iri == _FOR_FACTS or prop.iri in _FOR_EVIDENCE):

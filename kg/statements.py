@@ -41,7 +41,9 @@ class Statements:
         self.places.add(place, subject.value, predicate.value)
 
     def compare(self, subject: NamedNode, key: Scalar, label: str) -> None:
-        """Compare the label after the key of a record with that of its accession, where that is known, else with what the record says."""
+        """Compare a label after the key of a record with that of its accession, where that is known, else with what the record says."""
+        if not label:
+            return
         texts = (q.object for q in self.quads if q.predicate in (v.RDF_OBJECT, v.TITLE) and isinstance(q.object, Literal))
         given = [text.value for text in texts if text.language]
         try:

@@ -248,10 +248,10 @@ GONE = """withdrawn:
 """
 
 
-def _missing(data: Path, out: Path) -> list[str]:
+def _missing(data: Path, out: Path, draft: bool = False) -> list[str]:
     """The facts that a build refuses to lose."""
     try:
-        kg.build(data, out)
+        kg.build(data, out, draft=draft)
     except kg.KgError as error:
         assert str(error).startswith(f"{out}: has ") and "neither states nor says is withdrawn" in str(error)
         return re.findall(r"disease/\w+#[\w-]+", str(error))
@@ -290,6 +290,29 @@ def test_a_fact_that_is_deprecated_where_it_stands_has_not_vanished(tmp_path: Pa
     record.write_text(FACT.format("one").replace("evidence:", "deprecated: true, reason: A slip., evidence:"), encoding="utf-8")
     assert _missing(data, out) == []
     record.rename(data / "diseases" / "renamed.yaml")
+    assert _missing(data, out) == []
+
+
+def test_only_what_drafts_had_may_vanish(tmp_path: Path) -> None:
+    """A name that only drafts had is nobody's: it may go. What the last release had that was none may not, however many drafts came after."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    record = data / "diseases" / "case.yaml"
+    for name in ("slip", "one"):  # before there was any release
+        record.write_text(FACT.format(name), encoding="utf-8")
+        assert _missing(data, out, draft=True) == []
+    published = kg.build(data, out).path.resolve()
+    for name in ("first", "second", "third"):
+        record.write_text(FACT.format("one") + f"  {name}: {{feature: HP:9999002, evidence: page-one}}\n", encoding="utf-8")
+        assert _missing(data, out, draft=True) == []
+    record.write_text(FACT.format("third"), encoding="utf-8")
+    for draft in (True, False):
+        assert _missing(data, out, draft) == ["disease/MONDO_9999001#one"]
+    assert published.is_dir() and verify(published) == []
+    record.write_text(FACT.format("one"), encoding="utf-8")
+    assert _missing(data, out) == []
+    record.write_text(FACT.format("three"), encoding="utf-8")
+    assert _missing(data, out, draft=True) == ["disease/MONDO_9999001#one"]
+    out.unlink()  # nobody was ever given it
     assert _missing(data, out) == []
 
 
@@ -427,7 +450,7 @@ def test_what_is_no_release_is_no_hindrance(manifest: str | None, tmp_path: Path
     if manifest is not None:
         (tmp_path / "broken" / "manifest.json").write_text(manifest, encoding="utf-8")
     (tmp_path / "release").symlink_to("broken" if manifest is not None else "nowhere")
-    refuse_missing(stated(read_dataset(_base(tmp_path / "data"))), tmp_path / "release")
+    refuse_missing(stated(read_dataset(_base(tmp_path / "data"))), tmp_path / "release", tmp_path / "release")
 
 
 ### Served

@@ -29,11 +29,13 @@ def build(
     executor: Executor = HERE,
     tell: Tell = silent,
     recall: Recall | None = None,
+    draft: bool = False,
 ) -> Release:
     """Check a dataset folder, derive what follows, and put a release in place at ``out``; the executor does the work.
 
     What the release at ``out`` has already, and nothing that follows from a change, is taken from there: the bytes are the same. ``tell``
-    is told what is being made. With ``recall``, what was read and judged before is not again, as in a check.
+    is told what is being made. With ``recall``, what was read and judged before is not again, as in a check. A ``draft`` is given to
+    nobody: what only drafts had may be missing from the next release.
 
     Raises NotConformingError (with the report) where it breaks a rule or cannot be read, and KgError where the release at ``out`` has
     a disease, a work or a fact that the data neither has nor says is withdrawn; the old release then stays as it was.
@@ -50,4 +52,4 @@ def build(
         raise NotConformingError(Report(verdict.problems, True, dataset, verdict))
     content = Content(dataset, verdict.store, executor, filled=dataset.entered is not None)
     content.begin()
-    return write_release(content, Path(out), tell)
+    return write_release(content, Path(out), tell, draft)

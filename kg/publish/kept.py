@@ -21,6 +21,23 @@ from kg.scratch import no_room
 _LISTED: Final = 10
 """So many of those that are missing are named in a message."""
 _GRAPHS: Final = "graph/"
+_PUBLISHED: Final = "published"
+"""The link beside the releases to the one that people were given last, while drafts stand in its place; to nothing where there was none."""
+
+
+def published(out: Path, store: Path) -> Path:
+    """What people were given last: the release at ``out``, or the one that was there before drafts were."""
+    link = store / _PUBLISHED
+    return link if link.is_symlink() and out.is_symlink() else out
+
+
+def note_draft(out: Path, store: Path, draft: bool) -> None:
+    """Note that the release which is to be put at ``out`` is a draft, or is none: then nothing of what drafts had before is missed."""
+    link = store / _PUBLISHED
+    if not draft:
+        link.unlink(missing_ok=True)
+    elif not link.is_symlink():
+        link.symlink_to(out.readlink().name if out.is_symlink() else "nothing")
 
 
 def missing(content: Content, old: Release) -> list[str]:
@@ -74,12 +91,12 @@ def _changed(content: Content, manifest: dict[str, Any]) -> set[str]:
     return (records - same) | {_GRAPHS + escaped(Path(path)) for path in files if path.rpartition(".")[2] in BY_EXTENSION}
 
 
-def refuse_missing(content: Content, out: Path) -> None:
-    """Raise KgError where something of the release at ``out`` is missing; that release decides nothing else of the new one."""
-    if not out.is_symlink():
+def refuse_missing(content: Content, out: Path, before: Path) -> None:
+    """Raise KgError where something of the release ``before`` that at ``out`` is missing; it decides nothing else of the new one."""
+    if not before.is_symlink():
         return
     try:
-        old = Release.open(out)
+        old = Release.open(before)
         things, facts = missing(content, old), missing_facts(content, old)
     except KgError:  # what is there is no whole release, so nobody has read it
         return

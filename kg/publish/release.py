@@ -33,7 +33,7 @@ from kg.publish.elsewhere import elsewhere
 from kg.publish.file import File
 from kg.publish.holding import remove_unless_held
 from kg.publish.hosts import HOSTS, hosts
-from kg.publish.kept import refuse_missing
+from kg.publish.kept import note_draft, published, refuse_missing
 from kg.publish.metadata import description
 from kg.publish.pages import site
 from kg.publish.reference import reference
@@ -53,8 +53,8 @@ _NAME: Final = re.compile("[0-9a-f]{16}")
 _INSIDE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
-def write_release(content: Content, out: Path, tell: Tell = silent) -> Release:
-    """Write a release and put it in place at ``out``, and tell what is being made.
+def write_release(content: Content, out: Path, tell: Tell = silent, draft: bool = False) -> Release:
+    """Write a release and put it in place at ``out``, and tell what is being made; what only drafts had before may be missing from it.
 
     Raises KgError where ``out`` is something else, or a release with things that this one neither has nor says are withdrawn.
     """
@@ -63,7 +63,7 @@ def write_release(content: Content, out: Path, tell: Tell = silent) -> Release:
     try:
         store.mkdir(parents=True, exist_ok=True)
         with _alone_in(store), closing(Notes(content.scratch.path / "notes.sqlite")) as notes:
-            refuse_missing(content, out)
+            refuse_missing(content, out, published(out, store))
             staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=store.absolute()))
             key = version_of(content.dataset)
             before = Before.of(store, key)
@@ -75,6 +75,7 @@ def write_release(content: Content, out: Path, tell: Tell = silent) -> Release:
                 shutil.rmtree(staging, ignore_errors=True)
                 if before is not None:
                     before.close()
+            note_draft(out, store, draft)
             _swap(out, final)
             notes.settle(written.files, store, final, key, content.by_subject.digest)
             tidy(store, out)
@@ -186,9 +187,9 @@ def _swap(out: Path, final: Path) -> None:
 
 
 def tidy(store: Path, out: Path) -> None:
-    """Remove all releases but the present one, the one before it, and those that are served."""
-    present = out.resolve()
+    """Remove all releases but the present one, the one before it, the one that drafts are held against, and those that are served."""
+    present = out.resolve(), published(out, store).resolve()
     releases = (path for path in store.iterdir() if _NAME.fullmatch(path.name) and path.is_dir() and not path.is_symlink())
-    others = [path for path in releases if path.resolve() != present]
+    others = [path for path in releases if path.resolve() not in present]
     for path in sorted(others, key=lambda path: path.stat().st_mtime)[:-1]:
         remove_unless_held(path)
