@@ -35,12 +35,12 @@ from kg.shapes import load_shapes
 from tests.cases import lay
 from tests.conftest import ROOT, bytes_of
 from tests.contents import content_of, derived, other, stated
+from tests.markup import KEPT, Tokens, tokens
 from tests.payloads import PAYLOADS
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 Element = Any
 TREE_OF_ONE = tuple[str, tuple[str, ...], tuple[Any, ...]]
-Tokens = list[tuple[object, ...]]
 WITHDRAWN = """withdrawn: disease/MONDO_9999001
 title: a made-up disease
 withdrawnOn: 2026-11-22
@@ -467,44 +467,14 @@ _BY_TEXT = re.compile(r"(?<=^:by-)[A-Za-z0-9_-]+$")
 """What a text leaves of itself in the name of its place in the index: letters and digits, and nothing else."""
 
 
-_KEPT = ("src", "action", "rel", "id")
-"""The attributes of which more is looked at than that they are there."""
-
-
 def _tree(element: Element) -> TREE_OF_ONE:
     """Elements and the names of their attributes; what stands in them is left out, but for where links lead."""
-    names = [f"{name}={_BY_TEXT.sub('', value)}" if name in _KEPT else name for name, value in element.attrib.items()]
+    names = [f"{name}={_BY_TEXT.sub('', value)}" if name in KEPT else name for name, value in element.attrib.items()]
     return element.tag if isinstance(element.tag, str) else "comment", tuple(sorted(names)), tuple(_tree(child) for child in element)
 
 
-_REFERENCE = "&(?:amp|lt|gt|quot|#[0-9]+);"
-_TOKEN = re.compile(
-    rf"""<(?P<tag>[a-zA-Z][a-zA-Z0-9]*)(?P<attributes>(?:\s+[a-zA-Z:][a-zA-Z0-9:-]*(?:="(?:[^<>&"\0]|{_REFERENCE})*+")?)*+)\s*(?P<empty>/?)>"""
-    rf"""|</(?P<end>[a-zA-Z][a-zA-Z0-9]*)>|(?P<text>(?:[^<>&\0]|{_REFERENCE})++)|(?P<doctype><!doctype html>)"""
-)
-_ATTRIBUTE = re.compile(r'\s+([a-zA-Z:][a-zA-Z0-9:-]*)(?:="([^"]*)")?')
-
-
 def _tokens(body: bytes) -> Tokens | None:
-    """All that the tree of a page follows from, in order: tags with the names of attributes, and whether a text is more than blanks.
-
-    None where a page is not written as strictly as this takes it to be: ``<``, ``>``, ``&`` and ``"`` stand for themselves nowhere. Of a
-    page that is, a browser reads these tokens (https://html.spec.whatwg.org/#tokenization); what it takes for text from a tag on that
-    begins a script or the like ends with the same tag.
-    """
-    page, place, found = body.decode("utf-8"), 0, Tokens()
-    while place < len(page):
-        match = _TOKEN.match(page, place)
-        if match is None:
-            return None
-        place = match.end()
-        if match["tag"]:
-            attributes = _ATTRIBUTE.findall(match["attributes"])
-            kept = sorted((name, _BY_TEXT.sub("", html.unescape(value)) if name in _KEPT else "") for name, value in attributes)
-            found.append((match["tag"], match["empty"], *kept))
-        else:
-            found.append((str(match.lastgroup), match["end"] or bool(html.unescape(match["text"] or "").strip(" \t\n\f\r"))))
-    return found
+    return tokens(body, lambda value: _BY_TEXT.sub("", value))
 
 
 @pytest.fixture(scope="module")
@@ -556,8 +526,8 @@ def test_every_text_is_text(content: Content, harmless: dict[str, tuple[Tokens |
         if path.endswith(".json"):
             json.loads(body)
             continue
-        tokens, tree = harmless[path]
-        assert (tokens is not None and _tokens(body) == tokens) or _tree(_parse(body)) == tree, path
+        said, tree = harmless[path]
+        assert (said is not None and _tokens(body) == said) or _tree(_parse(body)) == tree, path
 
 
 @pytest.mark.parametrize(

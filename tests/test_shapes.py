@@ -172,15 +172,19 @@ def _both_judges(store: Store, stage: str | None) -> set[tuple[str, str]]:
 
 @cache
 def _core() -> str:
-    return load_shapes(shapes_folders()).core.serialize(format="turtle")
+    return load_shapes(shapes_folders()).core.serialize(format="nt")
 
 
 def _pyrudof(dataset: Dataset) -> set[tuple[str, str]]:
-    """Of the ontology only its classes are handed over: SHACL Core asks for nothing else, and pyrudof takes 50 ms to read the rest."""
+    """Of the ontology only its classes are handed over, since SHACL Core asks for nothing else.
+
+    All is in N-Triples: pyrudof reads that in 1 ms, and the same in Turtle in 65.
+    """
     classes = [triple for triple in dataset.ontology.triples if triple.predicate in (RDF_TYPE, RDFS_SUBCLASS_OF)]
     rudof = pyrudof.Rudof(pyrudof.RudofConfig())
-    rudof.read_data(to_bytes(sorted_triples([*classes, *(quad.triple for quad in dataset.quads)]), RdfFormat.TURTLE).decode())
-    rudof.read_shacl(_core())
+    data = to_bytes(sorted_triples([*classes, *(quad.triple for quad in dataset.quads)]), RdfFormat.N_TRIPLES)
+    rudof.read_data(data.decode(), format=pyrudof.RDFFormat.NTriples)
+    rudof.read_shacl(_core(), format=pyrudof.ShaclFormat.NTriples)
     found = set()
     for entry in rudof.validate_shacl():
         closed = entry.constraint_component.endswith("#ClosedConstraintComponent")
