@@ -294,7 +294,7 @@ def test_a_fact_that_is_deprecated_where_it_stands_has_not_vanished(tmp_path: Pa
 
 
 def test_only_what_drafts_had_may_vanish(tmp_path: Path) -> None:
-    """A name that only drafts had is nobody's: it may go. What the last release had that was none may not, however many drafts came after."""
+    """A name that only drafts had may go. What the last release had that was no draft may not, however many drafts came after."""
     data, out = _base(tmp_path / "data"), tmp_path / "release"
     record = data / "diseases" / "case.yaml"
     for name in ("slip", "one"):  # before there was any release

@@ -17,9 +17,9 @@ async def rebuild(
 ) -> None:
     """Build at each save since a time, in seconds since 1970, until this is cancelled. Raises OSError where nobody can look for saves.
 
-    What is built is a draft. What is saved during a build is built after it; a build is never left half done. After each ``built`` is told when it began, in seconds
-    since 1970, and the name of the release that is there then, and ``look`` is called. What one that fails has to say is said, the old
-    release stays, and ``built`` is told that it began at 0.
+    What is built is a draft. What is saved during a build is built after it; a build is never left half done. After each ``built`` is told
+    when it began, in seconds since 1970, and the name of the release that is there then, and ``look`` is called. What one that fails has
+    to say is said, the old release stays, and ``built`` is told that it began at 0.
     """
     waiting = asyncio.Event()
     seeing = asyncio.create_task(_see(data.resolve(), since, waiting))
@@ -47,17 +47,8 @@ async def _either(event: asyncio.Event, task: asyncio.Task[None]) -> None:
 async def _build(data: Path, out: Path, say: Callable[[str], object]) -> bool:
     """Whether a build went well."""
     # -P: the working folder may hold a json.py, and is none of ours
-    command = [
-        sys.executable,
-        "-P",
-        "-c",
-        "from kg.cli import main; main(prog_name='kg')",
-        "build",
-        str(data),
-        "--out",
-        str(out),
-        "--draft",
-    ]
+    run = "from kg.cli import main; main(prog_name='kg')"
+    command = [sys.executable, "-P", "-c", run, "build", "--draft", str(data), "--out", str(out)]
     pipe = asyncio.subprocess.PIPE
     try:
         process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe)
