@@ -75,9 +75,9 @@ class Fact:
 
 
 def read_yaml(text: str) -> Record:
-    """A record with every scalar as it is written."""
+    """A record with every scalar as it is written, but for the label after its own key."""
     loaded: Record = YAML(typ="base", pure=True).load(text)
-    return loaded
+    return {key: value.partition(" ! ")[0] if key == "disease" else value for key, value in loaded.items()}
 
 
 def records(folder: str) -> dict[str, Record]:

@@ -42,7 +42,7 @@ def test_a_saved_record_is_judged_as_by_a_check(tmp_path: Path) -> None:
     for case in CASES:
         there = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         for name, text in parts_of(case).items():
-            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8", errors="surrogateescape")
         files = [folder / name for name in parts_of(case)]
         said = resident.saved(files)
