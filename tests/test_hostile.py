@@ -454,7 +454,7 @@ def test_any_file_name_is_read(name: str, tmp_path: Path) -> None:
     run = _run("check", _dataset(tmp_path, {f"diseases/{name}.yaml": FACT, f"terms/{name}.ttl": label}))
     _assert_orderly(run)
     assert run.code in (0, 2)
-    assert run.code == 2 or "1 facts of 6 files" in run.out
+    assert run.code == 2 or "1 fact of 6 files" in run.out
     assert run.code == 0 or all(": error: " in line for line in run.out.splitlines())
 
 
@@ -507,7 +507,7 @@ def test_what_may_lie_about(tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     (here / "ontology").symlink_to(tmp_path / "own")
     run = _run("check", here)
-    assert (run.code, "1 facts" in run.out) == (0, True)
+    assert (run.code, "1 fact" in run.out) == (0, True)
 
 
 def test_a_folder_that_cannot_be_listed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -566,7 +566,7 @@ def test_a_folder_may_be_called_like_a_record(tmp_path: Path) -> None:
     """A folder named x.yaml is a folder: what is in it is read."""
     run = _run("check", _dataset(tmp_path, {"diseases/x.yaml/ears.yaml": FACT, "terms/x.ttl/nose.ttl": PREFIXES}))
     _assert_orderly(run)
-    assert (run.code, "1 facts of 6 files" in run.out) == (0, True)
+    assert (run.code, "1 fact of 6 files" in run.out) == (0, True)
 
 
 def test_a_wrong_number_is_reported_without_a_traceback(tmp_path: Path) -> None:
