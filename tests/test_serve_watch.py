@@ -17,10 +17,14 @@ import pytest
 from playwright.sync_api import Page
 
 from kg.publish.rules import POLICY
+from kg.recall import Recall
+from kg.resident import Resident
 from kg.saves import saved_since
+from kg.serve import previewer
 from kg.serve.previews import Previews
 from kg.serve.rebuild import rebuild
 from kg.serve.resources import Resources, file_of, with_files
+from tests.conftest import ROOT
 from tests.serving import Server, serving
 
 PATIENCE: Final = 120
@@ -274,6 +278,21 @@ def test_what_was_saved_before_anybody_looked_is_built(place: Path, tmp_path: Pa
     with ThreadPoolExecutor(1) as thread:  # the browser of the tests has a loop in this one
         assert thread.submit(asyncio.run, first_build()).result() > 0
     assert (tmp_path / "release" / "index.html").is_file()
+
+
+def test_a_save_is_told_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was saved while all was read is found as a new file, and comes as an event: it is told once, and when it is saved again."""
+    folder = shutil.copytree(ROOT / "tests" / "shapes" / "base", tmp_path / "data")
+    record = folder / "diseases" / "made-up.yaml"
+    record.write_text(_MADE_UP.format(evidence="no-such-work"), encoding="utf-8")
+    previewing = previewer._Previewing(Resident(folder, "data", Recall(tmp_path / "kept")), tmp_path / "previews")
+    told = []
+    changes: tuple[Callable[[], object], ...] = (dict, dict, record.touch, record.unlink)
+    for change in changes:
+        change()
+        assert previewing.saved({record})
+        told.append(capsys.readouterr().out.count("no-such-work"))
+    assert told == [1, 0, 1, 0]
 
 
 def test_without_watching_there_is_no_script(place: Path, server: Server) -> None:

@@ -59,13 +59,20 @@ class _Previewing:
         self._resident, self._folder = resident, folder
         self._preview = Preview(resident.dataset, resident.store)
         self._made = 0
+        self._looked_at: dict[Path, float] = {}
         diseases = resident.store.quads_for_pattern(None, v.RDF_TYPE, v.DISEASE)
         for first in islice((quad.subject for quad in diseases if isinstance(quad.subject, NamedNode)), 1):
             self._preview.files(first)  # templates and queries are read now, and not when somebody waits
 
     def saved(self, paths: set[Path]) -> bool:
-        """Tell of the records among files that were saved; no where all has to be read again."""
-        saved = self._resident.saved(paths)
+        """Tell of the records among files that were saved; no where all has to be read again.
+
+        What was saved while all was read comes twice, as a file that is new and as an event; it is told once.
+        """
+        now = {path: changed(path) for path in paths}
+        new = {path for path, at in now.items() if not at or self._looked_at.get(path) != at}
+        self._looked_at |= now
+        saved = self._resident.saved(new) if new else ([], [])
         if saved is None:
             return False
         for path in saved[0]:
