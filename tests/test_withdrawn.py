@@ -310,10 +310,13 @@ def test_only_what_drafts_had_may_vanish(tmp_path: Path) -> None:
     assert published.is_dir() and verify(published) == []
     record.write_text(FACT.format("one"), encoding="utf-8")
     assert _missing(data, out) == []
+    assert _missing(data, out, draft=True) == []
     record.write_text(FACT.format("three"), encoding="utf-8")
     assert _missing(data, out, draft=True) == ["disease/MONDO_9999001#one"]
     out.unlink()  # nobody was ever given it
-    assert _missing(data, out) == []
+    for name in ("two", "three"):
+        record.write_text(FACT.format(name), encoding="utf-8")
+        assert _missing(data, out, draft=True) == []
 
 
 TURTLE = """@prefix rf: <https://w3id.org/rarefacts/vocab#> .

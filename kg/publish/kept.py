@@ -34,9 +34,10 @@ def published(out: Path, store: Path) -> Path:
 def note_draft(out: Path, store: Path, draft: bool) -> None:
     """Note that the release which is to be put at ``out`` is a draft, or is none: then nothing of what drafts had before is missed."""
     link = store / _PUBLISHED
-    if not draft:
-        link.unlink(missing_ok=True)
-    elif not link.is_symlink():
+    if draft and published(out, store) == link:
+        return
+    link.unlink(missing_ok=True)
+    if draft:
         link.symlink_to(out.readlink().name if out.is_symlink() else "nothing")
 
 
