@@ -383,6 +383,18 @@ def test_rules_of_a_dataset_that_parts_cannot_be_asked(file: str, text: str, rea
         in_parts(dataset)
 
 
+def test_what_a_rule_by_which_sources_meet_asks_of_others_is_in_each_part(tmp_path: Path) -> None:
+    """What such a rule of a dataset has to know of a node elsewhere comes into each part, also where nothing else asks for it."""
+    rule = tmp_path / "ontology" / "settling" / "own.rq"
+    rule.parent.mkdir(parents=True)
+    rule.write_text(_RULE.format("?fact rf:made ?day", "?value dcterms:issued ?day"), encoding="utf-8")
+    (tmp_path / "ontology" / "own.ttl").write_text("", encoding="utf-8")
+    ontology = Ontology.load(ontology_folders(tmp_path))
+    with_it = divided(tmp_path, ontology)
+    rule.unlink()
+    assert with_it.known - divided(tmp_path, ontology).known == {v.ISSUED.value}
+
+
 @pytest.mark.parametrize(
     "line", [b"<http://example.org/\\u00e9> <p:p> <o:o> <g:g> .\n", b"<s:s> <p:p> <http://example.org/\\u00e9> <g:g> .\n"]
 )
