@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import rdflib
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FloatRect, Page
 
 import kg
 from kg.publish.embed import snippet
@@ -93,8 +93,8 @@ def test_tables_say_that_they_go_on(browser: Browser, site: str, kind: str, sche
             table.evaluate("(each, [at, background]) => { each.scrollLeft = at; each.style.background = background; }", [at, background])
             place = table.bounding_box()
             assert place
-            edge = {"x": place["x"] + place["width"] - 8, "y": place["y"] + 60, "width": 8, "height": 200}
-            seen.append(page.screenshot(clip=edge, full_page=True))  # type: ignore[arg-type]
+            edge = FloatRect(x=place["x"] + place["width"] - 8, y=place["y"] + 60, width=8, height=200)
+            seen.append(page.screenshot(clip=edge, full_page=True))
         assert (seen[0] != seen[1]) == shaded, at
     context.close()
 
