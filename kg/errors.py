@@ -66,9 +66,9 @@ def one_line(text: str) -> str:
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
-def counted(number: int, noun: str) -> str:
-    """``1 disease``, ``8 diseases``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def counted(number: int, noun: str, separator: str = "") -> str:
+    """``1 disease``, ``8 diseases``; with a separator of thousands ``21,999 facts``."""
+    return f"{number:{separator}} {noun}{'' if number == 1 else 's'}"
 
 
 class KgError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ from typing import Final
 from jinja2 import DictLoader, Environment, StrictUndefined, TemplateNotFound
 
 from kg.display import Value, link
-from kg.errors import KgError
+from kg.errors import KgError, counted
 
 _HERE: Final = Path(__file__).resolve().parent
 ASSETS: Final = _HERE / "assets"
@@ -61,11 +61,6 @@ def together(values: Iterable[Value]) -> list[tuple[str, list[Value]]]:
     return [(note, list(its)) for note, its in groupby(values, lambda value: value.note)]
 
 
-def counted(count: int, noun: str) -> str:
-    """``1 fact``, ``21,999 facts``."""
-    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
-
-
 def versioned(path: str, body: bytes) -> str:
     """The address of a file with the hash of its bytes: a page names these bytes, whatever a cache has or a later release brings."""
     return f"{path}?v={hashlib.sha256(body).hexdigest()[:VERSION]}"
@@ -100,7 +95,8 @@ def _environment(assets: tuple[tuple[str, str], ...], templates: tuple[tuple[str
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    found.filters |= {"counted": counted, "day": day, "href": href, "number": number, "size": size, "together": together}
+    found.filters |= {"day": day, "href": href, "number": number, "size": size, "together": together}
+    found.filters["counted"] = partial(counted, separator=",")
     found.globals["assets"] = dict(assets)
     found.tests["outside"] = is_outside
     return found
