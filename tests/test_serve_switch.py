@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import os
 import random
@@ -25,7 +26,7 @@ from kg.serve.about import about
 from kg.serve.problems import Problem
 from kg.serve.resources import resources
 from kg.serve.site import Site
-from tests.serving import Answer, Server, serving
+from tests.serving import SECONDS, Answer, Server, serving
 
 SWITCHES, CLIENTS, RELEASES = 20, 20, 3
 PAGE = "disease/MONDO_0003847"
@@ -239,3 +240,27 @@ def test_a_server_holds_what_it_serves(releases: list[kg.Release], tmp_path: Pat
         shutil.rmtree(folders[1] / "disease")  # by other means than a build
         gone = server.ask(f"/{PAGE}.ttl")
         assert (gone.status, gone.headers["retry-after"]) == (503, "1")
+
+
+def test_a_query_whose_body_comes_late_is_answered_by_the_release_that_is_there_then(releases: list[kg.Release], tmp_path: Path) -> None:
+    """Its head came when another was served, which nothing waits for that has not come whole."""
+    folders = [shutil.copytree(release.path.resolve(), tmp_path / release.path.name) for release in releases[:2]]
+    place = tmp_path / "release"
+    place.symlink_to(folders[0])
+    query = QUERY.encode()
+    with serving(place, "--workers", "1") as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=SECONDS)
+        connection.putrequest("POST", "/sparql")
+        connection.putheader("Content-Type", "application/sparql-query")
+        connection.putheader("Content-Length", str(len(query)))
+        connection.endheaders()
+        server.ask("/-/health")  # so that the head has been read
+        (tmp_path / "next").symlink_to(folders[1])
+        (tmp_path / "next").replace(place)
+        server.process.send_signal(signal.SIGHUP)
+        _until(lambda: _is_removed(folders[0]))  # nobody answers from it any more
+        connection.send(query)
+        answer = connection.getresponse()
+        [row] = json.loads(answer.read())["results"]["bindings"]
+        connection.close()
+    assert (answer.status, row["version"]["value"]) == (200, releases[1].manifest["version"])

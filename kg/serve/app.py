@@ -52,7 +52,7 @@ class Serving:
 
 
 class App:
-    """What answers; ``serving`` may be replaced at any time, and whoever began with the old one ends with it."""
+    """What answers; ``serving`` may be replaced at any time: each answer is of the one that was there when its request had come whole."""
 
     def __init__(self, serving: Serving, limits: Limits, log: Callable[[str], object] | None = None, reload: Reload | None = None) -> None:
         self.serving = serving
@@ -70,7 +70,7 @@ class App:
         exchange = Exchange(scope, receive, send, self._limits)
         status, size = _CLIENT_LEFT, 0
         try:
-            reply = await self._reply(self.serving, exchange)
+            reply = await self._reply(exchange)
             status, size = reply.status, reply.length
             await exchange.answer(reply)
         except (GoneError, TimeoutError):
@@ -83,10 +83,10 @@ class App:
             if self._log is not None:
                 self._log(_line(exchange, status, size, seconds))
 
-    async def _reply(self, serving: Serving, exchange: Exchange) -> Reply:
+    async def _reply(self, exchange: Exchange) -> Reply:
         """The reply to a request; every mistake is one too. Raises GoneError or TimeoutError where the client does not go on."""
         try:
-            return await self._routed(serving, exchange)
+            return await self._routed(exchange)
         except Problem as problem:
             wrong = problem
         except UnicodeDecodeError:
@@ -96,9 +96,9 @@ class App:
         except Exception:  # a mistake of ours: told as one, and kept for whoever is to mend it
             traceback.print_exc()
             wrong = Problem(500, "mistake", "the server made a mistake; it is in its log")
-        return serving.problems.reply(wrong, exchange.headers().get("accept"))
+        return self.serving.problems.reply(wrong, exchange.headers().get("accept"))
 
-    async def _routed(self, serving: Serving, exchange: Exchange) -> Reply:
+    async def _routed(self, exchange: Exchange) -> Reply:
         """The reply of whoever answers for the path. Raises Problem."""
         path, method, query, headers, host = exchange.path, exchange.method, exchange.query_string, exchange.headers(), exchange.host
         if exchange.scope["path"] == "*" and method == "OPTIONS":  # about the server as a whole (RFC 9110, 9.3.7)
@@ -107,12 +107,15 @@ class App:
             if held := await exchange.unless_gone(self._reload.reply(method, path, query, lambda: self.serving.name)):
                 return held
             headers = without_copies(headers)
-        if path == ENDPOINT:
-            return await _ask(serving.endpoint, exchange, query, headers)
         folder, _, kind = path.partition("/")
+        body = await exchange.body() if path == ENDPOINT or folder == PATH else b""
+        serving = self.serving  # not before: one that is replaced ends when it has answered all, and nobody waits for who still sends
+        if path == ENDPOINT:
+            asked = Request(method, query, headers, body, client_of(exchange.client))
+            return await exchange.unless_gone(serving.endpoint.reply(asked))
         if folder == PATH:
             here = origin(exchange.scope["scheme"], host)
-            return await serving.reconciler.reply(method, path, query, headers, await exchange.body(), here, exchange.client)
+            return await serving.reconciler.reply(method, path, query, headers, body, here, exchange.client)
         if path in (_HEALTH, _METRICS) or folder == FOLDER:
             if method not in ("GET", "HEAD"):
                 raise method_not_allowed(method, "GET, HEAD")
@@ -125,12 +128,6 @@ class App:
         if self._reload is None:
             return serving.site.reply(method, path, query, headers)
         return self._reload.page(serving.site, serving.name, path, lambda site: site.reply(method, path, query, headers))
-
-
-async def _ask(endpoint: Endpoint, exchange: Exchange, query: str, headers: dict[str, str]) -> Reply:
-    """Ask the endpoint; what it does is ended where the client leaves. Raises Problem or GoneError."""
-    asked = Request(exchange.method, query, headers, await exchange.body(), client_of(exchange.client))
-    return await exchange.unless_gone(endpoint.reply(asked))
 
 
 def _nothing() -> None:
