@@ -137,7 +137,6 @@ def test_twenty_releases_take_over_under_twenty_clients(releases: list[kg.Releas
     assert len({files["assets/site.css"] for files in known.values()}) == len(known) == RELEASES
     place = tmp_path / "release"
     place.symlink_to(releases[0].path.resolve())
-    start = time.monotonic()
     with serving(place, "--workers", "1", "--queue-wait", "30") as server:
         stop = threading.Event()
         clients = [Client(server, number, known, stop) for number in range(CLIENTS)]
@@ -155,7 +154,6 @@ def test_twenty_releases_take_over_under_twenty_clients(releases: list[kg.Releas
     assert [line for client in clients for line in client.wrong] == []
     assert {line for client in clients for line in client.seen} == {*known, "200", "412"}
     assert sum("is served in place of" in line for line in server.said) == SWITCHES
-    assert time.monotonic() - start < 60
 
 
 def _known(release: kg.Release) -> dict[str, str]:
