@@ -353,7 +353,7 @@ def test_no_disease_is_a_subtype_of_itself(folder: Path) -> None:
     path = folder / "diseases/invented.yaml"
     second = "  orphanet: {relation: exactMatch, to: ORPHA:10, evidence: book at page 1}\n"
     path.write_text(RECORD.replace(second, second + second.replace("orphanet:", "also:").replace("ORPHA:10", "ORPHA:12")), encoding="utf-8")
-    assert "1 facts of 1 diseases" in _import(folder, _alone("a subtype that the record calls the same disease"))
+    assert "1 fact of 1 disease" in _import(folder, _alone("a subtype that the record calls the same disease"))
     assert [quad for quad in _quads(folder) if "#classification" in str(quad)] == []
     assert _identity(folder) == [
         "disease\twhy\tothers\tsays\tplace",

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
+from kg.errors import counted
 from kg.sources.gathering import Reported, Subject, Tally
 
 _HEADER = "outcome\treason\tfile\tline\twhat\tdetail"
@@ -56,8 +57,9 @@ def arithmetic(tally: Tally) -> list[str]:
     tally.check()
     again = tally.stated - tally.facts
     return [
-        f"{tally.items:,} items = {tally.used:,} that became facts or terms + {tally.lost.total():,} reported as lost",
-        f"{tally.stated:,} facts stated = {tally.facts:,} facts of {tally.diseases:,} diseases + {again:,} said again by the source",
+        f"{counted(tally.items, 'item', ',')} = {tally.used:,} that became facts or terms + {tally.lost.total():,} reported as lost",
+        f"{counted(tally.stated, 'fact', ',')} stated = {counted(tally.facts, 'fact', ',')} of {counted(tally.diseases, 'disease', ',')}"
+        f" + {again:,} said again by the source",
         *(f"lost, {reason}: {count:,}" for reason, count in sorted(tally.lost.items())),
         *(f"left out of a fact, {reason}: {count:,}" for reason, count in sorted(tally.notes.items())),
     ]
