@@ -6,9 +6,8 @@ import errno
 import os
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,8 @@ from click.testing import CliRunner
 from pyoxigraph import RdfFormat, parse
 from rdflib.namespace import SH
 
-from kg import again, locality, part, part_judge, parting, partwise
+from kg import again, part, part_judge, parting, partwise
 from kg import vocabulary as v
-from kg.algebra import algebra
 from kg.cli import main
 from kg.dataset import Dataset, read_dataset
 from kg.division import divided
@@ -44,21 +42,6 @@ from tests.test_shapes import BASE, INVALID, VALID
 
 IRI = "https://w3id.org/rarefacts/"
 PARTS = 16
-
-
-@cache
-def _algebra(query: str, namespaces: tuple[tuple[str, str], ...]) -> Any:
-    return algebra(query, dict(namespaces))
-
-
-@pytest.fixture(autouse=True)
-def _parse_each_query_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How a dataset is divided is worked out each time, from the same fifty queries, of which parsing takes nearly all the time."""
-
-    def parsed_once(query: str, namespaces: Mapping[str, str]) -> Any:
-        return _algebra(query, tuple(sorted(namespaces.items())))
-
-    monkeypatch.setattr(locality, "algebra", parsed_once)
 
 
 def test_what_the_project_asks_is_asked_of_parts(data: Path) -> None:
