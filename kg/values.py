@@ -22,6 +22,10 @@ LANGUAGE = re.compile(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*")
 _LABELLED = re.compile(r"(?P<term>\S+)\s+!\s+(?P<label>.+)")
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 PATH = re.compile(rf"{KEY.pattern}/{KEY.pattern}")
+CUT = (
+    "comment-in-text",
+    "is cut short: what follows # is a comment and would be lost; put the text in quotes, or write the comment on a line of its own",
+)
 
 
 class ValueRefusedError(Exception):
@@ -36,6 +40,14 @@ def labelled(text: str) -> tuple[str, str]:
     """What stands before ``!``, and the label after it; all of it and nothing where there is none."""
     match = _LABELLED.fullmatch(text)
     return (match["term"], match["label"]) if match else (text, "")
+
+
+def record_key(kind: NamedNode, text: str) -> str:
+    """A key of a record of some type for example: that of what goes by a CURIE, ``pmid-14663287`` for ``PMID:14663287``."""
+    curie = re.fullmatch(r"([A-Za-z]+):\s*([0-9]+)", text)
+    if kind == v.DISEASE:
+        return f"{curie[1].upper()}_{curie[2]}" if curie else "MONDO_0010626"
+    return f"{curie[1].lower()}-{curie[2]}" if curie else "pmid-14663287"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -62,6 +74,8 @@ class Values:
         """The term that a scalar stands for. Raises ValueRefusedError."""
         if scalar.kind == "nothing":
             raise ValueRefusedError("no-value", f'"{prop.key}" has no value; write one or remove the key')
+        if scalar.cut and not _TEXTS.isdisjoint(prop.ranges):
+            raise ValueRefusedError(*CUT)
         if not prop.ranges:
             return self.resource(scalar.text, prop, v.RDFS_RESOURCE)
         refused = []
@@ -124,7 +138,9 @@ class Values:
             return own[text]
         if expected in self.ontology.record_paths:
             if not KEY.fullmatch(text):
-                raise ValueRefusedError("wrong-type", f'"{prop.key}" wants the key of a record, such as {_EXAMPLE}, not "{text}"')
+                sort = self.ontology.label(expected)
+                message = f'"{prop.key}" wants the key of the record of a {sort}, such as {record_key(expected, text)}, not "{text}"'
+                raise ValueRefusedError("wrong-type", message)
             return self._iri(self.base + self.ontology.record_paths[expected] + text)
         curie = self.ontology.prefixes.expand(text)
         if curie:
@@ -156,8 +172,8 @@ def _none_of(refused: list[ValueRefusedError]) -> ValueRefusedError:
     return ValueRefusedError(refused[0].rule, f"{key} wants {' or '.join(match[1] for match in wants if match)}, not {given}")
 
 
+_TEXTS = {v.RDF_LANG_STRING, v.XSD_STRING}
 _KINDS = {v.XSD_INTEGER: ("integer",), v.XSD_DECIMAL: ("integer", "number"), v.XSD_BOOLEAN: ("boolean",)}
-_EXAMPLE = "pmid-14663287"
 _ARTICLE = {"integer": "an integer", "number": "a number", "boolean": "true or false"}
 
 
