@@ -11,7 +11,7 @@ from kg.values import CUT, KEY, ValueRefusedError, record_key
 
 _ONE_LINE: Final = re.compile(r"(?P<source>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+at\s+(?P<locator>\S(?:(?!\svia\s).)*))?")
 _QUOTED: Final = re.compile('"[^"]*"')
-_NEXT: Final = rf"(?:[,;&+]|\sand)\s+(?:{KEY.pattern}\s+(?:at|via)\s|(?:[a-z][a-z0-9]*-)+[0-9]{{4,}}[a-z0-9-]*(?=[\s,;]|$))"
+_NEXT: Final = rf"(?:[,;&+]|\sand|\s-)\s+(?:{KEY.pattern}\s+(?:at|via)\s|(?:[a-z][a-z0-9]*-)+[0-9]{{4,}}[a-z0-9-]*(?=[\s,;]|$))"
 _SEVERAL: Final = re.compile(rf"{_NEXT}|^\S+[,;]\s*{KEY.pattern}(?=[\s,;]|$)")
 """A second work behind a comma: its key with a place, or a key that ends in a year or a number; or two keys and nothing else between."""
 _NO_SOURCE: Final = "is evidence without a source; write source: and the key of a work in data/sources"

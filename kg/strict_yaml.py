@@ -18,6 +18,7 @@ from kg.files import read_small
 from kg.tree import Node
 from kg.yaml_builder import Builder
 from kg.yaml_events import events_of
+from kg.yaml_faults import fault_of
 
 
 def read_tree(path: Path, name: str) -> Node:
@@ -44,11 +45,8 @@ def parse_tree(content: bytes, name: str) -> Node:
         line = text.count("\n", 0, error.position) + 1
         raise _refuse(Place(name, line), "encoding", f"holds the control character U+{ord(text[error.position]):04X}; remove it") from None
     except MarkedYAMLError as error:
-        quoted = "quoted scalar" in str(error.context) and "end of stream" in str(error.problem)
-        mark = error.context_mark if quoted else error.problem_mark or error.context_mark
-        place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
-        said = " ".join(part for part in (error.context, error.problem) if part)
-        raise _refuse(place, "yaml-syntax", f"not YAML: {said}; check indentation, quotes and colons") from None
+        fault = fault_of(text, error)
+        raise _refuse(Place(name, fault.line + 1, fault.column + 1), "yaml-syntax", f"not YAML: {fault.said}") from None
     except (YAMLError, YAMLStreamError, ValueError, OverflowError, AssertionError, IndexError) as error:
         # broken escapes and directives come out of ruamel.yaml as all of these
         raise _refuse(builder.at, "yaml-syntax", f"not YAML near here: {error or type(error).__name__}") from None
