@@ -28,7 +28,7 @@ from kg.quads import Quads
 from kg.reading import Reading
 from kg.recall import Recall
 from kg.storing import fits_here, gathered, on_disk, putting, store_for
-from kg.strict_yaml import parse_tree
+from kg.strict_yaml import parse_record
 from kg.terms import subject_of, value_of
 from kg.tree import Node
 from kg.turtle import read_module
@@ -190,7 +190,7 @@ def _head(contents: list[tuple[str, bytes]], main: str, problems: list[Problem])
     trees: dict[str, Node] = {}
     for name, content in sorted(contents, key=lambda each: each[0] != main):
         try:
-            trees[name] = parse_tree(content, name)
+            trees[name] = parse_record(content, name)
         except UnreadableError as error:
             problems.extend(error.problems)
         if main in trees:

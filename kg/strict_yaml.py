@@ -13,6 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError, YAMLStreamError
 from ruamel.yaml.reader import ReaderError
 
 from kg import limits
+from kg.characters import refuse_unseen
 from kg.errors import Place, UnreadableError, reading_problem
 from kg.files import read_small
 from kg.tree import Node
@@ -26,7 +27,13 @@ def read_tree(path: Path, name: str) -> Node:
 
     Raises UnreadableError with every mistake found; after a syntax error reading ends.
     """
-    return parse_tree(read_small(path, name, limits.RECORD_BYTES), name)
+    return parse_record(read_small(path, name, limits.RECORD_BYTES), name)
+
+
+def parse_record(content: bytes, name: str) -> Node:
+    """The tree of a YAML text that people write for us, in which nothing is unseen. Raises UnreadableError."""
+    refuse_unseen(content, name)
+    return parse_tree(content, name)
 
 
 def parse_tree(content: bytes, name: str) -> Node:

@@ -26,7 +26,7 @@ from kg.ontology import Ontology
 from kg.places import Places
 from kg.reading import Reading
 from kg.recall import Recall, cache_file, code
-from kg.strict_yaml import parse_tree
+from kg.strict_yaml import parse_record
 from kg.terms import subject_of, value_of
 from kg.tree import Node
 from kg.values import Values
@@ -70,9 +70,9 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def noted(content: bytes, name: str) -> Node:
         names.append(name)
-        return parse_tree(content, name)
+        return parse_record(content, name)
 
-    monkeypatch.setattr("kg.reading.parse_tree", noted)
+    monkeypatch.setattr("kg.reading.parse_record", noted)
     return names
 
 

@@ -22,7 +22,7 @@ LAYERS = [
     ["cluster", "indexing", "locality", "part", "ranges", "spans", "touched"],
     ["parting", "prefixes", "competency", "saves", "turtle"],
     ["modules", "ontology", "reveal", "subjects"],
-    ["context", "places", "serialize", "strict_json_ld", "tombstones", "tree", "yaml_events", "yaml_faults"],
+    ["characters", "context", "places", "serialize", "strict_json_ld", "tombstones", "tree", "yaml_events", "yaml_faults"],
     ["quads", "yaml_builder"],
     ["strict_yaml"],
     ["foreign", "scope", "values"],
