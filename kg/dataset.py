@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +18,8 @@ from kg.foreign import ForeignFile, read_foreign
 from kg.formats import BY_EXTENSION
 from kg.head import head_text
 from kg.imports import Import
-from kg.layout import DATASET_FILE, dataset_files, ontology_folders, passed_over
+from kg.labels import labels_of
+from kg.layout import DATASET_FILE, dataset_files, ontology_folders, passed_over, shapes_folders
 from kg.literals import wants
 from kg.ontology import Ontology
 from kg.parallel import HERE, Executor
@@ -149,7 +149,8 @@ def read_dataset(
     except UnreadableError as error:
         problems.extend(error.problems)
     dataset.quads.extend(dataset.foreign)
-    dataset.values = Values(ontology, dataset.base, head_text(head, "language", main), _labels(dataset.foreign))
+    language, shapes = head_text(head, "language", main), tuple(shapes_folders(folder))
+    dataset.values = Values(ontology, dataset.base, language, labels_of(dataset.foreign, language), shapes)
     problems.extend(dataset.take(Distinct(Reading(ontology, recall), main), contents, executor))
     if problems:
         raise UnreadableError(problems)
@@ -174,15 +175,6 @@ def _wrong_literal(quad: Quad, dataset: Dataset) -> Problem:
     place = dataset.place_of(subject_of(quad).value, quad.predicate.value, value.value)
     wanted = wants(value) if isinstance(value, Literal) else None
     return reading_problem(place, "wrong-type", f'"{v.local_name(quad.predicate.value)}" wants {wanted}, not "{value.value}"')
-
-
-def _labels(quads: Iterable[Quad]) -> dict[str, frozenset[str]]:
-    """The labels of terms that RDF files give: what the label after ``!`` is compared with."""
-    labels: dict[str, set[str]] = {}
-    for quad in quads:
-        if quad.predicate == v.RDFS_LABEL and isinstance(quad.object, Literal):
-            labels.setdefault(subject_of(quad).value, set()).add(quad.object.value)
-    return {iri: frozenset(texts) for iri, texts in labels.items()}
 
 
 def _head(contents: list[tuple[str, bytes]], main: str, problems: list[Problem]) -> Node | None:

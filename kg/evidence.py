@@ -6,8 +6,10 @@ import re
 from typing import Final
 
 from kg import vocabulary as v
+from kg.advice import record_key
+from kg.characters import look_alike
 from kg.tree import Mapping, Node, Scalar
-from kg.values import CUT, KEY, ValueRefusedError, record_key
+from kg.values import CUT, KEY, ValueRefusedError
 
 _ONE_LINE: Final = re.compile(r"(?P<source>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+at\s+(?P<locator>\S(?:(?!\svia\s).)*))?")
 _QUOTED: Final = re.compile('"[^"]*"')
@@ -45,5 +47,5 @@ def evidence_name(body: Mapping) -> str:
         return name.text
     if isinstance(name, Scalar) and name.text and "id" not in given:
         message = f'is evidence of "{name.text}", which is no key; a work is named by the key of its record in data/sources'
-        raise ValueRefusedError("evidence-source", f"{message}, such as {record_key(v.SOURCE_CLASS, name.text)}")
+        raise ValueRefusedError("evidence-source", f"{message}, such as {record_key(v.SOURCE_CLASS, name.text)}{look_alike(name.text)}")
     raise ValueRefusedError("evidence-source", _NO_SOURCE)

@@ -85,8 +85,8 @@ class Builder:
         if isinstance(event, SCALAR):
             if event.style in ("|", ">") and not event.value.strip():
                 self._fatal(event, "yaml-syntax", f"is {event.style} with no text below it; write the text there, or quote the sign")
-            quoted = event.style in ("'", '"')
-            self._scalar(Scalar(place, self._whole_characters(event), self._kind(event), quoted, self._is_cut(event)))
+            quoted = event.style not in (None, "")
+            self._scalar(Scalar(place, self._whole_characters(event), self._kind(event), quoted, not quoted and self._is_cut(event)))
             return
         node: Mapping | Sequence = Mapping(place) if isinstance(event, MAPPING) else Sequence(place)
         self._attach(node)
@@ -102,7 +102,7 @@ class Builder:
         return text
 
     def _is_cut(self, event: Any) -> bool:
-        return event.style in (None, "") and _CUT.match(self._text, event.end_mark.index) is not None
+        return _CUT.match(self._text, event.end_mark.index) is not None
 
     def _kind(self, event: Any) -> ScalarKind:
         plain, _ = event.implicit

@@ -21,6 +21,7 @@ import kg.recall
 from kg.cli import main
 from kg.dataset import Dataset, read_dataset
 from kg.errors import Place
+from kg.labels import labels_of
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
 from kg.places import Places
@@ -83,7 +84,7 @@ def test_what_is_recalled_is_what_is_read(tmp_path: Path) -> None:
     """
     ontology = Ontology.load(ontology_folders())
     labels = read_dataset(ROOT / "data").quads
-    values = Values(ontology, "https://example.org/rare/", "en", kg.dataset._labels(labels))
+    values = Values(ontology, "https://example.org/rare/", "en", labels_of(labels, "en"))
     texts = {text.encode(errors="surrogateescape") for case in CASES for name, text in parts_of(case).items() if name.endswith("ml")}
     texts |= {path.read_bytes() for path in (ROOT / "data").rglob("*.yaml")}
 
