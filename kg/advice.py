@@ -61,7 +61,7 @@ def numbers(text: str, prop: Property, ontology: Ontology) -> str:
 
 def record_key(kind: NamedNode, text: str) -> str:
     """A key of a record of some type for example: that of what goes by a CURIE, ``pmid-14663287`` for ``PMID:14663287``."""
-    curie = re.fullmatch(r"([A-Za-z]+):\s*([0-9]+)", text)
+    curie = re.match(r"([A-Za-z]+)(?::\s*|\s+)([0-9]+)(?!\S)", text)
     if kind == v.DISEASE:
         return f"{curie[1].upper()}_{curie[2]}" if curie else "MONDO_0010626"
     return f"{curie[1].lower()}-{curie[2]}" if curie else "pmid-14663287"

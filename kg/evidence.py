@@ -13,9 +13,12 @@ from kg.values import CUT, KEY, ValueRefusedError
 
 _ONE_LINE: Final = re.compile(r"(?P<source>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+at\s+(?P<locator>\S(?:(?!\svia\s).)*))?")
 _QUOTED: Final = re.compile('"[^"]*"')
-_NEXT: Final = rf"(?:[,;&+]|\sand|\s-)\s+(?:{KEY.pattern}\s+(?:at|via)\s|(?:[a-z][a-z0-9]*-)+[0-9]{{4,}}[a-z0-9-]*(?=[\s,;]|$))"
+_NUMBERED: Final = "(?:[a-z][a-z0-9]*-)+[0-9]{4,}[a-z0-9-]*"
+_NEXT: Final = rf"(?:[,;&+]|\sand|\s-)\s+(?:{KEY.pattern}\s+(?:at|via)\s|{_NUMBERED}(?=[\s,;]|$))"
 _SEVERAL: Final = re.compile(rf"{_NEXT}|^\S+[,;]\s*{KEY.pattern}(?=[\s,;]|$)")
 """A second work behind a comma: its key with a place, or a key that ends in a year or a number; or two keys and nothing else between."""
+_IN_PLACE: Final = re.compile(rf"(?:^|\s){_NUMBERED}\s+at\s")
+"""The same on a line of its own that a list has lost its hyphen for."""
 _NO_SOURCE: Final = "is evidence without a source; write source: and the key of a work in data/sources"
 
 
@@ -30,13 +33,17 @@ def evidence_body(item: Node) -> Mapping:
             raise ValueRefusedError(
                 "evidence-source", 'begins with "-" and no blank behind it; write - and a blank before each work of a list'
             )
-        if _SEVERAL.search(_QUOTED.sub("", item.text)):
+        match = _ONE_LINE.fullmatch(item.text)
+        place = match["locator"] or "" if match else ""
+        if _SEVERAL.search(_QUOTED.sub("", item.text)) or _IN_PLACE.search(_QUOTED.sub("", place)):
             message = "names several works in one line; several works are a list, one under the other, each with - and a blank before it"
             raise ValueRefusedError("several-works", f"{message} (a place that only looks so is written in a map, as locator:)")
-        if match := _ONE_LINE.fullmatch(item.text):
+        if match:
             parts = {key: text for key, text in match.groupdict().items() if text is not None}
             return Mapping(item.place, [(Scalar(item.place, key, "text"), Scalar(item.place, text, "text")) for key, text in parts.items()])
-    raise ValueRefusedError("wrong-type", "is no evidence; write the key of a work, then perhaps: via KEY at PLACE, in this order")
+    key = record_key(v.SOURCE_CLASS, item.text if isinstance(item, Scalar) else "")
+    message = f"is no evidence; write the key of a work, such as {key}, then perhaps: via KEY at PLACE, in this order"
+    raise ValueRefusedError("wrong-type", message)
 
 
 def evidence_name(body: Mapping) -> str:

@@ -12,10 +12,14 @@ from typing import Final
 
 from ruamel.yaml.error import MarkedYAMLError
 
+from kg.errors import counted
+
 _GLUED: Final = re.compile(r"\s*(?:- +)*(?P<key>[a-z][\w-]*):(?=[^\s/])(?P<value>.*)")
 _ENTRY: Final = re.compile(r"\s*(?:- +)*[\w.-]+\s*:(?:\s|$)")
 _LOOKS_BLANK: Final = re.compile(r"(?<=[:-])[\u00a0\u2000-\u200a\u202f\u3000]")
 _UNCLOSED: Final = "a quote is opened here and not closed; write the closing quote"
+_ANNOUNCED: Final = "a value that begins with | or > announces lines of text below; put the text in quotes"
+_NO_ESCAPE: Final = "a \\ in double quotes begins an escape, and this is none; write \\\\ for a backslash, or use single quotes"
 _QUOTE_IT: Final = "put the text in quotes"
 _NO_COLON: Final = 'the line has no colon; write "key: value", or a key and a colon above its keys'
 
@@ -129,12 +133,15 @@ def _indentation(source: _Source) -> Fault:
     if here in levels:
         return source.at("a key stands among the items of the list above; begin it with -, or indent it like the key of the list")
     near = sorted(levels, key=lambda level: (abs(level - here), level))[:2]
-    said = f"the line is indented by {_blanks(here)}, unlike the lines above; indent it by {' or '.join(map(str, near))}"
+    said = f"the line is indented by {counted(here, 'blank')}, unlike the lines above; indent it by {' or '.join(map(str, near))}"
     return Fault(source.line, here, f"{said}, as what it belongs to")
 
 
-def _blanks(number: int) -> str:
-    return f"{number} blank{'' if number == 1 else 's'}"
+def _comment(source: _Source, number: int) -> Fault | None:
+    """A comment that ends what goes on in the next line, or takes away the bracket that would end it."""
+    sign = re.search(r"\S[ \t]+#", source.lines[number])
+    said = f"what follows # is a comment and ends the text before; {_QUOTE_IT}"
+    return Fault(number, sign.end() - 1, said) if sign else None
 
 
 def _more_text(source: _Source) -> Fault | None:
@@ -142,9 +149,8 @@ def _more_text(source: _Source) -> Fault | None:
     before = source.here[: source.column].rstrip()
     if not before:
         above = source.above()
-        if above is not None and (comment := re.search(r"\S[ \t]+#", source.lines[above])):
-            said = f"what follows # is a comment and ends the text, which goes on in the next line; {_QUOTE_IT}"
-            return Fault(above, comment.end() - 1, said)
+        if above is not None and (comment := _comment(source, above)):
+            return comment
         return source.at("the text belongs to no key; indent it more than the key that it goes on with")
     sign = before[-1]
     if sign in "\"'":
@@ -164,6 +170,8 @@ def _in_brackets(source: _Source) -> Fault:
     opened = source.lines[source.begun_line][source.begun_column : source.begun_column + 1]
     found = source.here[source.column : source.column + 1]
     if source.line != source.begun_line or not found:
+        if source.line > source.begun_line and (comment := _comment(source, source.begun_line)):
+            return comment
         closing = {"[": "]", "{": "}"}.get(opened, "the closing bracket")
         return Fault(source.begun_line, source.begun_column, f"{opened} is opened here and not closed; write {closing} at its end")
     if found == ":":
@@ -171,17 +179,9 @@ def _in_brackets(source: _Source) -> Fault:
     return source.at(f"{found} stands here, where a comma or the end of {opened} should; see that brackets and quotes are paired")
 
 
-def _announced(source: _Source) -> Fault:
-    return source.at(f"a value that begins with | or > announces lines of text below; {_QUOTE_IT}")
-
-
 def _reserved(source: _Source) -> Fault:
     sign = source.here[source.column : source.column + 1] if source.line == source.begun_line else ""
     return source.at(f"a value cannot begin with {sign or 'this sign'} and a blank; {_QUOTE_IT}, or begin a list on the next line")
-
-
-def _escape(source: _Source) -> Fault:
-    return source.at("a \\ in double quotes begins an escape, and this is none; write \\\\ for a backslash, or use single quotes")
 
 
 _KNOWN: Final = tuple(
@@ -193,8 +193,8 @@ _KNOWN: Final = tuple(
         ("but found '<(block mapping|block sequence) start>'|but found '[?-]'", _indentation),
         ("but found '<scalar>'", _more_text),
         ("expected ',' or '[]}]'", _in_brackets),
-        ("expected a comment or a line break", _announced),
+        ("expected a comment or a line break", lambda source: source.at(_ANNOUNCED)),
         ("(mapping keys|sequence entries) are not allowed", _reserved),
-        ("unknown escape character", _escape),
+        ("unknown escape character", lambda source: source.at(_NO_ESCAPE)),
     )
 )
