@@ -134,7 +134,7 @@ LAYERS = [
         "sources.sssom",
     ],
     ["sources.construct", "sources.forms", "sources.gard_genes", "sources.mapping", "sources.sheets", "sources.orphanet_packet"],
-    ["sources.facts", "sources.hpo_cells", "sources.mapping_file"],
+    ["sources.facts", "sources.hpo_cells", "sources.mapping_file", "sources.maxo_cells"],
     ["sources.nodes"],
     ["sources.clingen", "sources.doid", "sources.gard", "sources.hpo", "sources.iuis", "sources.maxo", "sources.mondo", "sources.orphanet"],
     ["sources.rdf", "sources.tabular"],
