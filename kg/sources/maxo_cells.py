@@ -18,7 +18,7 @@ INTENTS: Final = {
     "no_observed_benefit": "noBenefit",
 }
 _UNDECIDED: Final = frozenset({"unknown", "investigates"})
-_EVIDENCE: Final = frozenset({"PCS", "TAS"})
+_EVIDENCE: Final = frozenset({"PCS", "TAS", "IEA"})
 _CITED = re.compile(r"PMID:[1-9][0-9]{0,8}|OMIM:[1-9][0-9]{5}")
 _CURATOR = re.compile(r"ORCID:[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]")
 _SEVERAL = re.compile(r"[;|,]")
