@@ -109,6 +109,16 @@ def test_the_label_of_the_term_decides_as_well(tmp_path: Path) -> None:
     assert (item.lost, item.detail) == ("undecided-avoidance", "contraindicated: made-up food avoidance")
 
 
+@pytest.mark.parametrize("relation", ["contraindicated", "no_observed_benefit", "treats", "prevents"])
+def test_no_more_is_forbidden_than_the_source_forbids(relation: str, tmp_path: Path) -> None:
+    """A row against a drug without an identifier is none against all drugs; one for such a drug has its name as a remark."""
+    item = _changed(tmp_path, relation=relation, extension_name="inventedine")
+    if relation in ("treats", "prevents"):
+        assert [fact.says["comment"] for fact in item.facts] == ["The annotation adds: agent inventedine"]
+    else:
+        assert (item.lost, item.facts) == ("undecided-agent", ())
+
+
 @pytest.mark.parametrize("comment", ["Reannotate to Cataract", "reannotate with HPO", "Re-annotate"])
 def test_what_is_to_be_annotated_otherwise_is_undecided(comment: str, tmp_path: Path) -> None:
     """A row that its own comment calls wrong is no fact."""
@@ -120,7 +130,7 @@ def test_what_a_row_adds_is_shown_with_its_evidence() -> None:
     plan = reading_of(MAXO, [ROWS], "2026-01")
     _, _, store = written(MAXO, plan)
     said = {(str(quad.predicate), str(quad.object)) for quad in store}
-    assert (str(v.RDFS_COMMENT), '"The annotation adds: Seizures may come back on withdrawing it."@en') in said
+    assert (str(v.RDFS_COMMENT), '"The annotation adds: Seizures may come back on withdrawing it. / also this"@en') in said
     agents = [NamedNode(value[1:-1]) for predicate, value in said if predicate == f"<{v.RF}agent>"]
     labels = {each.value[-6:]: [str(quad.object) for quad in store.quads_for_pattern(each, v.RDFS_LABEL, None)] for each in agents}
     assert labels == {"990001": ['"inventedine"@en'], "990002": [], "990003": ['"Inventemab"@en'], "990004": []}
@@ -154,7 +164,7 @@ def test_spoilt_files(path: Path, tmp_path: Path) -> None:
             said = value.removeprefix("The annotation adds: ").removeprefix("agent ")
             assert all(part in text for part in said.split(" ") if part != "/"), (what, value)
         helped = sum(fact.says["intent"] in ("treats", "prevents") for item in items for fact in item.facts)
-        assert helped <= text.count("treats") + text.count("prevents") if path is ROWS else helped == 9
+        assert helped <= text.count("treats") + text.count("prevents") if path is ROWS else helped == 10
     assert outcomes["refused"] + outcomes["read"] == MANGLED
     assert min(outcomes.values()) > MANGLED / 10
 

@@ -61,6 +61,8 @@ class _Reader:
         ):  # what cannot be read may exclude the feature, or speak of some patients only
             unread = "frequency" if frequency is None else "sex" if sex is None else "qualifier"
             return _lost(row, "unknown-value", f"{unread}: {cells[unread]}")
+        if cells["modifier"] and (denied or excludes(frequency)):
+            return _lost(row, "modified-and-denied", f"{row.cells['hpoid']}: {cells['modifier']}")
         evidence, notes = evidence_of(cells, disease, work)
         if denied and frequency and not excludes(frequency):
             notes.append(Note("not-and-frequency", cells["frequency"]))
@@ -177,6 +179,7 @@ HPO = Importer(
         "not-official": "the translation is a candidate, not an official one",
         "not-and-frequency": "the row says NOT and how often; which of them is counted is not said, so the number is left out",
         "mode-and-number": "a mode of inheritance has no frequency and no onset",
+        "modified-and-denied": "a feature that is modified is denied, which does not deny the feature",
         "onset-of-onset": "the age at which a disease begins has no age at which it begins",
         "no-frequency": "no frequency is given, which is all that this file leaves of the rows that exclude a feature",
         "range": "the frequency is a range, which no key holds; the feature itself is stated",

@@ -144,6 +144,7 @@ MAXO: Final = Importer(
         "term-unknown": "the action is none of the terms of the release that it was checked against; it is kept",
         "term-obsolete": "the action is obsolete in the release that it was checked against; it is kept",
         "label-differs": "the name beside the identifier is not the label of its term; the identifier counts",
+        "undecided-agent": "it speaks against a drug that has no identifier, and without it would speak against all that the action may be",
         "undecided-avoidance": "it is contraindicated to avoid something: whether it must not be avoided, or is to be, is not said",
         "undecided-reannotate": "the source itself says that the row is to be annotated as something else",
         "names-differ": "rows call the agent by different names, so it has no label; the identifier counts",

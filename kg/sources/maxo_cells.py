@@ -17,6 +17,7 @@ INTENTS: Final = {
     "lack of observed response": "noBenefit",
     "no_observed_benefit": "noBenefit",
 }
+_AGAINST: Final = frozenset({"contraindicated", "noBenefit"})
 _UNDECIDED: Final = frozenset({"unknown", "investigates"})
 _EVIDENCE: Final = frozenset({"PCS", "TAS", "IEA"})
 _CITED = re.compile(r"PMID:[1-9][0-9]{0,8}|OMIM:[1-9][0-9]{5}")
@@ -50,6 +51,8 @@ def unusable(row: Row, labels: Mapping[str, Label]) -> tuple[str, str]:
         return "unknown-value", relation
     if _REANNOTATE.match(cells["comment"]):
         return "undecided-reannotate", cells["comment"]
+    if cells["extension_name"] and not cells["extension_id"] and INTENTS[relation] in _AGAINST:
+        return "undecided-agent", f"{relation}: {cells['extension_name']}"
     label = labels.get(cells["maxo_id"])
     avoided = [name for name in (cells["maxo_name"], label.text if label else "") if _AVOIDS.search(name)]
     if relation == "contraindicated" and avoided:  # "must not be used: avoiding exertion" would tell people to exert themselves
