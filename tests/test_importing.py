@@ -185,7 +185,9 @@ def test_facts_that_a_source_no_longer_states_go(folder: Path) -> None:
     """They are named after what the source says, and nobody has to withdraw them; a fact of a record beside them stays where it is."""
     out = folder.parent / "release"
     (record,) = (path for path in (folder / "diseases").iterdir() if "invented:" in path.read_text(encoding="utf-8"))
-    (folder / "sources" / "article.yaml").write_text(BOOK.replace("source: book", "source: pmid-77"), encoding="utf-8")
+    (folder / "sources" / "article.yaml").write_text(
+        BOOK.replace("source: book", "source: pmid-77") + "identifier: PMID:77\n", encoding="utf-8"
+    )
     _import(folder, "1 2 4 6")
     many = kg.build(folder, out).manifest["counts"]["facts"]
     _import(folder, "1 2")
