@@ -276,6 +276,49 @@ def test_what_sources_disagree_on(folder: Path) -> None:
     assert [str(row["feature"]).rpartition("/")[2] for row in direct] == ["HP_0001250>"]
 
 
+def test_a_count_of_none_denies_nothing_of_others(folder: Path) -> None:
+    """That of some patients none had a feature stands beside what others say of it: neither is disputed, and the page has both."""
+    _import(folder, _alone("a feature that none of two patients had, and others had"))
+    assert not [problem for problem in kg.check(folder).problems if problem.severity.value == "error"]
+    release = kg.build(folder, folder.parent / "release")
+    asked = kg.open(release.path)
+    [row] = asked.query("SELECT DISTINCT ?status { ?fact rdf:subject <https://example.org/rare/disease/ORPHA_14> ; rf:status ?status }")
+    assert row["status"] == NamedNode(v.RF + "accepted")
+    direct = asked.query("SELECT ?feature { <https://example.org/rare/disease/ORPHA_14> rf:hasPhenotype ?feature } ORDER BY ?feature")
+    assert [str(row["feature"]).rpartition("/")[2] for row in direct] == ["HP_0000252>", "HP_0001250>"]
+    page = (release.path / "disease" / "ORPHA_14.html").read_text(encoding="utf-8")
+    for figure in ("0 of 2", "0 %"):
+        assert re.search(
+            rf'<span class="figure">{figure}</span> <sup class="refs">.*?</sup> <span class="tag no">found in none</span>', page
+        ), figure
+
+
+def test_what_is_used_and_forbidden(folder: Path) -> None:
+    """What one work uses and another forbids or saw no benefit of is disputed by the other; not where they speak of different cases."""
+    _import(folder, _alone("what one work uses, and another saw no benefit of or forbids"))
+    assert not [problem for problem in kg.check(folder).problems if problem.severity.value == "error"]
+    asked = kg.open(kg.build(folder, folder.parent / "release").path)
+    rows = asked.query(
+        """SELECT ?action ?intent ?place { ?fact rdf:subject <https://example.org/rare/disease/ORPHA_15> ; rf:status rf:disputed ;
+        rdf:object ?action ; rdf:predicate ?intent ; rf:evidence ?line . ?line rf:direction rf:disputes ; rf:locator ?place }
+        ORDER BY ?action ?intent"""
+    )
+    said = [
+        (str(row["action"])[-2:-1], str(row["intent"]).rpartition("#")[2][:-1], str(row["place"]).strip('"').partition(", ")[2])
+        for row in rows
+    ]
+    assert said == [
+        ("1", "noBenefitFrom", "used"),
+        ("1", "treatedBy", "without benefit"),
+        ("2", "contraindicated", "used"),
+        ("2", "preventedBy", "forbidden"),
+    ]
+    direct = asked.query(
+        "SELECT ?how ?action { <https://example.org/rare/disease/ORPHA_15> ?how ?action . ?how rf:predicateOf rf:Treatment }"
+    )
+    assert list(direct) == [], "what holds of one substance is not said of all that the action may be done with"
+
+
 def test_no_statement_twice(folder: Path) -> None:
     """Over all graphs no triple stands twice, since engines count it twice then."""
     _import(folder)

@@ -22,6 +22,7 @@ import kg
 from kg.competency import questions
 from kg.formats import GRAPH_OFFERS, GRAPHS, RESULT_OFFERS, RESULTS
 from kg.serve.limits import Limits, table
+from kg.serve.protocol import Question
 from tests.serving import SERVE, Server, serving
 
 W3C: dict[str, Any] = tomllib.loads((SERVE / "w3c.toml").read_text(encoding="utf-8"))
@@ -262,3 +263,26 @@ def _named(body: bytes, file: str) -> list[str]:
     named = [triple for triple in triples if isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode)]
     assert named
     return sorted(f"{triple.subject} {triple.predicate} {triple.object}" for triple in named)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT (NOW() AS ?t) {}",
+        "SELECT (now # the time\n () AS ?t) {}",
+        "SELECT (UUID#\n() AS ?u) {}",
+        "SELECT (STRUUID () AS ?u) {}",
+        "SELECT (COUNT(DISTINCTRAND()) AS ?n) {}",
+        "SELECT (BNODE(\n) AS ?b) {}",
+        "SELECT (\\u004eOW() AS ?t) {}",
+    ],
+)
+def test_what_changes_is_answered_anew(query: str) -> None:
+    """No answer is kept of a query that may have another one each time, however the function is written."""
+    assert not Question(query, None, None, True, None, None).repeats
+
+
+@pytest.mark.parametrize("query", ["SELECT ?now {}", "SELECT * { ?s rf:now ?o }", "SELECT * { ?s ?p 'nowhere' . ?rand ?p ?o }"])
+def test_what_stays_the_same_is_kept(query: str) -> None:
+    """A name or a text that looks like such a function keeps no answer from being kept."""
+    assert Question(query, None, None, True, None, None).repeats

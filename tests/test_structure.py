@@ -14,7 +14,7 @@ from kg.sources.table import IMPORTERS
 from tests.conftest import ROOT
 
 LAYERS = [
-    ["algebra", "among", "cuts", "earlier", "errors", "limits", "lookup", "regexes", "vocabulary"],
+    ["algebra", "among", "cuts", "earlier", "errors", "limits", "lookup", "regexes", "tokens", "vocabulary"],
     ["bibliography", "conditions", "files", "formats", "guard", "indented", "json_text", "layout", "literals", "parallel", "progress"],
     ["needs"],
     ["reach"],
