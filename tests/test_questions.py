@@ -28,6 +28,7 @@ KINDS = {path.stem for path in (ROOT / "ontology").glob("*.ttl")} - {"core", "pr
 _WHOM = {"sex", "population"}
 _SHARE = {"affected", "total", "frequency", "frequencyLabel"}
 _PATIENTS = {"patients", "forWhom"}
+_AGENT = {"agent", "agentLabel"}
 
 NOT_SAID_YET = {
     "epidemiology-rates": {"lowestPerMillion", "lowerLimit", "remark", *_WHOM},
@@ -50,10 +51,10 @@ NOT_SAID_YET = {
     "phenotype-several-frequencies": {"affected", "total", "negated", *_WHOM},
     "prognosis-for-whom": {"occurrence", "sex"},
     "treatment-about-a-feature": _WHOM,
-    "treatment-effects": {"target", "against", *_PATIENTS, *_WHOM},
+    "treatment-effects": {"target", "against", *_AGENT, *_PATIENTS, *_WHOM},
     "treatment-for-whom": {"raises", "occurrence", *_WHOM},
-    "treatment-immunoglobulin": _PATIENTS | _WHOM,
-    "treatment-shared": _PATIENTS | _WHOM,
+    "treatment-immunoglobulin": _AGENT | _PATIENTS | _WHOM,
+    "treatment-shared": _AGENT | _PATIENTS | _WHOM,
 }
 """Columns that are empty since no record says so yet; of those that turn a fact round or narrow it, see test_questions_qualified.py."""
 
