@@ -14,6 +14,7 @@ KINDS: Final = {
     "batch-too-large": "The batch has more queries than one batch may have.",
     "budget-used-up": "The queries of this client took all the time that one client has in a minute; Retry-After says when there is more.",
     "busy": "All workers were taken for longer than a query waits for one.",
+    "ending": "The server ends, and what was asked would take longer than it waits; Retry-After says when to try again.",
     "engine-answer": "The engine behind the endpoint gave an answer that is broken, or only a part of one.",
     "engine-failed": "The engine behind the endpoint failed.",
     "engine-unreachable": "The engine behind the endpoint did not answer.",
