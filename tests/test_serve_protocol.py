@@ -16,7 +16,7 @@ import pytest
 import rdflib
 from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
-from SPARQLWrapper import CSV, JSON, POST, POSTDIRECTLY, TURTLE, XML, SPARQLWrapper
+from SPARQLWrapper import CSV, JSON, JSONLD, N3, POST, POSTDIRECTLY, RDFXML, TSV, TURTLE, XML, SPARQLWrapper
 
 import kg
 from kg.competency import questions
@@ -190,9 +190,13 @@ def test_sparqlwrapper(method: str, how: str, server: Server) -> None:
     assert len(wrapper.queryAndConvert().getElementsByTagName("result")) == 8
     wrapper.setReturnFormat(CSV)
     assert wrapper.queryAndConvert().count(b"\r\n") == 9
+    wrapper.setReturnFormat(TSV)
+    assert wrapper.queryAndConvert().count(b"\n") == 9
     wrapper.setQuery("CONSTRUCT WHERE { ?s a <https://w3id.org/rarefacts/vocab#Disease> }")
-    wrapper.setReturnFormat(TURTLE)
-    assert len(rdflib.Graph().parse(wrapper.queryAndConvert(), format="turtle")) == 8
+    read = {TURTLE: RdfFormat.TURTLE, N3: RdfFormat.N3, JSONLD: RdfFormat.JSON_LD, RDFXML: RdfFormat.RDF_XML, XML: RdfFormat.RDF_XML}
+    for wanted, format in read.items():
+        wrapper.setReturnFormat(wanted)
+        assert len(list(parse(wrapper.query().response.read(), format=format))) == 8, wanted
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
