@@ -111,7 +111,7 @@ LAYERS = [
         "serve.previewer",
         "serve.rebuild",
     ],
-    ["serve.reconcile"],
+    ["serve.failures", "serve.reconcile"],
     ["serve.supply"],
     ["serve.pool"],
     ["serve.held"],

@@ -26,6 +26,7 @@ KINDS: Final = {
     "no-jsonp": "JSONP is not offered; CORS does what it was for.",
     "not-acceptable": "There is no representation of a type that the request accepts.",
     "not-found": "There is nothing at this address in the release that is served.",
+    "not-in-json-ld": "The answer has a triple in the place of a term, as RDF 1.2 may, which JSON-LD has not; another format has it.",
     "not-in-xml": "The answer has a character, or a predicate, that cannot be written in XML; another format has it.",
     "not-utf-8": "The request is not in UTF-8.",
     "precondition-failed": "The file is no longer the one that If-Match names.",
