@@ -11,7 +11,7 @@ from typing import Any, Final
 from kg.formats import GRAPH_OFFERS
 from kg.serve.cache import Cache
 from kg.serve.clients import Account, Clients
-from kg.serve.conditional import unmodified
+from kg.serve.conditional import failed, unmodified
 from kg.serve.failures import LATER, SOON, memory, not_acceptable, timeout, told
 from kg.serve.held import Held
 from kg.serve.limits import Limits
@@ -53,9 +53,13 @@ class Endpoint:
         asked = question(request.method, request.query_string, request.headers, request.body, self._limits)
         answer = self._described(request.headers) if asked is None else await self._answer(asked, request.client)
         etag = dict(answer.headers)["etag"]
-        if request.method in ("GET", "HEAD") and unmodified(request.headers, etag):
-            return Reply(304, tuple(header for header in answer.headers if header[0] != "content-type"))
-        return answer
+        if failed(request.headers, etag):
+            raise Problem(412, "precondition-failed", "the answer is not the one that If-Match names")
+        if not unmodified(request.headers, etag):
+            return answer
+        if request.method == "POST":  # QUERY is conditional as GET is (RFC 10008)
+            raise Problem(412, "precondition-failed", "the answer is the one that If-None-Match names")
+        return Reply(304, tuple(header for header in answer.headers if header[0] != "content-type"))
 
     def _described(self, headers: Mapping[str, str]) -> Reply:
         chosen = choose(headers.get("accept"), [offer.media_types for offer in GRAPH_OFFERS])

@@ -29,7 +29,7 @@ KINDS: Final = {
     "not-in-json-ld": "The answer has a triple in the place of a term, as RDF 1.2 may, which JSON-LD has not; another format has it.",
     "not-in-xml": "The answer has a character, or a predicate, that cannot be written in XML; another format has it.",
     "not-utf-8": "The request is not in UTF-8.",
-    "precondition-failed": "The file is no longer the one that If-Match names.",
+    "precondition-failed": "What is there is not what If-Match names, or is what If-None-Match names.",
     "query-failed": "The query cannot be answered.",
     "query-memory": "The query needs more memory than a query may have.",
     "query-parameter": "The request has no query, or more than one.",
