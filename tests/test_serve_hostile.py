@@ -428,6 +428,33 @@ def test_killed_workers_cost_nobody_else_anything(release: kg.Release) -> None:
             killer.join()
 
 
+@pytest.mark.parametrize(
+    ("number", "status", "kind", "counter"),
+    [
+        (signal.SIGSEGV, 400, "query-refused", "crashed"),
+        (signal.SIGBUS, 400, "query-refused", "crashed"),
+        (signal.SIGABRT, 503, "query-memory", "died"),
+        (signal.SIGTERM, 503, "worker-lost", "died"),
+    ],
+)
+def test_how_a_worker_ended_is_told(number: signal.Signals, status: int, kind: str, counter: str, release: kg.Release) -> None:
+    """An engine that falls over a query is no want of memory; one that was ended is no fault of the query."""
+    ended: list[Answer] = []
+    with serving(release.path, "--timeout", "20", "--workers", "1", "--hold", "1") as server:
+        thread = threading.Thread(target=_ask_quietly, args=(server, "127.0.0.2", ended))
+        thread.start()
+        while thread.is_alive():  # a query is asked again where its worker was lost
+            _until(lambda: server_free(server) == 0 or bool(ended))
+            for pid in server.workers:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            thread.join(0.3)
+        counted = server.ask("/-/metrics").body.decode()
+    assert (ended[0].status, json.loads(ended[0].body)["type"].rpartition("/")[2]) == (status, kind)
+    assert ("retry-after" in ended[0].headers) == (kind == "worker-lost")
+    assert [name for name in ("crashed", "died") if f"kg_workers_{name}_total 0\n" not in counted] == [counter]
+
+
 def test_accounts_settle() -> None:
     """Time forgives what was used at the rate of the budget; accounts that are settled are forgotten before they are too many."""
     now = [0.0]

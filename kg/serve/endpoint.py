@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -106,7 +105,9 @@ class Endpoint:
             detail = "the query was ended, since clients waited that have used less time than you; try again later, or ask for less"
             raise Problem(503, "gave-way", detail, LATER) from None
         except DiedError as died:
-            if died.code == -signal.SIGKILL:
+            if died.is_crash:
+                raise Problem(400, "query-refused", "the engine cannot work this query out: it is nested too deep for it") from None
+            if died.is_elsewhere:
                 raise Problem(503, "worker-lost", "the worker ended through no fault of the query; try again", SOON) from None
             raise memory(self._limits) from None
 
@@ -116,7 +117,7 @@ async def _twice(pool: Pool, job: dict[str, Any], account: Account, seconds: flo
     try:
         return await pool.ask(job, account, seconds)
     except DiedError as died:
-        if died.code != -signal.SIGKILL:
+        if not died.is_elsewhere:
             raise
     return await pool.ask(job, account, seconds)
 
