@@ -124,7 +124,7 @@ LAYERS = [
         "serve.previewer",
         "serve.rebuild",
     ],
-    ["serve.reconcile"],
+    ["serve.failures", "serve.reconcile"],
     ["serve.supply"],
     ["serve.pool"],
     ["serve.held"],

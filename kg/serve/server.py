@@ -18,7 +18,7 @@ from kg.publish.frame import ENDPOINT
 from kg.publish.holding import Hold
 from kg.serve.app import App
 from kg.serve.clients import Clients
-from kg.serve.http import Http, config
+from kg.serve.http import Http
 from kg.serve.opened import opened
 from kg.serve.previews import Previews
 from kg.serve.rebuild import rebuild
@@ -69,7 +69,7 @@ async def _serve(path: Path, settings: Settings, listener: socket.socket, say: C
     previews = Previews(data.folder, data.since, say) if data else None
     reload = Reload(previews) if previews else None
     app = App(serving, settings.limits, _log if settings.log else None, reload)
-    server = Http(config(app, settings))
+    server = Http(app, settings)
     server.reload = reload
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):  # a second one does not wait for what has begun
