@@ -9,7 +9,7 @@ import re
 import sys
 from typing import Any, Final
 
-from httptools import HttpParserInvalidMethodError
+from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kg.serve.limits import Limits
@@ -64,8 +64,36 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
             if self._waiting is not None and self._head_bytes > _HEAD_BYTES:
                 self._refuse(*HEAD_TOO_LARGE)
                 return
-            self._begun = data[:32]
-            super().data_received(data)
+            self._unset_keepalive_if_required()
+            self._read(memoryview(data))
+
+        def _read(self, data: memoryview) -> None:
+            """Give the parser what has come; a request that wishes for another protocol is given to it again, without that wish."""
+            left = [data]
+            while left and not self._refused:
+                data = left.pop()
+                self._begun = bytes(data[:32])
+                try:
+                    self.parser.feed_data(data)
+                except HttpParserUpgrade as found:
+                    if self._wishes:
+                        left = [*left, data[found.args[0] :], memoryview(self._without_wish())]
+                        self.parser = _parser(self)
+                    else:  # what follows a CONNECT is no request (RFC 9110, 9.3.6)
+                        self._refuse(*MALFORMED)
+                except HttpParserError as error:
+                    self.send_400_response(str(error))
+
+        @property
+        def _wishes(self) -> bool:
+            """Whether the request wishes for another protocol: the parser would leave its body to that one."""
+            return self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+
+        def _without_wish(self) -> bytes:
+            """The head of the request as it counts here, where no wish for another protocol is heeded (RFC 9110, 7.8)."""
+            first = b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+            fields = [b"%s: %s" % field for field in self.headers if field[0] != b"upgrade"]
+            return b"\r\n".join([first, *fields, b"", b""])
 
         def send_400_response(self, msg: str) -> None:
             """Say what the parser found; uvicorn calls this while it handles the parser's error."""
@@ -77,12 +105,18 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
             self.scope[ABORT] = self.transport.abort  # type: ignore[typeddict-unknown-key]
 
         def on_headers_complete(self) -> None:
+            if self._wishes:  # it is read again
+                return
             self._stop()
             idle.pop(self, None)
             self.app = _FULL if len(self.connections) > limits.connections else self.config.loaded_app
             if len(self.url) > _URI_BYTES:
                 self.url, self.app = b"/", _URI_TOO_LONG
             super().on_headers_complete()
+
+        def on_message_complete(self) -> None:
+            if not self._wishes:
+                super().on_message_complete()
 
         def on_response_complete(self) -> None:
             if not self.pipeline and not self.transport.is_closing():
@@ -133,6 +167,13 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
 
     made: Any = Connection
     return made  # type: ignore[no-any-return]
+
+
+def _parser(of: HttpToolsProtocol) -> Any:
+    """One as uvicorn makes it: what follows a request that closes the connection is no mistake of that request."""
+    made = HttpRequestParser(of)
+    made.set_dangerous_leniencies(lenient_data_after_close=True)
+    return made
 
 
 def _nothing() -> None:

@@ -1,0 +1,112 @@
+"""Requests as bytes that follow one another on a connection: each has one answer, in their order, and nothing in one counts as another."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import json
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+import kg
+from tests.serving import SECONDS, Server, serving
+
+QUERY = b"ASK { ?s rf:supplies rf:IgG }"
+WISH = b"Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\nUpgrade: h2c\r\n"
+"""What clients send over http that would rather have HTTP/2: that of Java by itself, and curl --http2."""
+POST = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nAccept: application/json\r\n"
+LAST = b"GET /-/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def server(release: kg.Release) -> Iterator[Server]:
+    """The project's release, served."""
+    with serving(release.path, "--workers", "1") as running:
+        yield running
+
+
+class _Kept(io.BytesIO):
+    def makefile(self, mode: str) -> _Kept:
+        """Itself, for each answer that is read from it."""
+        return self
+
+    def close(self) -> None:
+        """Nothing: another answer follows."""
+
+
+def _answers(server: Server, *pieces: bytes) -> list[tuple[int, bytes]]:
+    """Status and body of each answer to what is sent piece by piece, until the server closes the connection."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=SECONDS) as connection:
+        for number, piece in enumerate(pieces):
+            if number:
+                time.sleep(0.2)  # so that the server has read what came before
+            connection.sendall(piece)
+        said = _Kept(b"".join(iter(lambda: connection.recv(1 << 16), b"")))
+    answers = []
+    while said.tell() < len(said.getvalue()):
+        response = http.client.HTTPResponse(said)  # type: ignore[arg-type]
+        response.begin()
+        answers.append((response.status, response.read()))
+    return answers
+
+
+def _is_health(body: bytes) -> bool:
+    return bool(json.loads(body)["status"] == "pass")
+
+
+LENGTH = WISH + b"Content-Length: %d\r\n\r\n" % len(QUERY)
+CHUNKS = b"5\r\n" + QUERY[:5] + b"\r\n%x\r\n" % len(QUERY[5:]) + QUERY[5:] + b"\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (POST + LENGTH + QUERY + LAST,),
+        (POST + LENGTH, QUERY + LAST),
+        (POST + LENGTH[:-1], LENGTH[-1:], QUERY[:9], QUERY[9:], LAST),
+        (POST + WISH + b"Transfer-Encoding: chunked\r\n\r\n" + CHUNKS + LAST,),
+        (POST + WISH + b"Transfer-Encoding: chunked\r\n\r\n", CHUNKS[:4], CHUNKS[4:] + LAST),
+        (POST + LENGTH.replace(b"h2c", b"websocket") + QUERY + LAST,),
+    ],
+    ids=["one-packet", "two-packets", "five-packets", "chunks", "chunks-in-packets", "websocket"],
+)
+def test_a_wish_for_another_protocol_is_not_heeded(pieces: tuple[bytes, ...], server: Server) -> None:
+    """The request is answered with its body read, and the next one is the next one (RFC 9110, section 7.8)."""
+    (status, body), (_, health) = _answers(server, *pieces)
+    assert status == 200 and json.loads(body)["boolean"] is True
+    assert _is_health(health)
+
+
+def test_a_body_behind_a_wish_is_no_request(server: Server) -> None:
+    """A request within the body of another, which a proxy took for a body, is not answered; wishes one after the other all are."""
+    inner = b"GET /rarefacts.nq HTTP/1.1\r\nHost: x\r\n\r\n"
+    outer = b"POST /robots.txt HTTP/1.1\r\nHost: x\r\n" + WISH + b"Content-Length: %d\r\n\r\n" % len(inner) + inner
+    *refused, (_, health) = _answers(server, outer * 100 + LAST)
+    assert [status for status, _ in refused] == [405] * 100 and _is_health(health)
+
+
+def test_nothing_follows_a_connect(server: Server) -> None:
+    """It has no body, and what comes after it is no request (RFC 9110, section 9.3.6): its answer is the last."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=SECONDS) as connection:
+        connection.sendall(b"CONNECT / HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n" + LAST)
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        assert (response.status, response.headers["connection"]) == (405, "close")
+
+
+def test_curl_that_would_rather_have_http_2(server: Server) -> None:
+    """A query that curl posts with a wish for HTTP/2 is answered, again and again over one connection."""
+    curl = shutil.which("curl")
+    if curl is None:
+        pytest.skip("curl is not installed (Debian: curl)")
+    asked = [curl, "-s", "--http2", "-H", "Content-Type: application/sparql-query", "--data", QUERY.decode()]
+    asked += ["-o", "/dev/null", "-w", "%{http_code} %{num_connects}\n"]
+    done = subprocess.run(
+        [*asked, f"{server.url}sparql", "--next", *asked[1:], f"{server.url}sparql"], stdout=subprocess.PIPE, check=True, text=True
+    )
+    assert done.stdout.splitlines() == ["200 1", "200 0"]
