@@ -63,6 +63,31 @@ LENGTH = WISH + b"Content-Length: %d\r\n\r\n" % len(QUERY)
 CHUNKS = b"5\r\n" + QUERY[:5] + b"\r\n%x\r\n" % len(QUERY[5:]) + QUERY[5:] + b"\r\n0\r\n\r\n"
 
 
+def test_a_body_that_nobody_reads_has_one_answer(server: Server) -> None:
+    """However long it is, whether it comes with its head or later, and if it breaks: the next answer is of the next request."""
+    head = b"POST /robots.txt HTTP/1.1\r\nHost: x\r\n"
+    length = head + b"Content-Length: 400000\r\n\r\n"
+    chunked = head + b"Transfer-Encoding: chunked\r\n\r\n"
+    chunk = b"2710\r\n" + b"x" * 10_000 + b"\r\n"
+    for pieces in (
+        (length, b"x" * 200_000, b"x" * 200_000, LAST),
+        (length + b"x" * 400_000 + LAST,),
+        (chunked, chunk * 20, chunk * 20 + b"0\r\n\r\n" + LAST),
+    ):
+        (status, _), (_, health) = _answers(server, *pieces)
+        assert status == 405 and _is_health(health)
+    assert [status for status, _ in _answers(server, chunked, b"no number\r\n")] == [405]
+
+
+def test_a_head_is_counted_by_itself(server: Server) -> None:
+    """What comes with a head is none of it; one that is too large is told, also behind an answer."""
+    body = b"query=" + QUERY.replace(b" ", b"+") + b"&unused=" + b"x" * 190_000
+    form = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n" % len(body)
+    assert [status for status, _ in _answers(server, form + body + LAST)] == [200, 200]
+    large = b"GET / HTTP/1.1\r\nX: " + b"x" * 300_000
+    assert [status for status, _ in _answers(server, POST + b"Content-Length: %d\r\n\r\n" % len(QUERY) + QUERY, large)] == [200, 431]
+
+
 @pytest.mark.parametrize(
     "pieces",
     [

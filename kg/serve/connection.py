@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 from typing import Any, Final
 
 from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade, HttpRequestParser
@@ -20,6 +19,7 @@ ABORT: Final = "kg.abort"
 LEFT: Final = "kg.left"
 """The key of a scope under which stands what to call when the client leaves before it has its answer."""
 _HEAD_BYTES: Final = 1 << 17
+_METHOD_BYTES: Final = 32
 _READ_ON: Final = 4 * _HEAD_BYTES
 """Bytes up to which a head that is too large is read, and thrown away: who still sends would not see the answer (RFC 9112, 9.6)."""
 _URI_BYTES: Final = (1 << 16) - 1
@@ -42,9 +42,9 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
         """
 
         _waiting: asyncio.TimerHandle | None = None
+        _in_head = True
         _head_bytes = 0
         _refused = False
-        _begun = b""
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
@@ -56,33 +56,41 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
         def data_received(self, data: bytes) -> None:
             if self._waiting is None and (self.cycle is None or self.cycle.response_complete):
                 self._wait()
-            self._head_bytes += len(data)
             if self._refused:
+                self._head_bytes += len(data)
                 if self._head_bytes > _READ_ON:
                     self.transport.abort()
-                return
-            if self._waiting is not None and self._head_bytes > _HEAD_BYTES:
-                self._refuse(*HEAD_TOO_LARGE)
                 return
             self._unset_keepalive_if_required()
             self._read(memoryview(data))
 
         def _read(self, data: memoryview) -> None:
-            """Give the parser what has come; a request that wishes for another protocol is given to it again, without that wish."""
+            """Give the parser what has come, of a head no more than it may have.
+
+            The head of a request that wishes for another protocol is given to it again, without that wish.
+            """
             left = [data]
             while left and not self._refused:
                 data = left.pop()
-                self._begun = bytes(data[:32])
+                if self._in_head and data:
+                    data, rest = data[: _HEAD_BYTES - self._head_bytes], data[_HEAD_BYTES - self._head_bytes :]
+                    if not data:
+                        self._refuse(*HEAD_TOO_LARGE)
+                        return
+                    self._head_bytes += len(data)
+                    left.append(rest)
                 try:
                     self.parser.feed_data(data)
                 except HttpParserUpgrade as found:
                     if self._wishes:
+                        self._head_bytes = 0
                         left = [*left, data[found.args[0] :], memoryview(self._without_wish())]
                         self.parser = _parser(self)
                     else:  # what follows a CONNECT is no request (RFC 9110, 9.3.6)
                         self._refuse(*MALFORMED)
                 except HttpParserError as error:
-                    self.send_400_response(str(error))
+                    unknown = isinstance(error, HttpParserInvalidMethodError) and _METHOD.match(data[:_METHOD_BYTES])
+                    self._refuse(*(NOT_IMPLEMENTED if unknown else MALFORMED))
 
         @property
         def _wishes(self) -> bool:
@@ -95,13 +103,10 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
             fields = [b"%s: %s" % field for field in self.headers if field[0] != b"upgrade"]
             return b"\r\n".join([first, *fields, b"", b""])
 
-        def send_400_response(self, msg: str) -> None:
-            """Say what the parser found; uvicorn calls this while it handles the parser's error."""
-            unknown = isinstance(sys.exception(), HttpParserInvalidMethodError) and _METHOD.match(self._begun)
-            self._refuse(*(NOT_IMPLEMENTED if unknown else MALFORMED))
-
         def on_message_begin(self) -> None:
             super().on_message_begin()
+            if self._waiting is None and (self.cycle is None or self.cycle.response_complete):
+                self._wait()
             self.scope[ABORT] = self.transport.abort  # type: ignore[typeddict-unknown-key]
 
         def on_headers_complete(self) -> None:
@@ -113,10 +118,14 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
             if len(self.url) > _URI_BYTES:
                 self.url, self.app = b"/", _URI_TOO_LONG
             super().on_headers_complete()
+            self._in_head = False
 
         def on_message_complete(self) -> None:
-            if not self._wishes:
-                super().on_message_complete()
+            if self._wishes:
+                return
+            super().on_message_complete()
+            self._in_head, self._head_bytes = True, 0
+            self._stop()
 
         def on_response_complete(self) -> None:
             if not self.pipeline and not self.transport.is_closing():
@@ -143,7 +152,8 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
             if answering and not self.cycle.more_body:  # the request was whole, and what follows it is not: its answer is the last
                 self.cycle.keep_alive = False
                 return
-            self.transport.write(refused(status, detail))
+            if self._in_head or answering:  # else the body was answered before it came, and this would be a second answer
+                self.transport.write(refused(status, detail))
             if answering:
                 self.transport.close()
                 return
@@ -152,7 +162,6 @@ def connection(limits: Limits) -> type[HttpToolsProtocol]:
                 self._wait()
 
         def _wait(self) -> None:
-            self._head_bytes = 0
             self._waiting = self.loop.call_later(limits.request_time, self._cut_off)
 
         def _stop(self) -> None:
