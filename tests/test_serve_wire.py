@@ -9,7 +9,8 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from urllib.parse import quote
 
 import pytest
 
@@ -86,6 +87,54 @@ def test_a_head_is_counted_by_itself(server: Server) -> None:
     assert [status for status, _ in _answers(server, form + body + LAST)] == [200, 200]
     large = b"GET / HTTP/1.1\r\nX: " + b"x" * 300_000
     assert [status for status, _ in _answers(server, POST + b"Content-Length: %d\r\n\r\n" % len(QUERY) + QUERY, large)] == [200, 431]
+
+
+RUNAWAY = quote("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }").encode()
+SLOW = b"GET /sparql?query=" + RUNAWAY + b" HTTP/1.1\r\nHost: x\r\n\r\n"
+KEPT = LAST.replace(b"Connection: close\r\n", b"")
+BROKEN = POST + b"Transfer-Encoding: chunked\r\n\r\nno number\r\n"
+
+
+@pytest.mark.parametrize("pieces", [(SLOW + KEPT,), (SLOW, KEPT), (SLOW, KEPT, KEPT[:9])], ids=["one-packet", "two-packets", "more"])
+def test_who_leaves_after_another_request_frees_a_worker(pieces: tuple[bytes, ...], release: kg.Release) -> None:
+    """The query that is answered is ended, and not only what was asked last; nothing goes wrong with the connection that is gone."""
+    with serving(release.path, "--workers", "1", "--timeout", "60", "--hold", "1") as server:
+        connection = socket.create_connection(("127.0.0.1", server.port), timeout=SECONDS)
+        for piece in pieces:
+            connection.sendall(piece)
+            _until(lambda: _free(server) == 0)
+        connection.close()
+        _until(lambda: _free(server) == 1)
+    assert not [line for line in server.said if "Traceback" in line or "Error" in line]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        ((SLOW + BROKEN,), [503]),
+        ((SLOW, BROKEN), [503]),
+        ((SLOW + KEPT + BROKEN,), [503, 200]),
+        ((SLOW + KEPT + b"@@@\r\n",), [503, 200]),
+        ((b"GET /robots.txt HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n",), [400]),
+    ],
+    ids=["one-packet", "two-packets", "three-requests", "no-request", "alone"],
+)
+def test_what_is_broken_is_not_answered_for_another(pieces: tuple[bytes, ...], expected: list[int], release: kg.Release) -> None:
+    """A query that takes long has its own answer, and so has what was whole behind it; then the connection is closed."""
+    with serving(release.path, "--workers", "1", "--timeout", "1", "--hold", "1") as server:
+        assert [status for status, _ in _answers(server, *pieces)] == expected
+    assert not [line for line in server.said if "Traceback" in line or "Error" in line]
+
+
+def _free(server: Server) -> int:
+    return int(json.loads(server.ask("/-/health").body)["free"])
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 15
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,7 @@ LAYERS = [
     ["serve.holds", "serve.store", "serve.worker"],
     ["serve.forkserver", "serve.load", "serve.remote"],
     ["serve.problems", "serve.refused", "serve.resources", "serve.description", "serve.settings", "serve.workers"],
+    ["serve.reading"],
     ["serve.connection"],
     [
         "serve.clients",
