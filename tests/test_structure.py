@@ -111,6 +111,7 @@ LAYERS = [
         "serve.protocol",
         "serve.previewer",
         "serve.rebuild",
+        "serve.tries",
     ],
     ["serve.reconcile"],
     ["serve.supply"],
