@@ -103,6 +103,7 @@ LAYERS = [
     ["serve.connection"],
     [
         "serve.clients",
+        "serve.descriptors",
         "serve.exchange",
         "serve.forks",
         "serve.kinds",

@@ -18,6 +18,7 @@ from kg.publish.frame import ENDPOINT
 from kg.publish.holding import Hold
 from kg.serve.app import App
 from kg.serve.clients import Clients
+from kg.serve.descriptors import with_room
 from kg.serve.http import Http, config
 from kg.serve.opened import opened
 from kg.serve.previews import Previews
@@ -34,6 +35,7 @@ def serve(path: Path, settings: Settings, say: Callable[[str], object], data: Wa
 
     Raises KgError where that cannot be done.
     """
+    settings = with_room(settings, say)
     try:
         listener = socket.create_server((settings.host, settings.port), family=_family(settings.host), backlog=2048)
     except OSError as error:
