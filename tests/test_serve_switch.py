@@ -14,7 +14,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,14 +26,18 @@ import kg
 from kg.publish import pages, templating
 from kg.publish.holding import Hold, remove_unless_held
 from kg.publish.release import tidy
+from kg.serve import opened as opened_module
 from kg.serve import server as server_module
 from kg.serve import tries as tries_module
 from kg.serve.about import about
+from kg.serve.clients import Clients
 from kg.serve.problems import Problem
 from kg.serve.resources import resources
 from kg.serve.settings import Settings
 from kg.serve.site import Site
+from kg.serve.supply import LOCAL
 from kg.serve.tries import Tries
+from kg.serve.workers import Worker
 from tests.serving import SECONDS, Answer, Server, serving
 
 SWITCHES, CLIENTS, RELEASES = 20, 20, 3
@@ -348,6 +352,36 @@ def test_a_mistake_of_ours_does_not_end_the_following_of_releases(
     monkeypatch.setattr(tries_module, "_FIRST", 1000.0)
     asyncio.run(asyncio.wait_for(follow(), SECONDS))
     assert [line.partition("still is: ")[2] for line in told[:2]] == ["RuntimeError: what nobody expected", "no room"]
+
+
+def test_a_release_that_fails_at_last_leaves_no_process(
+    releases: list[kg.Release], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The workers that were begun for it are ended, as others are begun each time that it is tried again."""
+    place = tmp_path / "release"
+    place.symlink_to(releases[0].path.resolve())
+    settings = Settings(workers=2, endpoint="http://127.0.0.1:9/")
+    work, spawn, spawned = opened_module._work, Worker.spawn, list[Worker]()
+
+    async def spawning(module: str, setup: bytes) -> Worker:
+        spawned.append(await spawn(module, setup))
+        return spawned[-1]
+
+    async def failing(*_: Any) -> Any:
+        raise OSError("no such file")
+
+    monkeypatch.setattr(opened_module, "_work", lambda release, path, settings: work(release, path, replace(settings, endpoint=None)))
+    monkeypatch.setattr(opened_module, "REMOTE", LOCAL)
+    monkeypatch.setattr(opened_module, "trial", failing)
+    monkeypatch.setattr(Worker, "spawn", spawning)
+
+    async def run() -> list[bool]:
+        with pytest.raises(OSError, match="no such file"):
+            await opened_module.opened(place, settings, Clients(settings.limits), print)
+        return [worker.is_alive for worker in spawned]
+
+    alive = asyncio.run(run())
+    assert alive and not any(alive)
 
 
 def test_a_query_whose_body_comes_late_is_answered_by_the_release_that_is_there_then(releases: list[kg.Release], tmp_path: Path) -> None:
