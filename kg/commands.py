@@ -85,12 +85,14 @@ def serve(ctx: click.Context, /, release: Path | None, watch: bool, **options: A
       kg serve release --port 8080 --timeout 5
       kg serve release --endpoint http://127.0.0.1:7878/query
     """
+    from kg.serve.server import bound  # noqa: PLC0415
     from kg.serve.server import serve as run  # noqa: PLC0415
 
-    path, watched = release or Path("release"), Watched(Path("data"), time.time())
-    if release is None or watch:
-        built(ctx, watched.folder, path, draft=watch)
-    run(path, settings_of(options), lambda line: click.echo(line, err=True), watched if watch else None)
+    path, watched, settings = release or Path("release"), Watched(Path("data"), time.time()), settings_of(options)
+    with bound(settings) as listener:  # before a release is put in place for nobody
+        if release is None or watch:
+            built(ctx, watched.folder, path, draft=watch)
+        run(path, settings, listener, lambda line: click.echo(line, err=True), watched if watch else None)
 
 
 @click.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +18,8 @@ from kg.foreign import ForeignFile, read_foreign
 from kg.formats import BY_EXTENSION
 from kg.head import head_text
 from kg.imports import Import
-from kg.layout import DATASET_FILE, dataset_files, ontology_folders, passed_over
+from kg.labels import labels_of
+from kg.layout import DATASET_FILE, dataset_files, ontology_folders, passed_over, shapes_folders
 from kg.literals import wants
 from kg.ontology import Ontology
 from kg.parallel import HERE, Executor
@@ -28,7 +28,7 @@ from kg.quads import Quads
 from kg.reading import Reading
 from kg.recall import Recall
 from kg.storing import fits_here, gathered, on_disk, putting, store_for
-from kg.strict_yaml import parse_tree
+from kg.strict_yaml import parse_record
 from kg.terms import subject_of, value_of
 from kg.tree import Node
 from kg.turtle import read_module
@@ -149,7 +149,8 @@ def read_dataset(
     except UnreadableError as error:
         problems.extend(error.problems)
     dataset.quads.extend(dataset.foreign)
-    dataset.values = Values(ontology, dataset.base, head_text(head, "language", main), _labels(dataset.foreign))
+    language, shapes = head_text(head, "language", main), tuple(shapes_folders(folder))
+    dataset.values = Values(ontology, dataset.base, language, labels_of(dataset.foreign, language), shapes)
     problems.extend(dataset.take(Distinct(Reading(ontology, recall), main), contents, executor))
     if problems:
         raise UnreadableError(problems)
@@ -176,21 +177,12 @@ def _wrong_literal(quad: Quad, dataset: Dataset) -> Problem:
     return reading_problem(place, "wrong-type", f'"{v.local_name(quad.predicate.value)}" wants {wanted}, not "{value.value}"')
 
 
-def _labels(quads: Iterable[Quad]) -> dict[str, frozenset[str]]:
-    """The labels of terms that RDF files give: what the label after ``!`` is compared with."""
-    labels: dict[str, set[str]] = {}
-    for quad in quads:
-        if quad.predicate == v.RDFS_LABEL and isinstance(quad.object, Literal):
-            labels.setdefault(subject_of(quad).value, set()).add(quad.object.value)
-    return {iri: frozenset(texts) for iri, texts in labels.items()}
-
-
 def _head(contents: list[tuple[str, bytes]], main: str, problems: list[Problem]) -> Node | None:
     """The tree of dataset.yaml; where there is none, the problems of all records that are no YAML of ours are added."""
     trees: dict[str, Node] = {}
     for name, content in sorted(contents, key=lambda each: each[0] != main):
         try:
-            trees[name] = parse_tree(content, name)
+            trees[name] = parse_record(content, name)
         except UnreadableError as error:
             problems.extend(error.problems)
         if main in trees:

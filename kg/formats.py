@@ -99,33 +99,41 @@ RESULTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a SPARQL endpoint can answer in: a name, the media type it is sent as, and others by which it is asked for."""
+    """What a SPARQL endpoint can answer in: a name, the media type it is sent as, and others by which it is asked for.
+
+    ``called`` are words that clients have for it where they name a format and no media type, in lower case.
+    """
 
     name: str
     media_type: str
     also: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
 
     @property
     def media_types(self) -> tuple[str, ...]:
         """All by which it may be asked for."""
         return (self.media_type, *self.also)
 
+    def is_called(self, word: str) -> bool:
+        """Whether a word, in lower case, means it: its name, one of its media types, or what it is called besides."""
+        return word == self.name or word in self.media_types or word in self.called
+
 
 RESULT_OFFERS: Final = (
-    Offer("json", "application/sparql-results+json", ("application/json",)),
-    Offer(XML, "application/sparql-results+xml", ("application/xml", "text/xml")),
+    Offer("json", "application/sparql-results+json", ("application/json",), ("srj", "sparql-results+json", "sparql-json")),
+    Offer(XML, "application/sparql-results+xml", ("application/xml", "text/xml"), ("srx", "sparql-results+xml", "sparql-xml")),
     Offer(CSV, "text/csv"),
     Offer(TSV, "text/tab-separated-values"),
 )
 """For rows and truth values, the first where the client has no preference."""
 GRAPHS: Final = (TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS)
 GRAPH_OFFERS: Final = (
-    Offer(TURTLE.name, TURTLE.media_type, ("application/x-turtle",)),
-    Offer(N_TRIPLES.name, N_TRIPLES.media_type, ("text/plain",)),
-    Offer(RDF_XML.name, RDF_XML.media_type),
-    Offer(JSON_LD.name, JSON_LD.media_type, ("application/json",)),
+    Offer(TURTLE.name, TURTLE.media_type, ("application/x-turtle",), (TURTLE.extension, "n3")),  # what is Turtle is N3 as well
+    Offer(N_TRIPLES.name, N_TRIPLES.media_type, ("text/plain",), (N_TRIPLES.extension, "n-triples")),
+    Offer(RDF_XML.name, RDF_XML.media_type, (), (RDF_XML.extension, "rdf+xml", "rdf-xml", XML)),
+    Offer(JSON_LD.name, JSON_LD.media_type, ("application/json",), ("json-ld", "ld+json", "json")),
     Offer(TRIG.name, TRIG.media_type),
-    Offer(N_QUADS.name, N_QUADS.media_type),
+    Offer(N_QUADS.name, N_QUADS.media_type, (), (N_QUADS.extension, "n-quads")),
 )
 """For the graphs of CONSTRUCT and DESCRIBE, the first where the client has no preference."""
 PROBLEM: Final = "application/problem+json"

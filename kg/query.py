@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph
-from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store, Variable
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store, Triple, Variable
 
 from kg import vocabulary as v
 from kg.competency import questions
@@ -26,7 +26,8 @@ from kg.values import did_you_mean
 if TYPE_CHECKING:
     import rdflib
 
-Term = NamedNode | Literal
+Term = NamedNode | BlankNode | Literal | Triple
+"""What a query may bind or yield; releases have neither blank nodes nor triples in the place of terms, but a query can make them."""
 
 
 class Graph:
@@ -70,7 +71,7 @@ class Graph:
 
         ``bindings`` gives variables their values: terms, or CURIEs, IRIs, paths below the base IRI and plain words as
         text. Raises KgError where the query
-        cannot be read, or asks for another endpoint.
+        cannot be read, or asks for another endpoint, or a value is none of these.
         """
         known = questions() if re.fullmatch(r"[\w-]+", query) else {}
         text = known[query].text if query in known else query
@@ -90,8 +91,10 @@ class Graph:
         return Answer(result, self)
 
     def _term(self, value: Term | str) -> Term:
-        if not isinstance(value, str):
+        if isinstance(value, Term):
             return value
+        if not isinstance(value, str):
+            raise KgError(f"{value!r:.200} is neither a term nor text; bind a term of pyoxigraph, such as Literal(20)")
         prefixes = self.ontology.prefixes
         if any("\ud800" <= char <= "\udfff" for char in value):
             raise KgError(f'"{one_line(value)}" is no UTF-8, so no term can have it for its value')
@@ -123,7 +126,7 @@ class Answer:
         return [variable.value for variable in self._result.variables] if isinstance(self._result, QuerySolutions) else []
 
     def __iter__(self) -> Iterator[dict[str, Term | None]]:
-        """The rows of a SELECT, in order; each can be had once."""
+        """The rows of a SELECT, in order, None where a variable is not bound; each can be had once."""
         if not isinstance(self._result, QuerySolutions):
             raise KgError("only the answer of a SELECT has rows")
         names = self.variables
@@ -150,6 +153,8 @@ class Answer:
                 raise KgError(f"the answer is a graph, which {format} cannot hold; take turtle, ntriples or jsonld")
             triples = sorted_triples(self._result)
             if format == JSON_LD.name:
+                if any(isinstance(triple.object, Triple) for triple in triples):
+                    raise KgError("the answer has a triple in the place of a term, which jsonld cannot hold; take turtle or ntriples")
                 context = Context(self._graph.ontology, self._graph.release.manifest["base"])
                 nodes = Nodes(triples, context_of(triples, context))
                 return document(nodes.context, {"graph": [nodes.node(root) for root in nodes.roots()]})

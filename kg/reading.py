@@ -25,7 +25,7 @@ from kg.recall import Recall, key_of
 from kg.record_types import record_type
 from kg.records import read_record
 from kg.serialize import to_bytes
-from kg.strict_yaml import parse_tree
+from kg.strict_yaml import parse_record
 from kg.tree import Scalar
 from kg.values import Values
 
@@ -156,7 +156,7 @@ class _Reader:
 
 
 def _read(content: bytes, name: str, values: Values) -> Read:
-    tree = parse_tree(content, name)
+    tree = parse_record(content, name)
     kind, key, _ = record_type(tree, values.ontology)
     about = kind.key, key.text, key.place.line, key.place.column
     asked: dict[str, None] = {}

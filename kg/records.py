@@ -16,18 +16,17 @@ from pyoxigraph import NamedNode, Quad
 
 from kg import vocabulary as v
 from kg.errors import Place, UnreadableError
+from kg.evidence import evidence_body, evidence_name
 from kg.ontology import Kind, Property, RecordType
 from kg.places import Places
 from kg.record_types import record_type
 from kg.statements import Statements
 from kg.terms import Value
 from kg.tree import Mapping, Node, Scalar, Sequence
-from kg.values import KEY, Values, did_you_mean
+from kg.values import ValueRefusedError, Values, did_you_mean
 
 _FACT_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _GONE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")  # facts of imports and of RDF files have such names
-_ONE_LINE = re.compile(r"(?P<source>\S+)(?:\s+via\s+(?P<via>\S+))?(?:\s+at\s+(?P<locator>\S(?:(?!\svia\s).)*))?")
-_NO_SOURCE = "is evidence without a source; write source: and the key of a work in data/sources"
 _FOR_FACTS, _FOR_EVIDENCE = v.MODIFIED, (v.CHECKED, v.CURATOR)
 
 
@@ -152,31 +151,18 @@ class _Reader(Statements):
     def _evidence(self, node: Node, fact: NamedNode, language: str) -> None:
         lines: dict[str, Place] = {}
         for item in node.items if isinstance(node, Sequence) else [node]:
-            body = self._evidence_body(item)
-            if body is None:
+            try:
+                body = evidence_body(item)
+                name = evidence_name(body)
+            except ValueRefusedError as error:
+                self.problem(item.place, error.rule, str(error))
                 continue
-            given = {key.text: value for key, value in body.entries}
-            name = given.get("id", given.get("source"))
-            if not isinstance(name, Scalar) or not KEY.fullmatch(name.text):
-                self.problem(item.place, "evidence-source", _NO_SOURCE)
-            elif name.text in lines:
-                first = lines[name.text].line
-                message = f'is a second evidence line "{name.text}" of this fact (first in line {first}); give one an id: of its own'
+            if name in lines:
+                message = f'is a second evidence line "{name}" of this fact (first in line {lines[name].line}); give one an id: of its own'
                 self.problem(item.place, "duplicate-id", message)
             else:
-                lines[name.text] = item.place
-                self._evidence_line(body, fact, NamedNode(f"{fact.value}.{name.text}"), language)
-
-    def _evidence_body(self, item: Node) -> Mapping | None:
-        """An evidence line as a mapping, whether it was written as one line or as a map."""
-        if isinstance(item, Mapping):
-            return item
-        match = _ONE_LINE.fullmatch(item.text) if isinstance(item, Scalar) and item.kind == "text" else None
-        if match is None:
-            self.problem(item.place, "wrong-type", "is no evidence; write the key of a work, then perhaps: via KEY at PLACE, in this order")
-            return None
-        parts = {key: text for key, text in match.groupdict().items() if text is not None}
-        return Mapping(item.place, [(Scalar(item.place, key, "text"), Scalar(item.place, text, "text")) for key, text in parts.items()])
+                lines[name] = item.place
+                self._evidence_line(body, fact, NamedNode(f"{fact.value}.{name}"), language)
 
     def _evidence_line(self, body: Mapping, fact: NamedNode, line: NamedNode, language: str) -> None:
         self.places.add(body.place, line.value)

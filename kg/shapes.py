@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Final
 
 import pyoxigraph
+from pyoxigraph import NamedNode
 from rdflib import BNode, Graph, Literal, URIRef
-from rdflib.namespace import RDF, SH
+from rdflib.namespace import OWL, RDF, SH
 from rdflib.term import Node
 
 from kg import vocabulary as v
@@ -25,6 +26,7 @@ from kg.errors import SEVERITIES, KgError
 from kg.files import read_own
 from kg.guard import guard
 from kg.layout import files_in
+from kg.ontology import Ontology
 from kg.turtle import read_module
 
 DERIVED: Final = "derived"
@@ -64,6 +66,21 @@ def load_shapes(folders: list[Path], stage: str | None = None) -> Shapes:
     stages = (DERIVED, ONTOLOGY)
     paths = [path for path in files_in(folders, "*.ttl") if (path.stem == stage if stage else path.stem not in stages)]
     return _read(tuple((path, hashlib.sha256(read_own(path)).hexdigest()) for path in paths))
+
+
+def require_all_judged(shapes: Shapes, ontology: Ontology) -> None:
+    """Raises KgError where a kind of fact has no closed shape, or a shape is for a class that there is not: nothing would be judged."""
+    targets = sorted((str(target), shape) for shape, target in shapes.core.subject_objects(SH.targetClass))
+    closed = {target for target, shape in targets if any(_is_true(value) for value in shapes.core.objects(shape, SH.closed))}
+    for kind in ontology.kinds.values():
+        if (target := kind.iri.value) not in closed:
+            said = f'nothing would judge the facts of kind "{kind.key}", as no closed shape is for it'
+            raise KgError(f"ontology: {said}; write a sh:NodeShape with sh:targetClass <{target}> and sh:closed true")
+    classes = {str(t.subject.value) for t in ontology.triples if str(t.object) == f"<{OWL.Class}>" and isinstance(t.subject, NamedNode)}
+    spaces = {each.removesuffix(v.local_name(each)) for each in classes}
+    for target, shape in targets:
+        if target not in classes and target.removesuffix(v.local_name(target)) in spaces:
+            raise KgError(f"shapes: <{shape}> would judge nothing: <{target}> is no class of the ontology; mend its name")
 
 
 @lru_cache(maxsize=8)  # by content, so a file that changes is read again

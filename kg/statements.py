@@ -78,7 +78,10 @@ class Statements:
         """The property of a key; a problem, with the nearest known key, where there is none."""
         prop = known.get(key.text)
         if prop is None:
-            self.problem(key.place, "unknown-key", f'"{key.text}" is not a key that is known here{did_you_mean(key.text, [*known, *also])}')
+            name, colon, value = key.text.partition(":")
+            near = did_you_mean(key.text, [*known, *also])
+            hint = f'; the colon wants a blank behind it: "{name}: {value}"' if colon and name in known else near
+            self.problem(key.place, "unknown-key", f'"{key.text}" is not a key that is known here{hint}')
         return prop
 
     def values_of(self, node: Node, prop: Property, language: str) -> list[tuple[Value, Place]]:
@@ -90,7 +93,9 @@ class Statements:
             self.problem(node.place, "no-value", f'"{prop.key}" is an empty list; write a value or remove the key')
         for item in items:
             if not isinstance(item, Scalar):
-                self.problem(item.place, "wrong-type", f'"{prop.key}" wants a value or a list of values, not a list or map in it')
+                hint = "; a text with a colon in it wants quotes" if isinstance(item, Mapping) else ""
+                message = f'"{prop.key}" wants a value or a list of values, not a list or map in it{hint}'
+                self.problem(item.place, "wrong-type", message)
                 continue
             try:
                 value = self.values.read(item, prop, language)

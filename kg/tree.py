@@ -12,11 +12,16 @@ ScalarKind = Literal["text", "integer", "number", "boolean", "nothing"]
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A scalar as written, and what YAML 1.2 takes it for."""
+    """A scalar as written, and what YAML 1.2 takes it for.
+
+    ``cut`` tells of a comment behind it, without quotes between, that may have been meant as more of a text.
+    """
 
     place: Place
     text: str
     kind: ScalarKind
+    quoted: bool = False
+    cut: bool = False
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from kg.ontology import Ontology
 from kg.parallel import HERE, Executor
 from kg.recall import Recall
 from kg.searches import Data
-from kg.shapes import DERIVED, ONTOLOGY, Shapes, load_shapes
+from kg.shapes import DERIVED, ONTOLOGY, Shapes, load_shapes, require_all_judged
 from kg.verdicts import written_results
 from kg.waivers import waive
 
@@ -61,6 +61,7 @@ class Judging:
         """Put the ontology into the store, and judge that of the dataset; kg's own is judged by its tests."""
         self.store.extend(self.dataset.ontology.quads())
         if len(ontology_folders(self.dataset.folder)) > 1:
+            require_all_judged(load_shapes(shapes_folders(self.dataset.folder)), self.dataset.ontology)
             self.take(load_shapes(shapes_folders(self.dataset.folder), ONTOLOGY))
 
     def take(self, shapes: Shapes) -> None:

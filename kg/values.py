@@ -10,10 +10,14 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode
 
 from kg import vocabulary as v
+from kg.advice import numbers, record_key, wanted
+from kg.characters import look_alike
+from kg.labels import Labels
 from kg.literals import wants
 from kg.ontology import Ontology, Property
 from kg.tree import Scalar
@@ -22,6 +26,10 @@ LANGUAGE = re.compile(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*")
 _LABELLED = re.compile(r"(?P<term>\S+)\s+!\s+(?P<label>.+)")
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 PATH = re.compile(rf"{KEY.pattern}/{KEY.pattern}")
+CUT = (
+    "comment-in-text",
+    "is cut short: what follows # is a comment and would be lost; put the text in quotes, or write the comment on a line of its own",
+)
 
 
 class ValueRefusedError(Exception):
@@ -38,30 +46,48 @@ def labelled(text: str) -> tuple[str, str]:
     return (match["term"], match["label"]) if match else (text, "")
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``; did you mean "x"?``, or the words there are where none is near."""
+def did_you_mean(word: str, known: Iterable[str], several: bool = False) -> str:
+    """``; did you mean "x"?``, or the words there are where none is near; where ``word`` is many of them, whether ``several`` may stand."""
     known = sorted(known)
+    within = [each for each in dict.fromkeys(re.findall(r"[\w-]+", word)) if each in known]
+    if len(within) > 1:
+        return f"; write a list: [{', '.join(within)}]" if several else f"; only one of them can stand here: {_either(within)}"
     folded = {each.lower(): each for each in reversed(known)}
-    near = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
+    near = sorted((-_likeness(word, each), each) for each in difflib.get_close_matches(word.lower(), folded, n=8, cutoff=0.6))
     if near:
-        return f'; did you mean "{folded[near[0]]}"?'
-    return f"; known are {', '.join(known)}" if known and len(known) <= 30 else ""
+        return f"{look_alike(word)}; did you mean {_either(folded[each] for less, each in near if less < near[0][0] + 0.05)}?"
+    return look_alike(word) + (f"; known are {', '.join(known)}" if known and len(known) <= 30 else "")
+
+
+def _likeness(word: str, folded: str) -> float:
+    return difflib.SequenceMatcher(None, folded, word.lower()).ratio()
+
+
+def _either(words: Iterable[str]) -> str:
+    *others, last = [f'"{each}"' for each in words]
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 @dataclass(frozen=True)
 class Values:
-    """Reads scalars, for one dataset: its base IRI, its language, and the labels of its terms; ``asked`` tells of which terms."""
+    """Reads scalars, for one dataset: its base IRI, its language, the labels of its terms, and the folders of its shapes.
+
+    ``asked`` tells of which terms the labels were asked for.
+    """
 
     ontology: Ontology
     base: str
     language: str
-    labels: dict[str, frozenset[str]]
+    labels: Labels
+    shapes: tuple[Path, ...] = ()
     asked: dict[str, None] = field(default_factory=dict)
 
     def read(self, scalar: Scalar, prop: Property, language: str) -> NamedNode | Literal:
         """The term that a scalar stands for. Raises ValueRefusedError."""
         if scalar.kind == "nothing":
             raise ValueRefusedError("no-value", f'"{prop.key}" has no value; write one or remove the key')
+        if scalar.cut and not _TEXTS.isdisjoint(prop.ranges):
+            raise ValueRefusedError(*CUT)
         if not prop.ranges:
             return self.resource(scalar.text, prop, v.RDFS_RESOURCE)
         refused = []
@@ -81,10 +107,10 @@ class Values:
         if datatype == v.XSD_STRING:
             return Literal(self._text(scalar, key))
         literal = Literal(scalar.text, datatype=datatype)
-        quoted = scalar.kind not in _KINDS.get(datatype, (scalar.kind,))
-        wanted = wants(Literal("", datatype=datatype)) if quoted else wants(literal)
-        if wanted:
-            raise ValueRefusedError("wrong-type", f'"{key}" wants {wanted}{" and no quotes" if quoted else ""}, not "{scalar.text}"')
+        other = scalar.kind not in _KINDS.get(datatype, (scalar.kind,))
+        if wished := wants(Literal("", datatype=datatype)) if other else wants(literal):
+            quotes = " and no quotes" if other and scalar.quoted else ""
+            raise ValueRefusedError("wrong-type", f'"{key}" wants {wished}{quotes}, not "{scalar.text}"')
         return literal
 
     def _text(self, scalar: Scalar, key: str) -> str:
@@ -106,10 +132,10 @@ class Values:
         """Whether the label of a term, or of that which an accession stands for, is known. Raises ValueRefusedError where it is another."""
         term = self._term_of(iri)
         self.asked[term.value] = None
-        own = frozenset({self.ontology.label(term)}) if term.value.startswith(v.RF) else frozenset()
+        own = (self.ontology.label(term),) if term.value.startswith(v.RF) else ()
         known = self.labels.get(term.value, own)
         if known and label not in known:
-            raise ValueRefusedError("label-mismatch", f'{written} is "{min(known)}", not "{label}"; mend whichever is wrong')
+            raise ValueRefusedError("label-mismatch", f'{written} is "{known[0]}", not "{label}"; mend whichever is wrong')
         return bool(known)
 
     def _term_of(self, iri: NamedNode) -> NamedNode:
@@ -124,7 +150,9 @@ class Values:
             return own[text]
         if expected in self.ontology.record_paths:
             if not KEY.fullmatch(text):
-                raise ValueRefusedError("wrong-type", f'"{prop.key}" wants the key of a record, such as {_EXAMPLE}, not "{text}"')
+                sort = self.ontology.label(expected)
+                message = f'"{prop.key}" wants the key of the record of a {sort}, such as {record_key(expected, text)}, not "{text}"'
+                raise ValueRefusedError("wrong-type", message + look_alike(text))
             return self._iri(self.base + self.ontology.record_paths[expected] + text)
         curie = self.ontology.prefixes.expand(text)
         if curie:
@@ -138,8 +166,9 @@ class Values:
             near = did_you_mean(prefix, [*self.ontology.prefixes.namespaces, *self.ontology.prefixes.aliases])
             raise ValueRefusedError("unknown-prefix", f'"{text}" has the prefix "{prefix}", which is not declared{near}')
         if own:
-            raise ValueRefusedError("unknown-name", f'"{prop.key}" has no value "{text}"{did_you_mean(text, own)}')
-        raise ValueRefusedError("unknown-name", f'"{prop.key}" wants a CURIE such as HP:0002721 or an IRI, not "{text}"')
+            raise ValueRefusedError("unknown-name", f'"{prop.key}" has no value "{text}"{did_you_mean(text, own, prop.multiple)}')
+        hint = look_alike(text) or numbers(text, prop, self.ontology)
+        raise ValueRefusedError("unknown-name", f'"{prop.key}" wants {wanted(prop, self.shapes)}, not "{text}"{hint}')
 
     @staticmethod
     def _iri(text: str) -> NamedNode:
@@ -156,8 +185,8 @@ def _none_of(refused: list[ValueRefusedError]) -> ValueRefusedError:
     return ValueRefusedError(refused[0].rule, f"{key} wants {' or '.join(match[1] for match in wants if match)}, not {given}")
 
 
+_TEXTS = {v.RDF_LANG_STRING, v.XSD_STRING}
 _KINDS = {v.XSD_INTEGER: ("integer",), v.XSD_DECIMAL: ("integer", "number"), v.XSD_BOOLEAN: ("boolean",)}
-_EXAMPLE = "pmid-14663287"
 _ARTICLE = {"integer": "an integer", "number": "a number", "boolean": "true or false"}
 
 

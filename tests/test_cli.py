@@ -278,6 +278,23 @@ def test_a_table_has_a_line_for_each_row(release: kg.Release) -> None:
     assert (done.returncode, done.stdout) == (0, "a           b\ntwo\\nlines  \\x1b[2J\n")
 
 
+def test_what_is_no_term_is_not_bound(release: kg.Release) -> None:
+    """A number, or nothing, is no value for a variable: terms and texts are, and the message says how to make one."""
+    graph = kg.open(release.path)
+    for value in (20, 1.5, None, b"x", True):
+        with pytest.raises(kg.KgError, match=r"neither a term nor text.*Literal\("):
+            graph.query("SELECT ?l WHERE { ?s rdfs:label ?l }", {"l": value})  # type: ignore[dict-item]
+
+
+def test_a_graph_that_json_ld_cannot_hold_is_told(release: kg.Release) -> None:
+    """A triple in the place of a term comes out as Turtle, and as JSON-LD it is a mistake with a message."""
+    query = "CONSTRUCT { <urn:a> <urn:b> <<( <urn:a> <urn:b> <urn:c> )>> } {}"
+    graph = kg.open(release.path)
+    assert b"<<( <urn:a>" in graph.query(query).serialize("turtle")
+    with pytest.raises(kg.KgError, match="take turtle or ntriples"):
+        graph.query(query).serialize("jsonld")
+
+
 def test_every_command_has_an_example() -> None:
     """The help of each command shows a line that can be pasted."""
     assert f"kg {next(iter(main.commands))}" in run("--help").stdout

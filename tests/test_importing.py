@@ -185,7 +185,9 @@ def test_facts_that_a_source_no_longer_states_go(folder: Path) -> None:
     """They are named after what the source says, and nobody has to withdraw them; a fact of a record beside them stays where it is."""
     out = folder.parent / "release"
     (record,) = (path for path in (folder / "diseases").iterdir() if "invented:" in path.read_text(encoding="utf-8"))
-    (folder / "sources" / "article.yaml").write_text(BOOK.replace("source: book", "source: pmid-77"), encoding="utf-8")
+    (folder / "sources" / "article.yaml").write_text(
+        BOOK.replace("source: book", "source: pmid-77") + "identifier: PMID:77\n", encoding="utf-8"
+    )
     _import(folder, "1 2 4 6")
     many = kg.build(folder, out).manifest["counts"]["facts"]
     _import(folder, "1 2")
@@ -288,7 +290,9 @@ def test_a_count_of_none_denies_nothing_of_others(folder: Path) -> None:
     assert [str(row["feature"]).rpartition("/")[2] for row in direct] == ["HP_0000252>", "HP_0001250>"]
     page = (release.path / "disease" / "ORPHA_14.html").read_text(encoding="utf-8")
     for figure in ("0 of 2", "0 %"):
-        assert re.search(rf'<span class="figure">{figure}</span> <sup class="refs">.*?</sup> <span class="tag no">found in none</span>', page), figure
+        assert re.search(
+            rf'<span class="figure">{figure}</span> <sup class="refs">.*?</sup> <span class="tag no">found in none</span>', page
+        ), figure
 
 
 def test_what_is_used_and_forbidden(folder: Path) -> None:

@@ -74,6 +74,7 @@ def test_distributions_are_the_dumps(release: kg.Release, description: rdflib.Gr
         compressed = str(url).endswith(".gz")
         assert ((node, DCAT.compressFormat, None) in description) == compressed
         assert "gzip" not in str(description.value(node, DCAT.mediaType))
+        assert ((node, DCTERMS.conformsTo, URIRef("https://www.w3.org/TR/rdf12-turtle/")) in description) == ("rdf12" in str(url))
     assert found == wanted
     assert len(found) == 11
 

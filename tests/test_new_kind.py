@@ -173,3 +173,28 @@ def test_the_new_words_are_unknown_without_the_ontology(dataset: Path) -> None:
     shutil.rmtree(dataset / "ontology")
     shutil.rmtree(dataset / "shapes")
     assert [problem.rule for problem in kg.check(dataset).problems] == ["unknown-key"]
+
+
+@pytest.mark.parametrize(
+    ("was", "then", "said"),
+    [
+        ("sh:targetClass rf:AgeOfOnset", "sh:targetClass rf:AgeOfOnst", 'nothing would judge the facts of kind "ageOfOnset"'),
+        ("sh:closed true ;", "", 'nothing would judge the facts of kind "ageOfOnset"'),
+        ("sh:closed true", 'sh:closed "yes"', 'nothing would judge the facts of kind "ageOfOnset"'),
+        ("sh:path rf:firstSign ;", "sh:path rf:firstSign ; sh:targetClass rf:AgeOfOnst ;", "AgeOfOnst> is no class of the ontology"),
+    ],
+)
+def test_a_kind_that_nothing_judges_is_refused(dataset: Path, was: str, then: str, said: str) -> None:
+    """A shape for another class, or one that lets everything be said, would let anything pass."""
+    shapes = dataset / "shapes" / "beginning.ttl"
+    assert was in SHAPES
+    shapes.write_text(SHAPES.replace(was, then), encoding="utf-8")
+    with pytest.raises(kg.KgError, match=said):
+        kg.check(dataset)
+
+
+def test_a_kind_without_a_shape_is_refused(dataset: Path) -> None:
+    """Without any shape of its own as well."""
+    (dataset / "shapes" / "beginning.ttl").unlink()
+    with pytest.raises(kg.KgError, match="write a sh:NodeShape with sh:targetClass"):
+        kg.check(dataset)

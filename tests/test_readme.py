@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -53,7 +54,26 @@ def test_the_python_runs(place: Path) -> None:
     (place / "release").unlink()
     [block] = blocks("python")
     done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, cwd=place, check=True)
-    assert done.stdout == "https://w3id.org/rarefacts/disease/MONDO_0010626#ivig\n"
+    assert done.stdout == "<https://w3id.org/rarefacts/disease/MONDO_0010626#ivig>\n"
+
+
+def test_the_python_is_typed(tmp_path: Path) -> None:
+    """Who checks types strictly has no complaint of the Python examples, as they stand, nor where rows have what a query has made."""
+    example = textwrap.dedent((kg.__doc__ or "").partition("::\n")[2].rpartition("\n\n")[0])
+    made = """
+import kg
+from pyoxigraph import BlankNode, Triple
+for row in kg.open("release").query("SELECT (BNODE() AS ?b) {}"):
+    for term in row.values():
+        if isinstance(term, BlankNode | Triple):
+            print(term)
+"""
+    for name, block in (("readme", blocks("python")[0]), ("package", example), ("made", made)):
+        (tmp_path / f"{name}.py").write_text(block, encoding="utf-8")
+    options = ("--strict", "--warn-unreachable", "--follow-imports=silent", "--config-file=", "--cache-dir", str(tmp_path / "kept"))
+    checked = [sys.executable, "-m", "mypy", *options, *map(str, sorted(tmp_path.glob("*.py")))]
+    done = subprocess.run(checked, capture_output=True, text=True, cwd=tmp_path, env={**os.environ, "MYPYPATH": str(ROOT)}, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_example_of_the_package_runs(place: Path) -> None:

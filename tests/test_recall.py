@@ -21,12 +21,13 @@ import kg.recall
 from kg.cli import main
 from kg.dataset import Dataset, read_dataset
 from kg.errors import Place
+from kg.labels import labels_of
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
 from kg.places import Places
 from kg.reading import Reading
 from kg.recall import Recall, cache_file, code
-from kg.strict_yaml import parse_tree
+from kg.strict_yaml import parse_record
 from kg.terms import subject_of, value_of
 from kg.tree import Node
 from kg.values import Values
@@ -70,9 +71,9 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def noted(content: bytes, name: str) -> Node:
         names.append(name)
-        return parse_tree(content, name)
+        return parse_record(content, name)
 
-    monkeypatch.setattr("kg.reading.parse_tree", noted)
+    monkeypatch.setattr("kg.reading.parse_record", noted)
     return names
 
 
@@ -83,7 +84,7 @@ def test_what_is_recalled_is_what_is_read(tmp_path: Path) -> None:
     """
     ontology = Ontology.load(ontology_folders())
     labels = read_dataset(ROOT / "data").quads
-    values = Values(ontology, "https://example.org/rare/", "en", kg.dataset._labels(labels))
+    values = Values(ontology, "https://example.org/rare/", "en", labels_of(labels, "en"))
     texts = {text.encode(errors="surrogateescape") for case in CASES for name, text in parts_of(case).items() if name.endswith("ml")}
     texts |= {path.read_bytes() for path in (ROOT / "data").rglob("*.yaml")}
 

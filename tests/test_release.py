@@ -79,6 +79,7 @@ def test_turtle_is_the_union_of_the_graphs(release: kg.Release) -> None:
 def test_rdf12_adds_one_reifier_a_fact(release: kg.Release) -> None:
     """The RDF 1.2 dump is the Turtle dump and, for each fact, a reifier of its statement."""
     quads = _quads(release.path / f"{release.manifest['name']}-rdf12.ttl")
+    assert (release.path / f"{release.manifest['name']}-rdf12.ttl").read_bytes().startswith(b'VERSION "1.2"\n')
     reifiers = [quad for quad in quads if isinstance(quad.object, pyoxigraph.Triple)]
     assert len(reifiers) == release.manifest["counts"]["facts"]
     others = set(quads) - set(reifiers)

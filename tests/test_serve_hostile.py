@@ -371,6 +371,37 @@ def test_who_leaves_frees_a_worker(release: kg.Release) -> None:
         assert server.query(GOOD).status == 200
 
 
+@pytest.mark.parametrize("again", [(), (signal.SIGINT,)], ids=["once", "and at once"])
+def test_who_waits_while_the_server_ends_is_told(again: tuple[signal.Signals, ...], release: kg.Release) -> None:
+    """A query that is worked on, and one that waits for a worker, end as 503 with Retry-After, and the log has it so.
+
+    There is no traceback, nor is there one where a client does not take its answer.
+    """
+    ended: list[Answer] = []
+    with serving(release.path, "--timeout", "60", "--workers", "1", "--queue-wait", "60") as server:
+        deaf = socket.create_connection(("127.0.0.1", server.port))
+        deaf.sendall(b"GET /rarefacts.nq HTTP/1.1\r\nHost: x\r\n\r\n" * 8)  # more than what lies between
+        threads = [threading.Thread(target=_ask_quietly, args=(server, client, ended)) for client in ("127.0.0.2", "127.0.0.3")]
+        for thread in threads:
+            thread.start()
+        _until(lambda: server_free(server) == 0)
+        time.sleep(0.2)  # for the second to wait
+        server.process.send_signal(signal.SIGTERM)
+        for number in again:
+            time.sleep(0.5)
+            server.process.send_signal(number)
+        for thread in threads:
+            thread.join()
+        server.process.wait()
+        deaf.close()
+    assert [(answer.status, answer.type, answer.headers["retry-after"]) for answer in ended] == [(503, "application/problem+json", "5")] * 2
+    assert {json.loads(answer.body)["type"].rpartition("/")[2] for answer in ended} == {"ending"}
+    logged = [json.loads(line) for line in server.log]
+    assert [line["status"] for line in logged if line["path"] == "/sparql"] == [503, 503]
+    assert [line["status"] for line in logged if line["path"] == "/rarefacts.nq"][-1] == 499
+    assert "Traceback" not in "".join(server.said), server.said
+
+
 def test_killed_workers_cost_nobody_else_anything(release: kg.Release) -> None:
     """With a worker killed five times a second, every good query is answered after one retry at most, and pages without any."""
     with serving(release.path, "--budget", "10000") as server:
@@ -395,6 +426,33 @@ def test_killed_workers_cost_nobody_else_anything(release: kg.Release) -> None:
         finally:
             stop.set()
             killer.join()
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "kind", "counter"),
+    [
+        (signal.SIGSEGV, 400, "query-refused", "crashed"),
+        (signal.SIGBUS, 400, "query-refused", "crashed"),
+        (signal.SIGABRT, 503, "query-memory", "died"),
+        (signal.SIGTERM, 503, "worker-lost", "died"),
+    ],
+)
+def test_how_a_worker_ended_is_told(number: signal.Signals, status: int, kind: str, counter: str, release: kg.Release) -> None:
+    """An engine that falls over a query is no want of memory; one that was ended is no fault of the query."""
+    ended: list[Answer] = []
+    with serving(release.path, "--timeout", "20", "--workers", "1", "--hold", "1") as server:
+        thread = threading.Thread(target=_ask_quietly, args=(server, "127.0.0.2", ended))
+        thread.start()
+        while thread.is_alive():  # a query is asked again where its worker was lost
+            _until(lambda: server_free(server) == 0 or bool(ended))
+            for pid in server.workers:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            thread.join(0.3)
+        counted = server.ask("/-/metrics").body.decode()
+    assert (ended[0].status, json.loads(ended[0].body)["type"].rpartition("/")[2]) == (status, kind)
+    assert ("retry-after" in ended[0].headers) == (kind == "worker-lost")
+    assert [name for name in ("crashed", "died") if f"kg_workers_{name}_total 0\n" not in counted] == [counter]
 
 
 def test_accounts_settle() -> None:

@@ -66,7 +66,7 @@ def _ranges(header: str) -> Iterator[tuple[str, str, float]]:
             name, equals, value = parameter.partition("=")
             name, value = name.strip(" \t").lower(), value.strip(" \t")
             quoted = len(value) > 1 and value[0] == value[-1] == '"'
-            fits = fits and bool(equals) and _token(name) and (quoted or _token(value)) and name in ("q", "charset", "profile")
+            fits = fits and bool(equals) and _token(name) and (quoted or _token(value)) and name in ("q", "charset", "profile", "version")
             if name == "q":
                 weight = _weight(value.strip('"'))
         if fits and weight is not None:
@@ -100,6 +100,14 @@ def test_the_choice_is_that_of_the_rfc(kind: str) -> None:
     """Every header, with every sort of resource."""
     offers = OFFERS[kind]
     assert {header: choose(header, offers) for header in HEADERS} == {header: reference(header, offers) for header in HEADERS}
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"), [("text/turtle;version=1.2", "page"), ("application/sparql-results+json;version=1.2", "results")]
+)
+def test_the_version_of_rdf_is_a_hint(header: str, kind: str) -> None:
+    """Who says which version it knows gets what there is."""
+    assert choose(header, OFFERS[kind]) == choose(header.partition(";")[0], OFFERS[kind])
 
 
 @settings(deadline=None)

@@ -16,12 +16,13 @@ import pytest
 import rdflib
 from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, RdfFormat, parse, parse_query_results
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
-from SPARQLWrapper import CSV, JSON, POST, POSTDIRECTLY, TURTLE, XML, SPARQLWrapper
+from SPARQLWrapper import CSV, JSON, JSONLD, N3, POST, POSTDIRECTLY, RDFXML, TSV, TURTLE, XML, SPARQLWrapper
 
 import kg
 from kg.competency import questions
 from kg.formats import GRAPH_OFFERS, GRAPHS, RESULT_OFFERS, RESULTS
 from kg.serve.limits import Limits, table
+from kg.serve.protocol import Question
 from tests.serving import SERVE, Server, serving
 
 W3C: dict[str, Any] = tomllib.loads((SERVE / "w3c.toml").read_text(encoding="utf-8"))
@@ -148,8 +149,40 @@ def test_an_answer_that_is_kept_is_not_sent_again(server: Server) -> None:
     assert json_.headers["etag"] != csv.headers["etag"]
     again = server.ask(path, If_None_Match=json_.headers["etag"])
     assert (again.status, again.body, again.headers["etag"]) == (304, b"", json_.headers["etag"])
+    assert server.ask(path, If_Match=json_.headers["etag"]).body == json_.body
     bodies = {server.query("SELECT (STRUUID() AS ?x) {}").body for _ in range(3)}
     assert len(bodies) == 3
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("GET", {"If_Match": '"x"'}, 412),
+        ("GET", {"If_Match": "TAG"}, 200),
+        ("GET", {"If_Match": '"x"', "If_None_Match": "TAG"}, 412),
+        ("HEAD", {"If_Match": '"x"'}, 412),
+        ("POST", {"If_Match": '"x"'}, 412),
+        ("POST", {"If_Match": "*"}, 200),
+        ("POST", {"If_None_Match": "TAG"}, 412),
+        ("POST", {"If_None_Match": '"x"'}, 200),
+        ("QUERY", {"If_Match": '"x"'}, 412),
+        ("QUERY", {"If_None_Match": "TAG"}, 304),
+        ("QUERY", {"If_None_Match": '"x"'}, 200),
+    ],
+)
+def test_an_answer_may_be_wanted_on_a_condition(method: str, headers: dict[str, str], status: int, server: Server) -> None:
+    """Preconditions are heeded whatever the method (RFC 9110, 13.1), after all else (13.2.1): a query that fails does so as without."""
+    text = "SELECT ?s { ?s a rf:Disease }"
+    tag = server.query(text).headers["etag"]
+    given = {name: value.replace("TAG", tag) for name, value in headers.items()}
+    for query, expected in ((text, status), ("SELECT", 400)):
+        if method in ("GET", "HEAD"):
+            answer = server.ask(f"/sparql?query={quote(query)}", method, **given)
+        else:
+            answer = server.ask("/sparql", method, query, Content_Type="application/sparql-query", **given)
+        assert answer.status == expected
+        if expected == 412 and method != "HEAD":
+            assert json.loads(answer.body)["type"].endswith("/precondition-failed")
 
 
 def test_the_endpoint_describes_itself(server: Server, release: kg.Release) -> None:
@@ -190,9 +223,13 @@ def test_sparqlwrapper(method: str, how: str, server: Server) -> None:
     assert len(wrapper.queryAndConvert().getElementsByTagName("result")) == 8
     wrapper.setReturnFormat(CSV)
     assert wrapper.queryAndConvert().count(b"\r\n") == 9
+    wrapper.setReturnFormat(TSV)
+    assert wrapper.queryAndConvert().count(b"\n") == 9
     wrapper.setQuery("CONSTRUCT WHERE { ?s a <https://w3id.org/rarefacts/vocab#Disease> }")
-    wrapper.setReturnFormat(TURTLE)
-    assert len(rdflib.Graph().parse(wrapper.queryAndConvert(), format="turtle")) == 8
+    read = {TURTLE: RdfFormat.TURTLE, N3: RdfFormat.N3, JSONLD: RdfFormat.JSON_LD, RDFXML: RdfFormat.RDF_XML, XML: RdfFormat.RDF_XML}
+    for wanted, format in read.items():
+        wrapper.setReturnFormat(wanted)
+        assert len(list(parse(wrapper.query().response.read(), format=format))) == 8, wanted
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
@@ -262,3 +299,26 @@ def _named(body: bytes, file: str) -> list[str]:
     named = [triple for triple in triples if isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode)]
     assert named
     return sorted(f"{triple.subject} {triple.predicate} {triple.object}" for triple in named)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT (NOW() AS ?t) {}",
+        "SELECT (now # the time\n () AS ?t) {}",
+        "SELECT (UUID#\n() AS ?u) {}",
+        "SELECT (STRUUID () AS ?u) {}",
+        "SELECT (COUNT(DISTINCTRAND()) AS ?n) {}",
+        "SELECT (BNODE(\n) AS ?b) {}",
+        "SELECT (\\u004eOW() AS ?t) {}",
+    ],
+)
+def test_what_changes_is_answered_anew(query: str) -> None:
+    """No answer is kept of a query that may have another one each time, however the function is written."""
+    assert not Question(query, None, None, True, None, None).repeats
+
+
+@pytest.mark.parametrize("query", ["SELECT ?now {}", "SELECT * { ?s rf:now ?o }", "SELECT * { ?s ?p 'nowhere' . ?rand ?p ?o }"])
+def test_what_stays_the_same_is_kept(query: str) -> None:
+    """A name or a text that looks like such a function keeps no answer from being kept."""
+    assert Question(query, None, None, True, None, None).repeats

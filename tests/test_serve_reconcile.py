@@ -191,6 +191,26 @@ def test_caps_type_limit_and_jsonp(service: Reconciler) -> None:
     assert [len(each["result"]) for each in found.values()] == [1, 0]
 
 
+@pytest.mark.parametrize(
+    ("method", "sent"),
+    [("POST", 'extend={"ids":["MONDO_0010626"],"properties":[]}'), ("GET", "extend={}"), ("POST", ""), ("POST", "query=x")],
+)
+def test_what_is_not_offered_is_told(method: str, sent: str, service: Reconciler) -> None:
+    """Who asks for an extension of data, or posts no queries, gets a problem and not the manifest, which would be no answer."""
+    with pytest.raises(Problem) as caught:
+        ask(service, "" if method == "POST" else sent, method=method, body=sent.encode())
+    assert (caught.value.status, caught.value.kind) == (400, "reconcile-query")
+
+
+def test_no_cache_keeps_what_is_made_of_the_host(service: Reconciler) -> None:
+    """The manifest and the preview have addresses of the server, as the client calls it; answers have none."""
+    kept = {
+        path: dict(ask(service, query, path).headers)["cache-control"]
+        for path, query in (("reconcile", ""), ("reconcile/preview", "id=MONDO_0010626"), ("reconcile/suggest/entity", "prefix=hyper"))
+    }
+    assert kept == {"reconcile": "private, no-store", "reconcile/preview": "private, no-store", "reconcile/suggest/entity": "no-cache"}
+
+
 def test_preview_escapes(tmp_path: Path) -> None:
     bad = "<script>alert(1)</script>"
     (tmp_path / "assets").mkdir()

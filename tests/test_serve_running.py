@@ -23,6 +23,7 @@ from kg.serve.about import about
 from kg.serve.descriptors import with_room
 from kg.serve.limits import Limits, table
 from kg.serve.resources import resources
+from kg.serve.server import bound
 from kg.serve.settings import Settings
 from tests.serving import Server, serving
 
@@ -67,6 +68,16 @@ def test_without_a_release_one_is_built(data: Path, tmp_path: Path) -> None:
     (tmp_path / "data" / "diseases" / "faulty.yaml").write_text("disease: MONDO_9999001\nname:\n  a: {kind: preferred, name: A}\n")
     done = _kg("serve", "--port", "0", cwd=tmp_path)
     assert done.returncode == 1 and "[fact-has-evidence]" in done.stderr
+
+
+def test_nothing_is_built_where_the_port_is_taken(data: Path, tmp_path: Path, server: Server) -> None:
+    """A command that cannot serve puts nothing in place; nor does it listen before there is something to serve."""
+    shutil.copytree(data, tmp_path / "data")
+    done = _kg("serve", "--port", str(server.port), cwd=tmp_path)
+    assert done.returncode == 2 and "cannot listen here" in done.stderr
+    assert not (tmp_path / "release").exists()
+    with bound(Settings(port=0)) as taken, pytest.raises(ConnectionRefusedError):
+        socket.create_connection(taken.getsockname()).close()
 
 
 def test_health_and_metrics(server: Server, release: kg.Release) -> None:

@@ -14,7 +14,7 @@ from kg.errors import UnreadableError
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
 from kg.sources.hpo import HPO
-from kg.sources.hpo_terms import INHERITED_OTHERWISE, MODES, NO_PHENOTYPE
+from kg.sources.hpo_terms import INHERITED_OTHERWISE, MODES, MODIFIERS, NO_PHENOTYPE, ONSETS
 from kg.sources.model import Item, Reading
 from tests.conftest import ROOT
 from tests.importing import MANGLED, mangled, read, shown, sources, values
@@ -63,6 +63,19 @@ def test_the_modes_are_those_of_the_shape() -> None:
     assert not NO_PHENOTYPE & (MODES | INHERITED_OTHERWISE)
 
 
+def test_the_ages_at_onset_are_those_of_the_shape() -> None:
+    """The importer takes for an age at which a disease begins what the shape takes of HPO."""
+    shape = (ROOT / "shapes" / "onset.ttl").read_text(encoding="utf-8")
+    listed = re.search(r"sh:path rdf:object.*?sh:in \((.*?)\)", shape, re.DOTALL)
+    assert listed is not None
+    assert {term for term in listed[1].split() if term.startswith("HP:")} == ONSETS
+
+
+def test_modifiers_are_called_so(real_data: Path) -> None:
+    """The labels of modifiers are those of HPO."""
+    assert {term: _label(real_data, term) for term in MODIFIERS} == MODIFIERS
+
+
 def test_the_keys_are_those_of_the_ontology() -> None:
     """Every key that a fact says is one that its kind has, and every identifier of a disease has a prefix that is declared."""
     ontology = Ontology.load(ontology_folders())
@@ -106,7 +119,7 @@ def test_the_real_labels(real_data: Path) -> None:
     assert Counter(note.reason for item in items for note in item.notes) == {"not-official": 2_032}
 
 
-@pytest.mark.parametrize(("name", "rows", "facts", "broken"), [("phenotype.excerpt", 391, 387, 0), ("phenotype_test", 411, 398, 5)])
+@pytest.mark.parametrize(("name", "rows", "facts", "broken"), [("phenotype.excerpt", 391, 390, 0), ("phenotype_test", 411, 402, 5)])
 def test_the_real_annotations(real_data: Path, name: str, rows: int, facts: int, broken: int) -> None:
     """Every row of the real slices is a fact or reported, the broken ones among them, and says what a plain reading of it says."""
     path = real_data / "hpo" / f"{name}.hpoa"
@@ -117,14 +130,14 @@ def test_the_real_annotations(real_data: Path, name: str, rows: int, facts: int,
     texts = path.read_text(encoding="utf-8").splitlines()
     for item in random.Random(5).sample(items, 100):  # noqa: S311 (a choice for a test, no secret)
         cells = texts[item.line - 1].split("\t")
-        if len(cells) != 12 or cells[10] in "CM":
+        if len(cells) != 12 or cells[10] == "M" or (cells[10] == "C" and cells[3] not in ONSETS):
             assert item.facts == ()
             continue
         [fact] = item.facts
-        assert (fact.about, fact.says.get("feature", fact.says.get("mode"))) == (cells[0], cells[3])
-        assert fact.kind == {"P": "phenotype", "I": "inheritance"}[cells[10]]
+        assert (fact.about, next(fact.says[key] for key in ("feature", "mode", "age") if key in fact.says)) == (cells[0], cells[3])
+        assert fact.kind == {"P": "phenotype", "I": "inheritance", "C": "diseaseOnset"}[cells[10]]
         assert ("negated" in fact.says) == (cells[2] == "NOT" or cells[7].startswith("0/") or cells[7] == "HP:0040285")
-        if cells[10] == "P":
+        if cells[10] in "PC":
             assert "/".join(str(fact.says[key]) for key in ("affected", "total") if key in fact.says) == (
                 cells[7] if "/" in cells[7] else ""
             )
@@ -133,7 +146,9 @@ def test_the_real_annotations(real_data: Path, name: str, rows: int, facts: int,
             assert str(fact.says.get("sex", "")).upper() == cells[8]
         cited = {line["source"] for line in fact.evidence}
         assert cited == (set(re.findall(r"PMID:\d+", cells[4])) or {f"hpo-annotations-{HPO.roles[0].version(*sources(path))}"})
-        assert {line.get("evidenceType", "") for line in fact.evidence} == {cells[5] if cells[5] != "IEA" else ""}
+        assert {line["evidenceType"] for line in fact.evidence} == {cells[5]}
+        remark = f"The annotation adds the modifier: Mild ({cells[9]})" if cells[9] else ""
+        assert {line.get("comment", "") for line in fact.evidence} == {remark}
         assert {line["locator"] for line in fact.evidence} == {cells[0]}
 
 
@@ -151,8 +166,8 @@ def test_the_real_frequencies(real_data: Path) -> None:
         if item.line in chosen:
             sample[item.line] = item
     assert counts == {
-        "items": 192_331, "phenotype": 186_205, "inheritance": 22, "no-kind": 5_399, "no-frequency": 705,
-        "negated": 1_036, "percentages": 70_742,
+        "items": 192_331, "phenotype": 186_205, "inheritance": 22, "diseaseOnset": 4_863, "no-kind": 536, "no-frequency": 705,
+        "negated": 1_036, "percentages": 75_600,
     }  # fmt: skip
     assert len(sample) == 100
     classes = {"100": "0", "99-80": "1", "79-30": "2", "29-5": "3", "<4-1": "4"}
@@ -162,10 +177,10 @@ def test_the_real_frequencies(real_data: Path) -> None:
                 continue
             disease, term, name, _, _, mean = row.rstrip("\n").split("\t")
             if not sample[number].facts:
-                assert not name or re.search(r"onset|Death|death|Stillbirth|Miscarriage", _label(real_data, term))
+                assert not name or re.search(r"Death|death|Stillbirth|Miscarriage", _label(real_data, term))
                 continue
             [fact] = sample[number].facts
-            assert (fact.about, fact.says.get("feature")) == (disease, term)
+            assert (fact.about, fact.says.get("age" if term in ONSETS else "feature")) == (disease, term)
             between = re.search(r"\((.*)%\)", name)
             assert fact.says.get("frequency") == (f"HP:004028{classes[between[1]]}" if between else None)
             share = fact.says.get("percentage")

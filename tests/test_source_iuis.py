@@ -14,6 +14,7 @@ from kg.errors import UnreadableError
 from kg.sources.immunoglobulins import Refused, read_phrase
 from kg.sources.immunoglobulins_overall import read_overall
 from kg.sources.iuis import IUIS
+from kg.sources.iuis_modes import Inherited, first_mode, read_modes
 from kg.sources.model import Item
 from tests.conftest import ROOT
 from tests.importing import MANGLED, mangled, read, shown, sources, values
@@ -37,6 +38,61 @@ def test_without_genes_no_gene_is_guessed() -> None:
     items = read(IUIS, {"table": sources(TABLE), "genes": ()}, WORKS)
     assert not [fact for item in items for fact in item.facts if fact.kind == "gene"]
     assert [item.lost for item in items if item.what.startswith("Genetic defect")] == ["no-gene-identifier"] * 7 + ["no-value"]
+
+
+AR, AD, XL, DIGENIC = "HP:0000007", "HP:0000006", "HP:0001417", "HP:0010984"
+CELLS = {
+    "AR": Inherited((AR,)),
+    "AD/AR": Inherited((AD, AR)),
+    "AD or AR": Inherited((AD, AR)),
+    "AD rarely AR": Inherited((AD, AR), "AD rarely AR"),
+    "AR and digenic": Inherited((AR, DIGENIC), "AR and digenic"),
+    "AD LOF": Inherited((AD,), beside="LOF"),
+    "XL (females may be affected)": Inherited((XL,), "XL (females may be affected)"),
+    "XL females_affected": Inherited((XL,), "XL females affected"),
+    **dict.fromkeys(("AD and various", "AD rarely", "AR and", "AR or", "AD, AR", "AD/?", "AD AR", "AD de novo"), Inherited(undecided=True)),
+    **dict.fromkeys(("Sporadic/toxin exposure", "Sporadic exposure", "Variable", "ADx", "rarely AR", "?"), Inherited()),
+}
+
+
+@pytest.mark.parametrize("text", CELLS)
+def test_a_mode_is_never_said_alone_where_the_list_says_more(text: str) -> None:
+    """A cell gives all its modes, with what the list adds as a remark, or none at all."""
+    assert read_modes(text) == CELLS[text]
+
+
+def _with_details(folder: Path, mode: str, detail: str) -> list[Item]:
+    """The items of the hand-written table, whose first row is inherited so, with the column of details that the real one has."""
+    folder.mkdir()
+    lines = TABLE.read_text(encoding="utf-8").splitlines()
+    details = ["Inheritance detail", detail, *["NA"] * (len(lines) - 3)]
+    changed = [f'{line}\t"{each}"' for line, each in zip(lines, details, strict=False)]
+    changed[1] = changed[1].replace('"AR"', f'"{mode}"')
+    (folder / TABLE.name).write_text("\n".join([*changed, *lines[len(changed) :]]) + "\n", encoding="utf-8")
+    return _items(folder / TABLE.name)
+
+
+def test_the_column_of_details_is_read_with_the_mode(tmp_path: Path) -> None:
+    """The table cuts a cell in two: where what is left of it says more than its mode, there is no mode, and no column is left out."""
+    assert [fact.says for item in _with_details(tmp_path / "a", "AR", "NA")[:3] for fact in item.facts if fact.kind == "inheritance"] == [
+        {"mode": AR}
+    ]
+    found = _with_details(tmp_path / "b", "AD", "rarely")
+    assert [(item.lost, item.detail) for item in found if item.line == 2 and item.what.startswith("Inheritance")] == [
+        ("mode-undecided", "AD rarely")
+    ]
+    assert not [item for item in found if item.what == "column Inheritance detail"]
+    [item] = [each for each in _with_details(tmp_path / "c", "XL", "females_affected") if each.line == 2 and "Inheritance" in each.what]
+    [fact] = item.facts
+    assert fact.says == {"mode": XL, "comment": "The list says: XL females affected"}
+    assert fact.evidence[0]["locator"].endswith("XL females_affected")
+
+
+@pytest.mark.parametrize("text", ["AR", "AR and digenic", "AR rarely AD", "AR/AD", "AR (rarely AD)"])
+def test_a_disease_goes_by_one_name_in_all_editions(text: str, tmp_path: Path) -> None:
+    """What a cell says beyond its first mode makes no second disease of one."""
+    assert first_mode(text) == "AR"
+    assert _with_details(tmp_path / "a", text, "NA")[0].facts[0].about == "IUIS_made1-made-up-deficiency-ar"
 
 
 def _workbook(path: Path, rows: list[list[str | None]]) -> list[Item]:
@@ -142,6 +198,7 @@ def test_the_real_table(real_data: Path) -> None:
                 assert ("variantEffect" in says) == (row["GOF/DN details"] == "GOF")
             case "inheritance":
                 assert letters[str(says["mode"])] in row["Inheritance"].split("/")
+                assert row["Inheritance detail"] in ("NA", "LOF", "females_affected")
             case "mapping":
                 assert str(says["to"]) in (f"ICD9:{row['ICD9']}", f"ICD10:{row['ICD10']}")
             case "phenotype":
@@ -159,6 +216,17 @@ def test_the_real_workbook(real_data: Path) -> None:
     items = read(IUIS, {"list": sources(path), "genes": genes}, {**WORKS, "list": "iuis-list-2024-07"})
     assert sum(item.what.startswith("Disease of") for item in items) == 582
     table = _items(real_data / "iei" / "iusis_iei_table_2025.tsv", real_data / "gard" / "GARD_genes.csv")
+    undecided = {item.what.removeprefix("Inheritance of ").partition(",")[0] for item in table if item.lost == "mode-undecided"}
+    assert undecided == {"SERPING1", "PSMB4", "PSMB9"}
+    symbols = ("SERPING1", "PSMB4", "PSMB9", "KDM6A", "TNFRSF13B")
+    modes = {
+        symbol: [fact.says["mode"] for item in items if item.what.startswith(f"Inheritance of {symbol},") for fact in item.facts]
+        for symbol in symbols
+    }
+    # PSMB9: of another row; "AD and various" says no mode
+    assert modes == {"SERPING1": [AD, AR], "PSMB4": [AR, DIGENIC], "PSMB9": [AR], "KDM6A": [XL], "TNFRSF13B": [AD, AR]}
+    names = [{fact.about for item in each for fact in item.facts} for each in (items, table)]
+    assert len(names[0] & names[1]) == 568
     findings = [
         Counter(
             (*map(str, fact.says.values()), line["locator"].partition(": ")[2])

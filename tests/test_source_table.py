@@ -17,15 +17,17 @@ import openpyxl
 import pytest
 
 from kg import limits
+from kg import vocabulary as v
 from kg.errors import UnreadableError
 from kg.layout import ontology_folders
 from kg.ontology import Ontology
 from kg.sources import tabular
+from kg.sources.gathering import Reported, Tally
 from kg.sources.mapping_file import read_mapping
 from kg.sources.model import Item
 from kg.sources.tabular import TABLE
 from tests.conftest import ROOT
-from tests.importing import MANGLED, mangled, read, shown, sources, values
+from tests.importing import MANGLED, mangled, read, reading_of, shown, sources, values, written
 
 CASES = ROOT / "tests" / "sources" / "table"
 MISTAKES = tomllib.loads((CASES / "mistakes.toml").read_text(encoding="utf-8"))["case"]
@@ -94,6 +96,93 @@ def test_lines_above_the_header_may_say_anything(above: str, tmp_path: Path) -> 
     assert [(item.line - more, item.facts, item.lost) for item in _items(mapping, table)] == [
         (item.line, item.facts, item.lost) for item in plain
     ]
+
+
+SEPARATORS = [
+    (";", ";", "semicolons", False),
+    (";", ";", "semicolons", True),
+    ("\t", "\\t", "tabs", False),
+    ("|", "|", "vertical bars", False),
+]
+
+
+@pytest.mark.parametrize(("character", "as_written", "called", "quoted"), SEPARATORS)
+def test_another_separator_is_said_with_what_to_write(character: str, as_written: str, called: str, quoted: bool, tmp_path: Path) -> None:
+    """A table whose columns something else parts is refused, and what the message says to write makes it readable."""
+    with (CASES / "registry.csv").open(encoding="utf-8", newline="") as file:
+        table = [[cell.replace(";", " ") for cell in row] for row in csv.reader(file)]
+    with (tmp_path / "registry.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=character, quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL).writerows(table)
+    with pytest.raises(UnreadableError) as caught:
+        _items(CASES / "registry.yaml", tmp_path / "registry.csv")
+    told = f'Its columns seem to be parted by {called}: write table: {{delimiter: "{as_written}"}} in the mapping'
+    assert told in str(caught.value)
+    mapping = tmp_path / "registry.yaml"
+    text = (CASES / "registry.yaml").read_text(encoding="utf-8")
+    mapping.write_text(f'{text}table: {{delimiter: "{as_written}"}}\n', encoding="utf-8")
+    assert len(_items(mapping, tmp_path / "registry.csv")) == len(_items(CASES / "registry.yaml", CASES / "registry.csv"))
+
+
+def test_a_column_that_is_missing_says_nothing_of_separators(tmp_path: Path) -> None:
+    """Where the columns are parted as they should be, nothing is said of what might part them."""
+    text = (CASES / "registry.csv").read_text(encoding="utf-8").replace("OMIM", "MIM;number", 1)
+    (tmp_path / "registry.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(UnreadableError, match='names the column "OMIM"') as caught:
+        _items(CASES / "registry.yaml", tmp_path / "registry.csv")
+    assert "parted" not in str(caught.value)
+
+
+# --- identifiers of diseases ---
+
+
+def _cohort(folder: Path, cells: list[str], disease: str = "{column: Disease}") -> tuple[Tally, list[Reported], set[str]]:
+    """What a table of one column of diseases comes to, each row of which states a feature, and the diseases that are written."""
+    mapping, table = folder / "cohort.yaml", folder / "cohort.csv"
+    mapping.write_text(
+        "work: {key: cohort, version: '1', title: A cohort, publisher: Nobody, license: 'https://example.org/l', page: 'https://example.org/'}\n"
+        f"disease: {disease}\nfacts:\n  - kind: phenotype\n    feature: HP:0001250\n",
+        encoding="utf-8",
+    )
+    table.write_text("\n".join(["Disease", *cells]) + "\n", encoding="utf-8")
+    assert TABLE.describe is not None
+    importer = TABLE.describe({"mapping": sources(mapping), "table": sources(table)})
+    tally, reports, store = written(importer, reading_of(importer, [mapping, table]))
+    return tally, reports, {str(each.subject).rpartition("/")[2][:-1] for each in store.quads_for_pattern(None, v.RDF_TYPE, v.DISEASE)}
+
+
+def test_a_number_without_its_vocabulary_names_no_disease(tmp_path: Path) -> None:
+    """Three ways to write one entry make one disease at most: a number alone, or filled up differently, is reported."""
+    tally, reports, diseases = _cohort(tmp_path, ["10626", "0010626", "MONDO:0010626", "MONDO_0010626", "10626-1"])
+    assert diseases == {"MONDO_0010626"}
+    assert [(each.lost, each.line) for each in reports] == [("bare-number", 2), ("bare-number", 3), ("bare-number", 6)]
+    assert reports[0].detail == '"10626" names no vocabulary; give its prefix, as in MONDO:0010626'
+    assert (tally.facts, tally.lost) == (1, {"bare-number": 3})
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("MONDO_10626", "identifier-pattern"),
+        ("MONDO:10626", "identifier-pattern"),
+        ("ORPHA_0042", "identifier-pattern"),
+        ("Orphanet_42", "ORPHA_42"),
+        ("OMIM_308230", "OMIM_308230"),
+        ("mondo_0010626", "unknown-prefix"),
+        ("our-registry-17", "our-registry-17"),
+        ("IUIS_cd40-deficiency-ar", "IUIS_cd40-deficiency-ar"),
+    ],
+)
+def test_an_accession_is_judged_as_its_identifier(cell: str, found: str, tmp_path: Path) -> None:
+    """An accession of a known vocabulary has to look like one of it, whichever way it is written; names of one's own are free."""
+    _, reports, diseases = _cohort(tmp_path, [cell])
+    assert [each.lost for each in reports] + sorted(diseases) == [found]
+
+
+def test_a_prefix_makes_bare_numbers_identifiers(tmp_path: Path) -> None:
+    """With a prefix, bare numbers are of its vocabulary, and those that do not look like it are reported."""
+    _, reports, diseases = _cohort(tmp_path, ["0010626", "10626"], "{column: Disease, prefix: MONDO}")
+    assert diseases == {"MONDO_0010626"}
+    assert [(each.lost, each.line) for each in reports] == [("identifier-pattern", 3)]
 
 
 # --- Excel ---

@@ -38,8 +38,8 @@ def htaccess(rules: Rules) -> str:
     lines += [_for_files(extension, f'ForceType "{type_}"') for extension, type_ in rules.types.items() if "." in extension]
     lines += ["RemoveEncoding .gz", ""]
     lines += [f'Header always set {name} "{value}"' for name, value in HEADERS.items()]
-    lines += [f'<FilesMatch "\\.({rules.data})$">', '    Header always set Access-Control-Allow-Origin "*"', "</FilesMatch>", ""]
     lines += [
+        "",
         "RewriteEngine On",
         *_NOT_FOUND,
         *_withdrawn(rules),

@@ -19,7 +19,6 @@ from kg.publish.rules import HEADERS, Rules
 _KNOWN = ("css", "gz", "html", "js", "json", "svg", "txt", "xml")
 """What both hosts know by themselves. A header that two rules give is joined by a comma, so ``.json`` must not be given here."""
 
-
 _MOST = 1_900
 """So many redirects are written of things that have no document; Cloudflare reads 2,000 in all, and no file that has more."""
 
@@ -33,10 +32,6 @@ def headers(rules: Rules) -> str:
         if extension not in _KNOWN and re.fullmatch(r"[\w.]+", extension):
             pattern = f"/*{extension}" if "." in extension else f"/*.{extension}"
             found[pattern] = {"Content-Type": type_}
-            if "." not in extension:
-                found[pattern]["Access-Control-Allow-Origin"] = "*"
-    for extension in ("gz", "json", "txt", "xml"):
-        found[f"/*.{extension}"] = {"Access-Control-Allow-Origin": "*"}
     lines = ["# Headers for Netlify and Cloudflare Pages, which read this file at the top of what is deployed"]
     for pattern, values in found.items():
         lines += [pattern, *(f"  {name}: {value}" for name, value in values.items())]

@@ -25,8 +25,9 @@ from kg.terms import Value
 
 GRAPH: Final = "graph/metadata"
 """The path of the graph's name below the base IRI."""
+_RDF12: Final = "-rdf12.ttl"
 DUMPS: Final = (
-    *(".nq", ".nq.gz", ".trig", ".ttl", ".ttl.gz", ".jsonld", ".jsonld.gz", "-rdf12.ttl", "-rdf12.ttl.gz"),
+    *(".nq", ".nq.gz", ".trig", ".ttl", ".ttl.gz", ".jsonld", ".jsonld.gz", _RDF12, f"{_RDF12}.gz"),
     *("-facts.csv", ".sssom.tsv"),
 )
 """What follows the name of a dataset in the paths of the files that hold the whole of it."""
@@ -67,6 +68,8 @@ class Description:
         yield from self.of(node, {"dcat:mediaType": NamedNode(_IANA + media_type(unpacked))})
         if licence is not None:
             yield from self.of(node, {"dcterms:license": licence})
+        if _RDF12 in path:
+            yield from self.of(node, {"dcterms:conformsTo": NamedNode("https://www.w3.org/TR/rdf12-turtle/")})
         if unpacked != path:
             yield from self.of(node, {"dcat:compressFormat": NamedNode(_IANA + MEDIA_TYPES[GZIP])})
         if unpacked.rpartition(".")[2] in BY_EXTENSION:

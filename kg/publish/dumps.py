@@ -137,7 +137,10 @@ class _Dumps:
         """The union of the graphs as Turtle, sorted, each triple once; with the reifiers of RDF 1.2, or without."""
         named = (piece.named_reified if form == REIFIED else piece.named for piece in self._pieces)
         head = headed(frozenset().union(*map(_encoded, named)), TURTLE, self._prefixes)
-        return self._texts(form, [head, *((piece, NO_GRAPH) for piece in self._pieces)])
+        version = (
+            b'VERSION "1.2"\n' if form == REIFIED else b""
+        )  # before all else (https://www.w3.org/TR/rdf12-turtle/#version-announcement)
+        return self._texts(form, [version + head, *((piece, NO_GRAPH) for piece in self._pieces)])
 
 
 def _encoded(names: list[str]) -> frozenset[bytes]:

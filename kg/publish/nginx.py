@@ -29,17 +29,15 @@ def nginx(rules: Rules) -> str:
     lines += ["set $kg_rows none;"]
     lines += [f"if ($http_accept ~ {_quoted(accept)}) {{ set $kg_rows {extension}; }}" for accept, extension in rules.rows.items()]
     lines += [f"if ($http_accept ~ {_quoted(HTML_ASKED)}) {{ set $kg_extension html; set $kg_rows none; }}", ""]
-    lines += ["# Data may be read by scripts of any site", 'set $kg_readable "";']
-    lines += [f"if ($uri ~ {_quoted(f'[.]({rules.data})$')}) {{ set $kg_readable *; }}", ""]
     lines += ["# Where a program finds what belongs to a page (https://signposting.org/FAIR/)", 'set $kg_link "";']
     lines += [f"if ($uri ~ {_quoted(f'^{top}{re.escape(rules.folder)}/(?<kg_page>[^/]+)[.]html$')}) {{ set $kg_link {page}; }}"]
     lines += [f"if ($uri ~ {_quoted(f'^{top}((index|dataset)[.]html)?$')}) {{ set $kg_link {_quoted(_iri(rules.home_link))}; }}", ""]
     lines += _withdrawn(rules)
-    lines += [f"location = /.well-known/void {{ absolute_redirect off; return 302 {prefix}void.ttl; }}", ""]
+    lines += ["location = /.well-known/void {", "    absolute_redirect off;", *_headers(), f"    return 302 {prefix}void.ttl;", "}", ""]
     lines += [f"location = {prefix}{rules.dataset} {{", *_redirecting()]
     lines += [f"    if ($kg_extension = ttl) {{ return 303 {prefix}void.ttl; }}", f"    return 303 {prefix}dataset.html;", "}", ""]
     lines += _elsewhere(rules)
-    lines += [f"location {prefix} {{", *_headers(), "    add_header Access-Control-Allow-Origin $kg_readable always;"]
+    lines += [f"location {prefix} {{", *_headers()]
     lines += ["    add_header Link $kg_link;", _missing(rules), f"    try_files $uri $uri/index.html {_NAMED};", *_types(rules)]
     lines += [
         "    gzip_static on;",
@@ -106,11 +104,10 @@ def _withdrawn(rules: Rules) -> list[str]:
         pattern = f"^{re.escape(rules.prefix + path)}(?:[.](?<kg_form>{rules.tombstones}))?$"
         lines += [f"location ~ {_quoted(pattern)} {{", "    set $kg_gone $kg_form;"]
         lines += ['    if ($kg_gone = "") { set $kg_gone $kg_extension; set $kg_vary Accept; }']
-        lines += ['    set $kg_readable "";', "    if ($kg_gone != html) { set $kg_readable *; }"]
         lines += [f"    set $kg_link {_quoted(_iri(rules.successors(path)))};"]
         lines += [f"    set $kg_tombstone {_quoted(f'{rules.prefix}{path}.$kg_gone')};"]
         lines += [f"    error_page 410 {_GONE};", "    return 410;", "}"]
-    lines += [f"location {_GONE} {{", *_headers(), "    add_header Access-Control-Allow-Origin $kg_readable always;"]
+    lines += [f"location {_GONE} {{", *_headers()]
     lines += ["    add_header Link $kg_link always;", "    add_header Vary $kg_vary always;"]
     return [*lines, "    try_files $kg_tombstone =404;", *_types(rules), "}", ""]
 
@@ -129,6 +126,6 @@ def _linksets(rules: Rules) -> list[str]:
     for extension, type_ in rules.types.items():
         if "." in extension:
             pattern = _quoted(f"^{re.escape(rules.prefix)}(.*[/.])?{re.escape(extension)}$")
-            lines += [f"location ~ {pattern} {{", *_headers(), "    add_header Access-Control-Allow-Origin $kg_readable always;"]
+            lines += [f"location ~ {pattern} {{", *_headers()]
             lines += [_missing(rules), "    types { }", f"    default_type {type_};", "}", ""]
     return lines

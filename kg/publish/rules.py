@@ -5,7 +5,8 @@
   else the first type that the header names and that is offered; else the page. Static rules cannot compare weights, so they
   ignore them otherwise, also ``q=0``, and there is no 406.
 - What was withdrawn, and each document about it, is answered with 410 and its tombstone, in the form that is asked for.
-- Data may be read by scripts of any site (CORS); pages run nothing but our own scripts.
+- Every answer may be read by scripts of any site (CORS), redirects and pages too: whoever follows a redirect is refused where one answer
+  on the way may not be read. Pages run nothing but our own scripts.
 """
 
 from __future__ import annotations
@@ -26,13 +27,18 @@ POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-HEADERS: Final = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"}
-"""What every answer has (https://www.w3.org/TR/CSP3/, https://fetch.spec.whatwg.org/#x-content-type-options-header)."""
+HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": (
+        "Accept-Query, Accept-Ranges, Allow, Content-Encoding, Content-Range, ETag, Link, Location, Retry-After, Vary"
+    ),
+}
+"""What every answer has (https://www.w3.org/TR/CSP3/, https://fetch.spec.whatwg.org/#x-content-type-options-header and #cors-check)."""
 
 HTML_ASKED: Final = r"text/html(?!\s*;)"
 """An Accept header that asks for a page without a weight."""
-_PAGES: Final = ("css", "html", "js", "svg")
-"""Extensions of what makes up a page; everything else is data."""
 
 
 @dataclass(frozen=True)
@@ -71,11 +77,6 @@ class Rules:
         """The Content-Type of each extension, the longest first."""
         handed_out = MEDIA_TYPES.keys() - HOST_FILES
         return {extension: content_type(extension) for extension in sorted(handed_out, key=lambda each: (-each.count("."), each))}
-
-    @property
-    def data(self) -> str:
-        """The regular expression of an extension of data."""
-        return "|".join(sorted(extension for extension in self.types if extension not in _PAGES and "." not in extension))
 
     @property
     def compressed(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 import traceback
@@ -30,6 +31,8 @@ from kg.serve.site import Site
 
 _HEALTH, _METRICS = "-/health", "-/metrics"
 _CLIENT_LEFT: Final = 499  # the status that nginx logs
+_SECONDS_TO_TELL: Final = 0.5
+_SOON: Final = (("retry-after", "5"),)
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class App:
         self._log = log
         self._answered: Counter[int] = Counter()
         self._seconds = 0.0
+        self._working: set[asyncio.Task[None]] = set()
+        self._ending = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -73,7 +78,7 @@ class App:
             reply = await self._reply(exchange)
             status, size = reply.status, reply.length
             await exchange.answer(reply)
-        except (GoneError, TimeoutError):
+        except (GoneError, TimeoutError, asyncio.CancelledError):  # the last where the server ends, and the client has not taken all yet
             status = _CLIENT_LEFT
             scope.get(ABORT, _nothing)()
         finally:
@@ -83,10 +88,27 @@ class App:
             if self._log is not None:
                 self._log(_line(exchange, status, size, seconds))
 
+    async def end(self) -> None:
+        """Tell all who still wait for what is worked out that they will not get it, and wait a moment for that to be sent."""
+        self._ending = True
+        working = set(self._working)
+        for task in working:
+            task.cancel()
+        if working:
+            await asyncio.wait(working, timeout=_SECONDS_TO_TELL)
+
     async def _reply(self, exchange: Exchange) -> Reply:
         """The reply to a request; every mistake is one too. Raises GoneError or TimeoutError where the client does not go on."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._working.add(task)
         try:
             return await self._routed(exchange)
+        except asyncio.CancelledError:
+            if not self._ending:
+                raise
+            task.uncancel()
+            wrong = Problem(503, "ending", "the server ends before this is answered; try again soon", _SOON)
         except Problem as problem:
             wrong = problem
         except UnicodeDecodeError:
@@ -96,6 +118,8 @@ class App:
         except Exception:  # a mistake of ours: told as one, and kept for whoever is to mend it
             traceback.print_exc()
             wrong = Problem(500, "mistake", "the server made a mistake; it is in its log")
+        finally:
+            self._working.discard(task)
         return self.serving.problems.reply(wrong, exchange.headers().get("accept"))
 
     async def _routed(self, exchange: Exchange) -> Reply:

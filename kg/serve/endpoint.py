@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kg.formats import GRAPH_OFFERS, RESULT_OFFERS
-from kg.guard import explain
+from kg.formats import GRAPH_OFFERS
 from kg.serve.cache import Cache
 from kg.serve.clients import Account, Clients
-from kg.serve.conditional import unmodified
+from kg.serve.conditional import failed, unmodified
+from kg.serve.failures import LATER, SOON, memory, not_acceptable, timeout, told
 from kg.serve.held import Held
 from kg.serve.limits import Limits
 from kg.serve.negotiate import choose
 from kg.serve.pool import BusyError, GaveWayError, Pool, TimeLimitError
 from kg.serve.problems import Problem
 from kg.serve.protocol import ACCEPT_QUERY, METHODS, Question, question
-from kg.serve.reply import Headers, Reply, preflight
+from kg.serve.reply import Reply, preflight
 from kg.serve.workers import DiedError
 
-_SOON: Final[Headers] = (("retry-after", "1"),)
-_LATER: Final[Headers] = (("retry-after", "10"),)
 _VARY: Final = ("vary", "Accept")
 
 
@@ -56,14 +52,18 @@ class Endpoint:
         asked = question(request.method, request.query_string, request.headers, request.body, self._limits)
         answer = self._described(request.headers) if asked is None else await self._answer(asked, request.client)
         etag = dict(answer.headers)["etag"]
-        if request.method in ("GET", "HEAD") and unmodified(request.headers, etag):
-            return Reply(304, tuple(header for header in answer.headers if header[0] != "content-type"))
-        return answer
+        if failed(request.headers, etag):
+            raise Problem(412, "precondition-failed", "the answer is not the one that If-Match names")
+        if not unmodified(request.headers, etag):
+            return answer
+        if request.method == "POST":  # QUERY is conditional as GET is (RFC 10008)
+            raise Problem(412, "precondition-failed", "the answer is the one that If-None-Match names")
+        return Reply(304, tuple(header for header in answer.headers if header[0] != "content-type"))
 
     def _described(self, headers: Mapping[str, str]) -> Reply:
         chosen = choose(headers.get("accept"), [offer.media_types for offer in GRAPH_OFFERS])
         if chosen is None:
-            raise _not_acceptable(graph=True)
+            raise not_acceptable(graph=True)
         offer = GRAPH_OFFERS[chosen]
         return _whole(offer.media_type, self._description[offer.name])
 
@@ -74,7 +74,7 @@ class Endpoint:
         with self._clients.asking(client) as account:
             header, body = await self._ask(asked, account)
         if header["status"] != "ok":
-            raise _told(header, asked, self._limits)
+            raise told(header, asked, self._limits)
         answer = _whole(header["type"], body)
         if asked.repeats:
             self._answers.put(asked, answer, len(body) + len(asked.query))
@@ -98,16 +98,18 @@ class Endpoint:
                     raise
             return await _twice(self._pool, job, account, rest)  # the release is no longer held
         except BusyError:
-            raise Problem(503, "busy", "all workers are taken; try again", _SOON) from None
+            raise Problem(503, "busy", "all workers are taken; try again", SOON) from None
         except TimeLimitError:
-            raise _timeout(self._limits) from None
+            raise timeout(self._limits) from None
         except GaveWayError:
             detail = "the query was ended, since clients waited that have used less time than you; try again later, or ask for less"
-            raise Problem(503, "gave-way", detail, _LATER) from None
+            raise Problem(503, "gave-way", detail, LATER) from None
         except DiedError as died:
-            if died.code == -signal.SIGKILL:
-                raise Problem(503, "worker-lost", "the worker ended through no fault of the query; try again", _SOON) from None
-            raise _memory(self._limits) from None
+            if died.is_crash:
+                raise Problem(400, "query-refused", "the engine cannot work this query out: it is nested too deep for it") from None
+            if died.is_elsewhere:
+                raise Problem(503, "worker-lost", "the worker ended through no fault of the query; try again", SOON) from None
+            raise memory(self._limits) from None
 
 
 async def _twice(pool: Pool, job: dict[str, Any], account: Account, seconds: float) -> tuple[dict[str, Any], bytes]:
@@ -115,7 +117,7 @@ async def _twice(pool: Pool, job: dict[str, Any], account: Account, seconds: flo
     try:
         return await pool.ask(job, account, seconds)
     except DiedError as died:
-        if died.code != -signal.SIGKILL:
+        if not died.is_elsewhere:
             raise
     return await pool.ask(job, account, seconds)
 
@@ -126,55 +128,3 @@ def _whole(media_type: str, body: bytes) -> Reply:
     content_type = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
     headers = (("content-type", content_type), ("etag", f'"{tag}"'), _VARY, ("cache-control", "public, no-cache"), *ACCEPT_QUERY)
     return Reply(200, headers, body)
-
-
-def _told(header: dict[str, Any], asked: Question, limits: Limits) -> Problem:
-    """What a worker said went wrong."""
-    match header["status"]:
-        case "syntax":
-            at = re.match(r"error at (\d+):(\d+)", header["said"])
-            place = {"line": int(at[1]), "column": int(at[2])} if at else {}
-            return Problem(400, "query-syntax", explain(header["said"], asked.query), more=place)
-        case "not-acceptable" | "not-in-xml" as kind:
-            return (_not_acceptable if kind == "not-acceptable" else _not_in_xml)(graph=header["graph"])
-        case "too-large":
-            detail = f"the answer is larger than {limits.answer_size:g} MB, and nothing of it is sent; add LIMIT, or load a dump"
-            return Problem(413, "answer-too-large", detail)
-        case "too-many-rows":
-            detail = (
-                f"the answer has more than {limits.answer_rows:,} rows or triples, and nothing of it is sent; add LIMIT, or load a dump"
-            )
-            return Problem(413, "too-many-rows", detail)
-        case "memory":
-            return _memory(limits)
-        case "timeout":
-            return _timeout(limits)
-        case "engine-unreachable":
-            return Problem(503, "engine-unreachable", f"the engine behind this endpoint is out of reach ({header['said']})", _LATER)
-        case "engine-failed" | "engine-answer" as kind:
-            return Problem(502, kind, f"the engine behind this endpoint gave no answer that can be sent on: {header['said']}")
-    return Problem(400, "query-failed", f"the query cannot be answered: {header['said']}")
-
-
-def _timeout(limits: Limits) -> Problem:
-    detail = f"the query takes longer than {limits.timeout:g} seconds; ask for less, or load a dump and ask that"
-    return Problem(503, "query-timeout", detail)
-
-
-def _memory(limits: Limits) -> Problem:
-    return Problem(503, "query-memory", f"the query needs more than {limits.memory} MB of memory; ask for less at a time")
-
-
-def _not_in_xml(graph: bool) -> Problem:
-    offer = (GRAPH_OFFERS if graph else RESULT_OFFERS)[0]
-    what = "a predicate that is no name in XML, or a character" if graph else "a character"
-    detail = f"the answer has {what} that XML has not, so it cannot be sent in it; send {offer.media_type} in Accept"
-    return Problem(406, "not-in-xml", detail)
-
-
-def _not_acceptable(graph: bool) -> Problem:
-    offers = GRAPH_OFFERS if graph else RESULT_OFFERS
-    available = [{"format": offer.name, "mediaType": offer.media_type} for offer in offers]
-    what = "a graph" if graph else "a table or a truth value"
-    detail = f"the answer is {what}; send one of these in Accept: {', '.join(offer.media_type for offer in offers)}"
-    return Problem(406, "not-acceptable", detail, more={"available": available})

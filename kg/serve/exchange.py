@@ -22,8 +22,8 @@ R = TypeVar("R")
 _CHUNK: Final = 1 << 18
 _READ_ON: Final = 1 << 24
 """Bytes up to which a body that is too large is read, and thrown away: who still sends would not see the answer (RFC 9112, 9.6)."""
-_HOST: Final = re.compile(r"([A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
-"""A name or an address, and a port (RFC 9110, 7.2); the signs that a name may have besides (RFC 3986, 3.2.2) no host has."""
+_HOST: Final = re.compile(r"((?=[._~-]*[A-Za-z0-9])[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
+"""A name, of more than signs, or an address, and a port (RFC 9110, 7.2); the other signs of a name (RFC 3986, 3.2.2) no host has."""
 _CLOSE: Final[Headers] = (("connection", "close"),)
 
 

@@ -25,7 +25,7 @@ def metrics(pool: Pool, held: Pool | None, answered: Mapping[int, int], seconds:
     lines += ["# TYPE kg_response_seconds_total counter", f"kg_response_seconds_total {seconds:.6f}"]
     gauges = {"kg_workers": pool.supply.alive, "kg_workers_free": pool.free}
     gauges |= {"kg_workers_in_memory": held.supply.alive if held else 0, "kg_workers_in_memory_free": held.free if held else 0}
-    counters = {"kg_workers_killed_total": pool.killed, "kg_workers_died_total": pool.died}
+    counters = {"kg_workers_killed_total": pool.killed, "kg_workers_died_total": pool.died, "kg_workers_crashed_total": pool.crashed}
     for kind, values in (("gauge", gauges), ("counter", counters)):
         for name, value in values.items():
             lines += [f"# TYPE {name} {kind}", f"{name} {value}"]

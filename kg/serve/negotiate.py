@@ -14,7 +14,7 @@ _PARAMETER: Final = re.compile(rf'\s*;\s*(?:({_WORD})\s*=\s*({_WORD}|"(?:[^"\\]|
 _RANGE: Final = re.compile(rf"\s*({_WORD})/({_WORD})")
 _CODING: Final = re.compile(rf"\s*({_WORD})")
 _QUALITY: Final = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
-_IGNORED: Final = ("profile", "charset")
+_IGNORED: Final = ("profile", "charset", "version")
 _ANY: Final = "*"
 _USUAL: Final = 256
 """Characters of a header up to which the choice is kept, for those that send it again and again."""
@@ -42,7 +42,8 @@ def media_ranges(accept: str) -> tuple[MediaRange, ...]:
     """The parts of an Accept header; what is malformed is left out.
 
     A part with a parameter that none of our representations has, such as ``level=1``, fits none of them and is left out as
-    well. ``charset`` and ``profile`` are passed over: what is asked for is then sent as it is, as JSON-LD 1.1 (section 10) wants.
+    well. ``charset``, ``profile`` and ``version`` are passed over: what is asked for is then sent as it is, as JSON-LD 1.1 (section 10)
+    wants; the last says which RDF a client knows (https://www.w3.org/TR/rdf12-turtle/#sec-mediaReg).
     """
     found = []
     for element in _ELEMENT.findall(accept):

@@ -59,6 +59,7 @@ class Pool:
         self._closed = False
         self.killed = 0
         self.died = 0
+        self.crashed = 0
 
     async def start(self) -> None:
         """Start the workers; return when the first is ready. Raises KgError where it does not become so."""
@@ -108,9 +109,10 @@ class Pool:
         except asyncio.CancelledError:
             self.killed += 1
             raise
-        except DiedError:
+        except DiedError as died:
             self.killed += run.gave_way
-            self.died += not run.gave_way
+            self.crashed += died.is_crash
+            self.died += not run.gave_way and not died.is_crash
             if run.gave_way:
                 raise GaveWayError from None
             raise

@@ -25,7 +25,8 @@ ACCEPT_QUERY: Final[Headers] = (("accept-query", f'"{SPARQL_QUERY}", "{FORM}"'),
 """Media types that QUERY takes (RFC 10008)."""
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _FIELDS: Final = 100
-_CHANGING: Final = re.compile(r"(?<![?$:\w])(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+_CHANGING: Final = re.compile(r"(?<![?$:])(?:NOW|RAND|UUID|BNODE)(?!\w)", re.IGNORECASE)
+"""What may name a function whose value is another each time: wherever a word ends so, as the engine asks for no blank before it."""
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,9 @@ def _check(text: str, limits: Limits) -> None:
 
 
 def _format(wanted: str | None, accept: str | None, offers: tuple[Offer, ...]) -> str | None:
-    """The name of the format to answer in: what ``format=`` says, or else Accept."""
-    if wanted is not None:
-        return next((offer.name for offer in offers if wanted in (offer.name, offer.media_type)), None)
+    """The name of the format to answer in: what ``format=`` says, which no standard knows; Accept where that is no format of ours."""
+    word = (wanted or "").lower().replace(" ", "+")  # of rdf+xml, where the sign was not encoded
+    if any(offer.is_called(word) for offer in (*RESULT_OFFERS, *GRAPH_OFFERS)):
+        return next((offer.name for offer in offers if offer.is_called(word)), None)
     chosen = choose(accept, [offer.media_types for offer in offers])
     return None if chosen is None else offers[chosen].name

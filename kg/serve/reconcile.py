@@ -62,8 +62,14 @@ class Reconciler:
         if "callback" in fields:
             raise Problem(400, "no-jsonp", "JSONP is not offered; leave callback out, any page may read the answer (CORS)")
         match path:
+            case "reconcile" if "queries" in fields:
+                return _json(await self._batch(fields["queries"], client))
+            case "reconcile" if "extend" in fields:
+                raise _malformed("data extension is not offered, as the manifest says: it has no extend")
+            case "reconcile" if method == "POST":
+                raise _malformed("there must be one parameter queries")
             case "reconcile":
-                return _json(await self._batch(fields["queries"], client) if "queries" in fields else self._manifest(here))
+                return _json(self._manifest(here), _OWN)
             case "reconcile/suggest/entity":
                 with self._clients.asking(client) as account, account.working():
                     return _json({"result": self._suggest(fields.get("prefix", ""), fields.get("cursor") or "0")})
@@ -140,11 +146,13 @@ class Reconciler:
             f'<link rel="stylesheet" href="{here}/assets/site.css"></head>\n<body><main><h1>{escape(disease.name)}</h1>'
             f'<p><a href="{here}/{escape(disease.path)}" target="_blank">{escape(disease.id)}</a></p><p>{words}</p></main></body></html>\n'
         )
-        headers = (("content-type", "text/html; charset=utf-8"), ("content-security-policy", _FRAMED), _FRESH)
+        headers = (("content-type", "text/html; charset=utf-8"), ("content-security-policy", _FRAMED), _OWN)
         return Reply(200, headers, page.encode())
 
 
 _FRESH: Final = ("cache-control", "no-cache")
+_OWN: Final = ("cache-control", "private, no-store")
+"""For what has addresses in it that are made of what the client calls the server: no cache is to give them to anybody else."""
 
 
 def _result(hit: Hit) -> dict[str, Any]:
@@ -166,6 +174,6 @@ def _fields(text: str) -> dict[str, str]:
         raise _malformed("the fields of the request cannot be read; encode them in UTF-8") from None
 
 
-def _json(document: dict[str, Any]) -> Reply:
+def _json(document: dict[str, Any], kept: tuple[str, str] = _FRESH) -> Reply:
     body = json.dumps(document, ensure_ascii=False).encode("utf-8", errors="replace") + b"\n"
-    return Reply(200, (("content-type", "application/json"), _FRESH), body)
+    return Reply(200, (("content-type", "application/json"), kept), body)

@@ -30,7 +30,7 @@ from kg.formats import N_TRIPLES, RESULT_OFFERS
 from kg.serve.dialect import Dialect, Graphs, dialect_named
 from kg.serve.engine import BrokenError, Engine, Received, TooLongError, UnreachableError
 from kg.serve.worker import begin, limit_memory, work
-from kg.serve.written import TYPES, NotXmlError, TooLargeError, TooManyRowsError, graph_as, known, rows_as
+from kg.serve.written import TYPES, TooLargeError, TooManyRowsError, UnsayableError, graph_as, known, rows_as
 
 _JSON: Final = RESULT_OFFERS[0].media_type
 _WRITTEN: Final = 8
@@ -67,8 +67,8 @@ def answer(engine: Engine, setup: dict[str, Any], job: dict[str, Any]) -> Outcom
         return {"status": "too-large"}, b""
     except TooManyRowsError:
         return {"status": "too-many-rows"}, b""
-    except NotXmlError:
-        return {"status": "not-in-xml", "graph": is_graph}, b""
+    except UnsayableError as error:
+        return {"status": error.kind, "graph": is_graph}, b""
     except MemoryError:
         return {"status": "memory"}, b""
     except UnreachableError as error:

@@ -14,11 +14,6 @@ Headers = tuple[tuple[str, str], ...]
 ALWAYS: Final[Headers] = (
     *((name.lower(), value) for name, value in HEADERS.items()),
     ("referrer-policy", "strict-origin-when-cross-origin"),
-    ("access-control-allow-origin", "*"),
-    (
-        "access-control-expose-headers",
-        "Accept-Query, Accept-Ranges, Allow, Content-Encoding, Content-Range, ETag, Link, Location, Retry-After, Vary",
-    ),
 )
 """Headers of every answer: pages run nothing but the site's own files; any page of anyone may read the data (there are no sessions)."""
 

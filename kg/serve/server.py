@@ -19,7 +19,7 @@ from kg.publish.holding import Hold
 from kg.serve.app import App
 from kg.serve.clients import Clients
 from kg.serve.descriptors import with_room
-from kg.serve.http import Http, config
+from kg.serve.http import Http
 from kg.serve.opened import opened
 from kg.serve.previews import Previews
 from kg.serve.rebuild import rebuild
@@ -30,18 +30,36 @@ from kg.serve.tries import Tries
 _SECONDS_BETWEEN_LOOKS: Final = 1.0
 
 
-def serve(path: Path, settings: Settings, say: Callable[[str], object], data: Watched | None = None) -> None:
+def bound(settings: Settings) -> socket.socket:
+    """A socket at the address to serve at, which nobody can connect to yet: to be had before a release is built. Raises KgError."""
+    listener = socket.socket(_family(settings.host))
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if listener.family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise _refused(settings, error) from None
+    return listener
+
+
+def serve(path: Path, settings: Settings, listener: socket.socket, say: Callable[[str], object], data: Watched | None = None) -> None:
     """Serve the release at a path until a signal ends it; with ``data``, it is built again from there at each save.
 
     Raises KgError where that cannot be done.
     """
     settings = with_room(settings, say)
     try:
-        listener = socket.create_server((settings.host, settings.port), family=_family(settings.host), backlog=2048)
+        listener.listen(2048)
     except OSError as error:
-        raise KgError(f"{settings.host}:{settings.port}: cannot listen here: {error.strerror}; name another --port") from None
-    with listener, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        raise _refused(settings, error) from None
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(path, settings, listener, say, data))
+
+
+def _refused(settings: Settings, error: OSError) -> KgError:
+    return KgError(f"{settings.host}:{settings.port}: cannot listen here: {error.strerror}; name another --port")
 
 
 def _family(host: str) -> socket.AddressFamily:
@@ -54,7 +72,7 @@ async def _serve(path: Path, settings: Settings, listener: socket.socket, say: C
     previews = Previews(data.folder, data.since, say) if data else None
     reload = Reload(previews) if previews else None
     app = App(serving, settings.limits, _log if settings.log else None, reload)
-    server = Http(config(app, settings))
+    server = Http(app, settings)
     server.reload = reload
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):  # a second one does not wait for what has begun

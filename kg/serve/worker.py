@@ -19,7 +19,7 @@ from typing import IO, Any, Final
 
 from pyoxigraph import NamedNode, Quad, QueryTriples, Store
 
-from kg.serve.written import TYPES, NotXmlError, TooLargeError, TooManyRowsError, graph_as, known, rows_as
+from kg.serve.written import TYPES, TooLargeError, TooManyRowsError, UnsayableError, graph_as, known, rows_as
 
 _NICE: Final = 5  # pages come first
 _LOOKS: Final = 2_000
@@ -49,8 +49,8 @@ def answer(store: Store, setup: dict[str, Any], job: dict[str, Any]) -> tuple[di
         return {"status": "too-large"}, b""
     except TooManyRowsError:
         return {"status": "too-many-rows"}, b""
-    except NotXmlError:
-        return {"status": "not-in-xml", "graph": is_graph}, b""
+    except UnsayableError as error:
+        return {"status": error.kind, "graph": is_graph}, b""
     except MemoryError:
         return {"status": "memory"}, b""
     except SyntaxError as error:

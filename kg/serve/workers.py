@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import socket
 import sys
 from asyncio.subprocess import DEVNULL
@@ -24,6 +25,16 @@ class DiedError(Exception):
     def __init__(self, code: int) -> None:
         self.code = code
         super().__init__(f"exit {code}")
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether somebody else has ended it: the kernel where memory is short, or who ends the whole service."""
+        return self.code in (-signal.SIGKILL, -signal.SIGTERM)
+
+    @property
+    def is_crash(self) -> bool:
+        """Whether the engine has fallen over the query; where memory is short it says so, and ends by another signal."""
+        return self.code in (-signal.SIGSEGV, -signal.SIGBUS)
 
 
 class Life(Protocol):

@@ -10,7 +10,7 @@ from xml.parsers import expat
 
 from pyoxigraph import QueryBoolean, QuerySolutions, Triple, parse_query_results, serialize
 
-from kg.formats import CSV, GRAPH_OFFERS, GRAPHS, RDF_XML, RESULT_OFFERS, RESULTS, XML
+from kg.formats import CSV, GRAPH_OFFERS, GRAPHS, JSON_LD, RDF_XML, RESULT_OFFERS, RESULTS, XML
 
 _GRAPHS: Final = {format.name: format for format in GRAPHS}
 TYPES: Final = {offer.name: offer.media_type for offer in (*RESULT_OFFERS, *GRAPH_OFFERS)}
@@ -26,8 +26,25 @@ class TooManyRowsError(Exception):
     """The answer has more rows, or triples, than it may have."""
 
 
-class NotXmlError(Exception):
+class UnsayableError(Exception):
+    """The answer cannot be said in the format that is wanted; ``kind`` is that of the problem."""
+
+    kind = ""
+
+
+class NotXmlError(UnsayableError):
     """The answer cannot be said in XML: a character that XML has not, or a predicate whose IRI does not end in a name."""
+
+    kind = "not-in-xml"
+
+
+class NotJsonLdError(UnsayableError):
+    """The answer cannot be said in JSON-LD: a triple in the place of a term."""
+
+    kind = "not-in-json-ld"
+
+
+_UNSAYABLE: Final = {RDF_XML.name: NotXmlError, JSON_LD.name: NotJsonLdError}
 
 
 class Bounded(BytesIO):
@@ -75,7 +92,7 @@ def graph_as(triples: Iterable[Triple], wanted: str, prefixes: dict[str, str], s
     """A graph in the format of that name, each triple once and sorted, with only the prefixes that it needs.
 
     Raises TooLargeError where it has more than ``size`` bytes, TooManyRowsError where it has more than ``most`` triples, and
-    NotXmlError.
+    UnsayableError.
     """
     found: dict[str, Triple] = {}
     length = 0
@@ -92,8 +109,10 @@ def graph_as(triples: Iterable[Triple], wanted: str, prefixes: dict[str, str], s
     out = Bounded(size)
     try:
         serialize([found[text] for text in sorted(found)], out, _GRAPHS[wanted].rdf, prefixes=used)
-    except OSError:  # a word of the syntax of RDF/XML stands as a predicate (RDF 1.1 XML Syntax, 5.1)
-        raise NotXmlError from None
+    except OSError:  # such as a word of the syntax of RDF/XML for a predicate (RDF 1.1 XML Syntax, 5.1)
+        if wanted not in _UNSAYABLE:
+            raise
+        raise _UNSAYABLE[wanted] from None
     return _xml(out.getvalue(), size) if wanted == RDF_XML.name else out.getvalue()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kg.sources.hpo_cells import Row, class_or_share, evidence_of, excludes, how_often, release_of, rows
-from kg.sources.hpo_terms import INHERITED_OTHERWISE, MODES, NO_PHENOTYPE
+from kg.sources.hpo_terms import INHERITED_OTHERWISE, MODES, MODIFIERS, NO_PHENOTYPE, ONSETS
 from kg.sources.model import Fact, Importer, Item, Note, Reading, Role, SourceFile, Term, Value, cited
 
 _ANNOTATED = ("databaseid", "qualifier", "hpoid", "reference", "evidence", "onset", "frequency", "sex", "modifier", "aspect", "biocuration")
@@ -19,6 +19,7 @@ _COUNTED = ("diseaseid", "hpoid", "phenofreqname", "phenofreqmin", "phenofreqmax
 _LABELLED = ("sourcelanguage", "translationlanguage", "subjectid", "sourcevalue", "predicateid", "translationvalue", "translationstatus")
 _SEX = {"": "", "MALE": "male", "FEMALE": "female"}
 _OBSOLETE = "obsolete "
+_OF_THE_DISEASE = NO_PHENOTYPE | ONSETS
 
 
 @dataclass(slots=True)
@@ -60,15 +61,19 @@ class _Reader:
         ):  # what cannot be read may exclude the feature, or speak of some patients only
             unread = "frequency" if frequency is None else "sex" if sex is None else "qualifier"
             return _lost(row, "unknown-value", f"{unread}: {cells[unread]}")
+        if cells["modifier"] and (denied or excludes(frequency)):
+            return _lost(row, "modified-and-denied", f"{row.cells['hpoid']}: {cells['modifier']}")
         evidence, notes = evidence_of(cells, disease, work)
-        if cells["modifier"]:
-            notes.append(Note("modifier", cells["modifier"]))
         if denied and frequency and not excludes(frequency):
             notes.append(Note("not-and-frequency", cells["frequency"]))
             frequency = {}
         onset = tuple(each.strip() for each in cells["onset"].split(";") if each.strip())
         says: dict[str, str | tuple[str, ...]] = {**({"onset": onset} if onset else {}), **({"sex": sex} if sex else {})}
-        return self._item(row, cells["aspect"], disease, denied, frequency, says, evidence, notes)
+        modified = ", ".join(_modifier(each.strip()) for each in cells["modifier"].split(";") if each.strip())
+        remarked = (
+            tuple({**line, "comment": f"The annotation adds the modifier: {modified}"} for line in evidence) if modified else evidence
+        )
+        return self._item(row, cells["aspect"], disease, denied, frequency, says, remarked, notes)
 
     def _frequency(self, row: Row, work: str) -> Item:
         disease, curie = row.cells["diseaseid"], row.cells["hpoid"]
@@ -78,7 +83,7 @@ class _Reader:
         frequency = class_or_share(name, least, most)
         if frequency is None:
             return _lost(row, "unknown-value", f"frequency: {name}, {least} to {most}")
-        aspect = "I" if curie in MODES | INHERITED_OTHERWISE else "C" if curie in NO_PHENOTYPE else "P"
+        aspect = "I" if curie in MODES | INHERITED_OTHERWISE else "C" if curie in _OF_THE_DISEASE else "P"
         notes = [Note("range", f"{name}, {least} to {most}")] if not frequency else []
         return self._item(row, aspect, disease, False, frequency, {}, cited(work, disease), notes)
 
@@ -104,6 +109,10 @@ class _Reader:
                 f"{key}: {value if isinstance(value, str) else ', '.join(value)}" for key, value in {**frequency, **says}.items()
             )
             notes = [*notes, Note("mode-and-number", left_out)] if left_out else notes
+        elif aspect == "C" and term in ONSETS:
+            counted = {key: value for key, value in says.items() if key != "onset"}
+            fact = Fact(disease, "diseaseOnset", {"age": term, **frequency, **counted, **denied}, evidence)
+            notes = [*notes, Note("onset-of-onset", ", ".join(says["onset"]))] if "onset" in says else notes
         elif aspect in ("I", "C", "M", "H"):
             return _lost(row, "no-kind", f"aspect {aspect}: {term}{', of one sex' if 'sex' in says else ''}")
         else:
@@ -117,6 +126,10 @@ class _Reader:
             if self.obsolete and self.obsolete.get(curie, True):
                 reason = "obsolete-term" if curie in self.obsolete else "unknown-term"
                 yield Note(reason, f"{curie}, checked against {release}")
+
+
+def _modifier(curie: str) -> str:
+    return f"{MODIFIERS[curie]} ({curie})" if curie in MODIFIERS else curie
 
 
 def _lost(row: Row, reason: str, detail: str) -> Item:
@@ -164,13 +177,15 @@ HPO = Importer(
         "obsolete-term": "the term is obsolete in the release that it was checked against; it is kept as the source has it",
         "unknown-term": "the term is not in the release that it was checked against; it is kept as the source has it",
         "not-official": "the translation is a candidate, not an official one",
-        "modifier": "no key says how a feature is modified; the feature itself is stated",
         "not-and-frequency": "the row says NOT and how often; which of them is counted is not said, so the number is left out",
         "mode-and-number": "a mode of inheritance has no frequency and no onset",
+        "modified-and-denied": "a feature that is modified is denied, which does not deny the feature",
+        "onset-of-onset": "the age at which a disease begins has no age at which it begins",
         "no-frequency": "no frequency is given, which is all that this file leaves of the rows that exclude a feature",
         "range": "the frequency is a range, which no key holds; the feature itself is stated",
         "evidence-code": "the ontology has no such evidence code",
         "curator": "only the first curator with an ORCID iD is kept",
         "reference": "the work is known by no PMID, so the annotation file is cited for it",
     },
+    version=2,
 )

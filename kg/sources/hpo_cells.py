@@ -11,7 +11,7 @@ from kg.sources.hpo_terms import EXCLUDED, FREQUENCIES
 from kg.sources.model import Note, SourceFile, cited
 from kg.sources.opening import lines, refuse
 
-_CODES = ("PCS", "TAS")
+_CODES = ("PCS", "TAS", "IEA")
 _RATIO = re.compile(r"(0|[1-9][0-9]{0,6})/([1-9][0-9]{0,6})")
 _PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,20})?")
 _CLASS = re.compile(r"([A-Z][a-z ]+?) \(<?([0-9]+)(?:-([0-9]+))?%\)")

@@ -26,6 +26,12 @@ INHERITED_OTHERWISE: Final = _curies(
 )
 """What else stands below "Mode of inheritance" (HP:0001428 did, before it became obsolete): penetrance, anticipation and the like."""
 
+ONSETS: Final = _curies(
+    """0003577 0003581 0003584 0003593 0003596 0003621 0003623 0011460 0011461 0011462 0011463 0025708 0025709 0025710 0030674 0034197
+    0034198 0034199 0410280"""
+)
+"""Ages at which a disease begins: the terms of HPO that the shape of the kind takes."""
+
 NO_PHENOTYPE: Final = _curies(
     """0001522 0002686 0003577 0003581 0003584 0003587 0003593 0003596 0003621 0003623 0003676 0003677 0003678 0003680 0003811 0003819
     0003826 0003828 0005268 0008071 0008072 0008073 0009800 0011421 0011432 0011433 0011434 0011437 0011438 0011461 0011462 0011463
@@ -44,3 +50,20 @@ FREQUENCIES: Final = {
     "Excluded": EXCLUDED,
 }
 """The classes of frequency by their labels."""
+
+MODIFIERS: Final = {
+    "HP:0003676": "Progressive",
+    "HP:0003680": "Nonprogressive",
+    "HP:0012825": "Mild",
+    "HP:0012826": "Moderate",
+    "HP:0012827": "Borderline",
+    "HP:0012828": "Severe",
+    "HP:0012829": "Profound",
+    "HP:0012832": "Bilateral",
+    "HP:0012833": "Unilateral",
+    "HP:0012834": "Right",
+    "HP:0012835": "Left",
+    "HP:0025303": "Episodic",
+    "HP:0031796": "Recurrent",
+}
+"""What features are modified by most often, with their labels: a remark says it, and names others by their identifier alone."""

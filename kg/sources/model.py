@@ -149,6 +149,7 @@ COMMON_REASONS: Mapping[str, str] = {
     "no-kind": "there is no kind of fact for it in the ontology",
     "unknown-value": "the value is none of those that the importer knows, and is not guessed",
     "unknown-prefix": "the identifier is of a vocabulary that is not among the prefixes",
+    "bare-number": "the identifier is a number without the vocabulary that it is of; a mapping can say it once, as prefix:",
     "identifier-pattern": "the identifier does not look like one of its vocabulary",
     "repeated": "it says nothing that another item of the source does not say",
     "refused": "the value does not fit the key of the ontology",

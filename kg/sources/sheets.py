@@ -17,6 +17,7 @@ from kg.sources.model import SourceFile
 from kg.sources.opening import lines, refuse
 
 EXCEL = ".xlsx"
+_DELIMITERS = {";": "semicolons", "\t": "tabs", ",": "commas", "|": "vertical bars"}
 
 
 def table_rows(file: SourceFile, sheet: str, delimiter: str, before: int) -> Iterator[tuple[int, list[str]]]:
@@ -38,20 +39,31 @@ def table_rows(file: SourceFile, sheet: str, delimiter: str, before: int) -> Ite
 def _text(file: SourceFile, delimiter: str, before: int) -> Iterator[tuple[int, list[str]]]:
     if len(delimiter) != 1:
         refuse(file.name, "broken-table", f'cannot be parted by "{delimiter}"; a delimiter is one character')
-    at = 0
+    at, header = 0, ""
 
     def texts() -> Iterator[str]:
-        nonlocal at
+        nonlocal at, header
         for number, text in lines(file):
             at = number
             if number > before:  # what is above the header is no table, so its quotes need not pair
+                header = header or text
                 yield text + "\n"
 
     try:
         for cells in csv.reader(texts(), delimiter=delimiter, strict=True):
             yield at, [cell.strip() for cell in cells]
     except csv.Error as error:
-        refuse(file.name, "broken-table", f"cannot be read as a table: {error}; see how its quotes pair", at)
+        refuse(file.name, "broken-table", f"cannot be read as a table: {error}; see how its quotes pair{parted(header, delimiter)}", at)
+
+
+def parted(header: str, delimiter: str) -> str:
+    """The end of a message about a table whose header has not the character that should part it, but one that often does."""
+    if delimiter and delimiter in header:
+        return ""
+    found = next((character for character in _DELIMITERS if character in header), "")
+    written = found.replace("\t", "\\t")
+    told = f'. Its columns seem to be parted by {_DELIMITERS.get(found)}: write table: {{delimiter: "{written}"}} in the mapping'
+    return told if found else ""
 
 
 def _sheet(file: SourceFile, name: str, before: int) -> Iterator[tuple[int, list[str]]]:

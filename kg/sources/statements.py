@@ -37,9 +37,17 @@ class Stating:
         self._resource = lru_cache(maxsize=1 << 17)(self._read_resource)
 
     def accession(self, curie: str) -> str:
-        """``MONDO_0010626`` of ``MONDO:0010626`` and its aliases; what has no colon is an accession already. Raises ValueRefusedError."""
+        """``MONDO_0010626`` of ``MONDO:0010626`` and its aliases; what has no colon is an accession already. Raises ValueRefusedError.
+
+        An accession of a vocabulary that is known is judged as its identifier; a number alone may be one of any vocabulary.
+        """
         if ":" not in curie and _ACCESSION.fullmatch(curie):
-            return curie
+            if not re.search("[A-Za-z]", curie):
+                raise ValueRefusedError("bare-number", f'"{curie}" names no vocabulary; give its prefix, as in MONDO:0010626')
+            prefix, _, local = curie.partition("_")
+            if prefix.casefold() not in self._vocabularies:
+                return curie
+            curie = f"{prefix}:{local}"
         iri = self._resource(curie, Property("disease", v.RDF_SUBJECT), v.RDFS_RESOURCE)
         short = self.ontology.prefixes.contract(iri.value) or ""
         accession = short.replace(":", "_", 1)
@@ -137,6 +145,11 @@ class Stating:
             if iri.value.startswith(namespace) and not pattern.search(iri.value[len(namespace) :]):
                 raise ValueRefusedError("identifier-pattern", f'"{text}" is no identifier of its vocabulary')
         return iri
+
+    @cached_property
+    def _vocabularies(self) -> set[str]:
+        """Prefixes and their aliases, in small letters."""
+        return {prefix.casefold() for prefix in (*self.ontology.prefixes.namespaces, *self.ontology.prefixes.aliases)}
 
     @cached_property
     def _patterns(self) -> list[tuple[str, re.Pattern[str]]]:

@@ -47,7 +47,7 @@ from kg.sources.mapping import Table
 from kg.sources.mapping_file import read_mapping
 from kg.sources.model import Importer, Item, Reading, Role, SourceFile
 from kg.sources.opening import refuse
-from kg.sources.sheets import EXCEL, table_rows
+from kg.sources.sheets import EXCEL, parted, table_rows
 
 
 def _read(reading: Reading) -> Iterator[Item]:
@@ -83,8 +83,9 @@ def _header(file: SourceFile, line: int, cells: list[str], mapping: Table) -> li
     while names and not names[-1]:
         names.pop()
     listed = ", ".join(f'"{name}"' for name in names)
+    hint = parted(names[0], "") if len(names) == 1 and not file.name.lower().endswith(EXCEL) else ""
     problems = [
-        reading_problem(place, "no-column", f'names the column "{name}", which {file.name} has not once; it has {listed}')
+        reading_problem(place, "no-column", f'names the column "{name}", which {file.name} has not once; it has {listed}{hint}')
         for name, place in mapping.columns.items()
         if names.count(name) != 1
     ]
@@ -124,5 +125,6 @@ TABLE = Importer(
         "reference": "the reference is no identifier of a known vocabulary, so the table itself is cited for it",
         "several-values": "the key has one value, and the cell several",
     },
+    version=2,
     describe=_describe,
 )
