@@ -6,16 +6,18 @@ import json
 import re
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 import kg
+from kg.publish.frame import NOT_FOUND
 from kg.publish.rules import POLICY
 from kg.serve.problem_page import ProblemPage
 from kg.serve.problems import Problem
-from kg.serve.resources import Resources
+from kg.serve.resources import File, Resources
 from tests.conftest import complaints
 from tests.serving import Server, serving
 
@@ -86,6 +88,22 @@ def test_without_the_page_there_is_the_document() -> None:
     """A release that was made before there was such a page is served as before."""
     reply = ProblemPage(Resources("https://example.org/", {}, {}, {})).reply(Problem(404, "not-found", "there is none"), BROWSER)
     assert dict(reply.headers)["content-type"] == "application/problem+json"
+
+
+def test_a_page_that_could_not_be_read_once_is_read_the_next_time(tmp_path: Path) -> None:
+    """As when no file more could be opened: the document is sent in its place, and then the page."""
+    place = tmp_path / NOT_FOUND
+    there = {NOT_FOUND: File(NOT_FOUND, place, "text/html", 9, "a" * 64)}
+    page = ProblemPage(Resources("https://example.org/", there, {}, {}))
+
+    def media_type() -> str:
+        return dict(page.reply(Problem(404, "not-found", "there is none"), BROWSER).headers)["content-type"]
+
+    assert media_type() == "application/problem+json"
+    place.write_text('<title>a · b</title><h1>a</h1><p class="lead">a</p>', encoding="utf-8")
+    assert media_type() == "text/html; charset=utf-8"
+    place.unlink()
+    assert media_type() == "text/html; charset=utf-8"  # it is read once
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

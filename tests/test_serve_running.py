@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 import kg
 from kg.serve.about import about
+from kg.serve.descriptors import with_room
 from kg.serve.limits import Limits, table
 from kg.serve.resources import resources
 from kg.serve.server import bound
@@ -98,6 +102,44 @@ def test_each_request_is_a_line_of_the_log(release: kg.Release) -> None:
         ("GET", "/nowhere", 404),
     ]
     assert {"time", "client", "bytes", "seconds"} <= lines[0].keys()
+
+
+def test_there_is_room_for_all_connections(release: kg.Release) -> None:
+    """As many as the limit says, also where a process has to ask for as many files; the next takes the place of an idle one."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with ExitStack() as stack:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (150, most))  # the server inherits it
+        try:
+            server = stack.enter_context(serving(release.path, "--workers", "1", "--connections", "300"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (now, most))
+        held = [stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10)) for _ in range(300)]
+        assert server.ask("/disease/MONDO_0010626.html").status == 200
+        for connection in held[1:]:
+            connection.setblocking(False)
+            with pytest.raises(BlockingIOError):  # it is open
+                connection.recv(1)
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "asked", "connections"),
+    [(1024, 4096, 2188, 1000), (4096, 4096, None, 1000), (256, 1024, 1024, 418), (64, 64, None, 1)],
+)
+def test_connections_for_which_there_is_no_room_are_told(
+    soft: int, hard: int, asked: int | None, connections: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many files are asked for as are needed and may be had; where these are too few, so are the connections, and a line says so."""
+    said: list[str] = []
+    limited = Mock()
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
+    monkeypatch.setattr(resource, "setrlimit", limited)
+    settings = with_room(Settings(workers=4), said.append)
+    assert settings.limits.connections == connections
+    assert [call.args for call in limited.call_args_list] == ([] if asked is None else [(resource.RLIMIT_NOFILE, (asked, hard))])
+    told = (
+        f"no more than {connections} connections at one time, in place of 1,000: a process may have {hard:,} files open here (ulimit -Hn)"
+    )
+    assert said == ([] if connections == 1000 else [told])
 
 
 def test_a_server_that_ends_leaves_no_process(release: kg.Release) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import http.client
 import json
@@ -13,8 +14,11 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 
@@ -22,10 +26,18 @@ import kg
 from kg.publish import pages, templating
 from kg.publish.holding import Hold, remove_unless_held
 from kg.publish.release import tidy
+from kg.serve import opened as opened_module
+from kg.serve import server as server_module
+from kg.serve import tries as tries_module
 from kg.serve.about import about
+from kg.serve.clients import Clients
 from kg.serve.problems import Problem
 from kg.serve.resources import resources
+from kg.serve.settings import Settings
 from kg.serve.site import Site
+from kg.serve.supply import LOCAL
+from kg.serve.tries import Tries
+from kg.serve.workers import Worker
 from tests.serving import SECONDS, Answer, Server, serving
 
 SWITCHES, CLIENTS, RELEASES = 20, 20, 3
@@ -238,6 +250,138 @@ def test_a_server_holds_what_it_serves(releases: list[kg.Release], tmp_path: Pat
         shutil.rmtree(folders[1] / "disease")  # by other means than a build
         gone = server.ask(f"/{PAGE}.ttl")
         assert (gone.status, gone.headers["retry-after"]) == (503, "1")
+
+
+def _broken_description(folder: Path) -> None:
+    (folder / "void.ttl").write_text("@prefix a: <b", encoding="utf-8")
+
+
+def _no_dump(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"] = [each for each in manifest["files"] if each["path"] != "rarefacts.nq"]
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def _no_manifest(folder: Path) -> None:
+    (folder / "manifest.json").unlink()
+
+
+def _switch(place: Path, folder: Path) -> None:
+    (place.parent / "next").symlink_to(folder)
+    (place.parent / "next").replace(place)
+
+
+def _serves(server: Server, folder: Path) -> bool:
+    return bool(json.loads(server.ask("/-/health").body)["release"] == folder.name)
+
+
+def test_a_release_that_cannot_be_served_is_told_and_tried_again(releases: list[kg.Release], tmp_path: Path) -> None:
+    """Whatever is wrong with it, the old one is served; once it is mended it takes over, by itself or when that is asked for."""
+    first, second, third = (shutil.copytree(release.path.resolve(), tmp_path / release.path.name) for release in releases)
+    place = tmp_path / "release"
+    place.symlink_to(first)
+    with serving(place, "--workers", "1", "--hold", "1") as server:
+        for number, (breaks, why) in enumerate(
+            ((_broken_description, "this is no Turtle"), (_no_dump, "names no rarefacts.nq"), (_no_manifest, "there is no release here"))
+        ):
+            broken = shutil.copytree(second, tmp_path / f"broken-{number}")
+            breaks(broken)
+            _switch(place, broken)
+            _until(lambda: any(why in line for line in server.said))  # noqa: B023 (called at once)
+            assert _serves(server, first)
+        shutil.copy(second / "manifest.json", broken)
+        _until(lambda: _serves(server, broken))  # by itself
+        broken = shutil.copytree(third, tmp_path / "broken-3")
+        _no_manifest(broken)
+        _switch(place, broken)
+        _until(lambda: sum("cannot be served" in line for line in server.said) == 4)
+        shutil.copy(third / "manifest.json", broken)
+        server.process.send_signal(signal.SIGHUP)
+        _until(lambda: _serves(server, broken))
+        assert not any("Traceback" in line or "not seen any more" in line for line in server.said)
+
+
+def test_a_try_that_failed_is_repeated_less_and_less_often() -> None:
+    """After 2, 4, 8 seconds and so on, and five minutes at most; at once for another release, and when it is asked for. It is said once."""
+    now = [0.0]
+    tries = Tries(lambda: now[0])
+    waited = []
+    for number in range(10):
+        assert tries.failed("a", OSError("no room\nhere")) == ("" if number else "no room here")
+        start = now[0]
+        while not tries.is_due("a"):
+            now[0] += 1
+        waited.append(now[0] - start)
+    assert waited == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+    assert tries.failed("a", RuntimeError("what")) == "RuntimeError: what"
+    assert not tries.is_due("a") and tries.is_due("b")
+    tries.forget()
+    assert tries.is_due("a") and tries.failed("a", RuntimeError("what"))
+
+
+def test_a_mistake_of_ours_does_not_end_the_following_of_releases(
+    releases: list[kg.Release], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told with its type, and the release after it is served; one that could not be is tried again when that is asked for."""
+    place = tmp_path / "release"
+    place.symlink_to(tmp_path / "loop")
+    (tmp_path / "loop").symlink_to(place)
+    told: list[str] = []
+    errors = [RuntimeError("what nobody expected"), OSError("no room")]
+
+    async def opens(*_: Any) -> Any:
+        if errors:
+            raise errors.pop(0)
+        return SimpleNamespace(name=place.resolve().name, close=AsyncMock()), Mock()
+
+    async def follow() -> None:
+        app, look = Mock(serving=SimpleNamespace(name="old", close=AsyncMock(), site=None)), asyncio.Event()
+        following = asyncio.create_task(server_module._follow(look, place, Settings(), Mock(), app, Mock(), told.append, None))
+        look.set()
+        while not told:
+            await asyncio.sleep(0.01)
+        _switch(place, releases[0].path.resolve())
+        while len(told) == 1:
+            await asyncio.sleep(0.01)
+        look.set()
+        while app.serving.name == "old":
+            await asyncio.sleep(0.01)
+        following.cancel()
+
+    monkeypatch.setattr(server_module, "opened", opens)
+    monkeypatch.setattr(tries_module, "_FIRST", 1000.0)
+    asyncio.run(asyncio.wait_for(follow(), SECONDS))
+    assert [line.partition("still is: ")[2] for line in told[:2]] == ["RuntimeError: what nobody expected", "no room"]
+
+
+def test_a_release_that_fails_at_last_leaves_no_process(
+    releases: list[kg.Release], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The workers that were begun for it are ended, as others are begun each time that it is tried again."""
+    place = tmp_path / "release"
+    place.symlink_to(releases[0].path.resolve())
+    settings = Settings(workers=2, endpoint="http://127.0.0.1:9/")
+    work, spawn, spawned = opened_module._work, Worker.spawn, list[Worker]()
+
+    async def spawning(module: str, setup: bytes) -> Worker:
+        spawned.append(await spawn(module, setup))
+        return spawned[-1]
+
+    async def failing(*_: Any) -> Any:
+        raise OSError("no such file")
+
+    monkeypatch.setattr(opened_module, "_work", lambda release, path, settings: work(release, path, replace(settings, endpoint=None)))
+    monkeypatch.setattr(opened_module, "REMOTE", LOCAL)
+    monkeypatch.setattr(opened_module, "trial", failing)
+    monkeypatch.setattr(Worker, "spawn", spawning)
+
+    async def run() -> list[bool]:
+        with pytest.raises(OSError, match="no such file"):
+            await opened_module.opened(place, settings, Clients(settings.limits), print)
+        return [worker.is_alive for worker in spawned]
+
+    alive = asyncio.run(run())
+    assert alive and not any(alive)
 
 
 def test_a_query_whose_body_comes_late_is_answered_by_the_release_that_is_there_then(releases: list[kg.Release], tmp_path: Path) -> None:

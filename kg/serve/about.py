@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
+from kg.errors import KgError
 from kg.prefixes import Prefixes
 from kg.publish.released import Release
 
@@ -23,9 +24,15 @@ class About:
 
 
 def about(release: Release) -> About:
-    """What a release says of itself; prefixes and dataset are empty where it says nothing."""
+    """What a release says of itself; prefixes and dataset are empty where it says nothing.
+
+    Raises KgError where nobody can read it.
+    """
     path = release.path / DOCUMENT
-    quads = tuple(parse(path.read_bytes(), format=RdfFormat.TURTLE)) if path.is_file() else ()
+    try:
+        quads = tuple(parse(path.read_bytes(), format=RdfFormat.TURTLE)) if path.is_file() else ()
+    except SyntaxError as error:
+        raise KgError(f"{path}: this is no Turtle: {error.msg}; build the release again") from None
     topics = [quad.object.value for quad in quads if quad.predicate == _PRIMARY_TOPIC and isinstance(quad.object, NamedNode)]
     base: str = release.manifest["base"]
     return About(quads, Prefixes.of(quads), topics[0].removeprefix(base) if topics else "")

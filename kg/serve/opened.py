@@ -74,10 +74,14 @@ async def _serving(
     if before is not None:
         site.keep(await asyncio.to_thread(lambda: list(before.named_by_pages())))
     reconciler = await asyncio.to_thread(Reconciler, release.path, base, limits, clients)
-    await pool.start()
-    if settings.endpoint:
-        for line in told(settings.endpoint, *await trial(pool, release.path, settings.workers)):
-            say(line)
+    try:
+        await pool.start()
+        if settings.endpoint:
+            for line in told(settings.endpoint, *await trial(pool, release.path, settings.workers)):
+                say(line)
+    except BaseException:  # it may be tried again, with workers of its own
+        await pool.close()
+        raise
     if held is not None:
         held.start()
     return Serving(site, ProblemPage(there), reconciler, Endpoint(pool, clients, described, limits, held), pool, held, release.path.name)

@@ -32,22 +32,27 @@ class ProblemPage:
     def reply(self, problem: Problem, accept: str | None) -> Reply:
         """A problem as the client would rather have it; as a problem document also where the release has no such page."""
         document = problem.reply(self._resources.base)
-        if choose(accept, _OFFERS) != 1 or self._parts is None:
+        if choose(accept, _OFFERS) != 1:
             return document
-        to_title, to_heading, to_lead, rest = self._parts
+        try:
+            parts = self._parts
+        except OSError:  # gone from the disk, as when a release is replaced, or there is no room to open it now
+            return document
+        if parts is None:
+            return document
+        to_title, to_heading, to_lead, rest = parts
         page = f"{to_title}{problem.title}{to_heading}{problem.title}{to_lead}{_told(problem)}{rest}"
         kept = [header for header in document.headers if header[0] != "content-type"]
         return Reply(document.status, (("content-type", content_type("html")), *kept), page.encode("utf-8", errors="replace"))
 
     @cached_property
     def _parts(self) -> tuple[str, ...] | None:
-        """What stands around title, heading and lead; nothing where there is no such page. The release is at the top of this server."""
+        """What stands around title, heading and lead; nothing where there is no such page. The release is at the top of this server.
+
+        Raises OSError, and then looks again the next time.
+        """
         file = self._resources.files.get(NOT_FOUND)
-        try:
-            text = file.place.read_text(encoding="utf-8") if file else ""
-        except OSError:  # gone from the disk, as when a release is replaced
-            text = ""
-        found = _PAGE.fullmatch(text)
+        found = _PAGE.fullmatch(file.place.read_text(encoding="utf-8") if file else "")
         top = escape(urlsplit(self._resources.base).path)
         return None if found is None else tuple(part.replace(f'="{top}', '="/') for part in found.groups())
 

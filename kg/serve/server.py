@@ -18,12 +18,14 @@ from kg.publish.frame import ENDPOINT
 from kg.publish.holding import Hold
 from kg.serve.app import App
 from kg.serve.clients import Clients
+from kg.serve.descriptors import with_room
 from kg.serve.http import Http
 from kg.serve.opened import opened
 from kg.serve.previews import Previews
 from kg.serve.rebuild import rebuild
 from kg.serve.reload import Reload
 from kg.serve.settings import Settings, Watched
+from kg.serve.tries import Tries
 
 _SECONDS_BETWEEN_LOOKS: Final = 1.0
 
@@ -47,6 +49,7 @@ def serve(path: Path, settings: Settings, listener: socket.socket, say: Callable
 
     Raises KgError where that cannot be done.
     """
+    settings = with_room(settings, say)
     try:
         listener.listen(2048)
     except OSError as error:
@@ -111,26 +114,32 @@ async def _follow(
     say: Callable[[str], object],
     previews: Previews | None,
 ) -> None:
-    """Serve the new release where another takes the place of the one that is served; ``look`` says to look at once."""
-    refused = ""
+    """Serve the new release where another takes the place of the one that is served; ``look`` says to look at once.
+
+    Whatever is wrong with a new release, the one that is served stays, and the new one is tried again.
+    """
+    tries = Tries()
     while True:
         try:
             async with asyncio.timeout(_SECONDS_BETWEEN_LOOKS):
                 await look.wait()
         except TimeoutError:
             pass
+        if look.is_set():
+            tries.forget()
         look.clear()
-        there = path.resolve().name
+        there = _name(path)
         if there == app.serving.name and previews:
             previews.served(app.serving.name)
-        if there in (app.serving.name, refused):
+        if there == app.serving.name or not tries.is_due(there):
             continue
         try:
             new, new_hold = await opened(path, settings, clients, say, app.serving.site)
-        except (KgError, OSError, ValueError, KeyError) as error:
-            refused = there
-            say(f"{path}: the new release cannot be served, the old one still is: {error}")
+        except Exception as error:  # also a mistake of ours: the releases after it may have nothing of it
+            if why := tries.failed(there, error):
+                say(f"{path}: the new release cannot be served, the old one still is: {why}")
             continue
+        tries.forget()
         old, app.serving = app.serving, new
         say(f"{path}: {new.name} is served in place of {old.name}")
         if previews:
@@ -142,6 +151,14 @@ async def _follow(
             raise
         hold.close()
         hold = new_hold
+
+
+def _name(path: Path) -> str:
+    """The name of the release that is at a path; nothing where that leads nowhere."""
+    try:
+        return path.resolve().name
+    except (OSError, RuntimeError):  # links that lead to each other
+        return ""
 
 
 def _log(line: str) -> None:

@@ -26,9 +26,12 @@ _STATEMENT_BYTES: Final = 400
 
 
 def dump_of(release: Release) -> tuple[Path, str]:
-    """The dump that a store is made of, and the hash that it is to have."""
+    """The dump that a store is made of, and the hash that it is to have. Raises KgError where the manifest does not name it."""
     dump = release.dump("nq")
-    return dump, next(file["sha256"] for file in release.manifest["files"] if file["path"] == dump.name)
+    for file in release.manifest["files"]:
+        if file["path"] == dump.name:
+            return dump, file["sha256"]
+    raise KgError(f"{release.path}: the manifest names no {dump.name}; build the release again")
 
 
 def store_folder(release: Release, path: Path) -> Path:

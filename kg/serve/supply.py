@@ -26,6 +26,7 @@ class Supply:
     async def start(self, size: int, ready: Callable[[Worker], object]) -> None:
         """Start so many workers, and call ``ready`` with each; return after the first. Raises KgError where it does not become so."""
         first = await self._spawn()
+        self._all.add(first)  # it is ended too where this is closed before its task has begun
         self._tasks = [asyncio.create_task(self._keep(worker, ready)) for worker in [first, *[None] * (size - 1)]]
 
     async def close(self) -> None:
