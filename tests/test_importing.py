@@ -288,7 +288,9 @@ def test_a_count_of_none_denies_nothing_of_others(folder: Path) -> None:
     assert [str(row["feature"]).rpartition("/")[2] for row in direct] == ["HP_0000252>", "HP_0001250>"]
     page = (release.path / "disease" / "ORPHA_14.html").read_text(encoding="utf-8")
     for figure in ("0 of 2", "0 %"):
-        assert re.search(rf'<span class="figure">{figure}</span> <sup class="refs">.*?</sup> <span class="tag no">found in none</span>', page), figure
+        assert re.search(
+            rf'<span class="figure">{figure}</span> <sup class="refs">.*?</sup> <span class="tag no">found in none</span>', page
+        ), figure
 
 
 def test_what_is_used_and_forbidden(folder: Path) -> None:

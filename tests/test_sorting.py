@@ -28,6 +28,7 @@ from kg.layout import ontology_folders
 from kg.ontology import Ontology
 from kg.parallel import HERE
 from kg.publish.content import Content, with_lines
+from kg.publish.place import place_at
 from kg.publish.release import write_release
 from kg.quads import Quads
 from kg.ranges import Unsorted, sorted_ranges
@@ -244,7 +245,8 @@ def test_a_release_of_a_store_is_that_of_the_records(release: kg.Release, data: 
     diseases = dataset.base + "graph/disease/"
     head = replace(dataset, quads=Quads(quad for quad in dataset.quads if not str(quad.graph_name).startswith(f"<{diseases}")))
     assert len(head.quads) < len(dataset.quads) / 2
-    made = write_release(Content(head, store, filled=True), tmp_path / "release")
+    with place_at(tmp_path / "release", data) as place:
+        made = write_release(Content(head, store, filled=True), place)
     assert made.manifest == release.manifest
 
 

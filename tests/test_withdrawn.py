@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import html5lib
@@ -17,7 +17,7 @@ from kg import vocabulary as v
 from kg.dataset import read_dataset
 from kg.formats import DOCUMENTS, Format, content_type
 from kg.publish import kept
-from kg.publish import release as release_module
+from kg.publish import place as place_module
 from kg.publish.kept import refuse_missing
 from kg.publish.permalinks import permalinks
 from kg.publish.release import verify
@@ -415,16 +415,14 @@ def test_what_another_build_published_meanwhile_cannot_vanish(tmp_path: Path, mo
     """Of two builds at once, the one that waits for the other is compared with the release of that, and writes nothing."""
     first, second, out = _base(tmp_path / "first"), _base(tmp_path / "second"), tmp_path / "release"
     (second / "diseases" / "parent.yaml").unlink()
-    alone = release_module._alone_in
+    taken = place_module._taken
 
-    @contextmanager
-    def after_the_first(store: Path) -> Iterator[None]:
-        monkeypatch.setattr(release_module, "_alone_in", alone)
+    def after_the_first(*about: Any) -> object:
+        monkeypatch.setattr(place_module, "_taken", taken)
         kg.build(first, out)
-        with alone(store):
-            yield
+        return taken(*about)
 
-    monkeypatch.setattr(release_module, "_alone_in", after_the_first)
+    monkeypatch.setattr(place_module, "_taken", after_the_first)
     with pytest.raises(kg.KgError, match=r"release: has disease/MONDO_9999000, "):
         kg.build(second, out)
     assert (out / "disease" / "MONDO_9999000.html").is_file() and verify(out) == []
