@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import html5lib
 import pytest
-from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse, serialize
 
 import kg
 from kg import vocabulary as v
@@ -19,7 +19,7 @@ from kg.formats import DOCUMENTS, Format, content_type
 from kg.publish import kept
 from kg.publish import place as place_module
 from kg.publish.kept import refuse_missing
-from kg.publish.permalinks import permalinks
+from kg.publish.permalinks import permalinks, permalinks_but
 from kg.publish.release import verify
 from tests.cases import lay
 from tests.conftest import ROOT
@@ -346,6 +346,28 @@ def test_a_fact_of_an_rdf_file_cannot_vanish(tmp_path: Path) -> None:
     assert _missing(data, out) == []
 
 
+@pytest.mark.parametrize(("extension", "graph"), [("trig", "https://example.org/rare/graph/z"), ("nq", "https://example.org/a")])
+def test_a_fact_of_a_graph_of_its_own_cannot_vanish(extension: str, graph: str, tmp_path: Path) -> None:
+    """Facts stand in whatever graph an RDF file puts them into; those that follow, or that others have, are not asked for."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    (data / "diseases" / "case.yaml").write_text(FACT.format("kept"), encoding="utf-8")
+    file = data / "diseases" / f"graphs.{extension}"
+
+    def say(name: str) -> None:
+        triples = parse(TURTLE.format(name), format=RdfFormat.TURTLE)
+        quads = [Quad(each.subject, each.predicate, each.object, NamedNode(graph)) for each in triples]
+        serialize(quads, file, format=RdfFormat.from_extension(extension))
+
+    say("one")
+    kg.build(data, out)
+    say("another")
+    assert _missing(data, out) == ["disease/MONDO_9999000#one"]
+    file.unlink()
+    assert _missing(data, out) == ["disease/MONDO_9999000#one"]
+    (data / "diseases" / "elsewhere.ttl").write_text(TURTLE.format("one"), encoding="utf-8")
+    assert _missing(data, out) == []
+
+
 def test_facts_of_a_disease_that_is_withdrawn_go_with_it(tmp_path: Path) -> None:
     """Its tombstone says what became of them; of a disease that has vanished only the disease is told."""
     data, out = _base(tmp_path / "data"), tmp_path / "release"
@@ -389,6 +411,10 @@ def test_the_facts_of_a_graph_are_found_in_the_dump(tmp_path: Path) -> None:
         names = [each.rpartition("graph/")[2] for each in asked if each in graphs]
         wanted = sorted(f"https://example.org/rare/{name}#{fact}" for name in names for fact in ("a", "b.c", "e"))
         assert sorted(permalinks(release, asked)) == wanted
+        others = [graph.rpartition("graph/")[2] for graph in graphs if graph not in asked]
+        assert sorted(permalinks_but(release, asked)) == sorted(
+            f"https://example.org/rare/{name}#{fact}" for name in others for fact in ("a", "b.c", "e")
+        )
 
 
 def test_only_what_changed_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,9 +13,10 @@ from kg import vocabulary as v
 from kg.errors import KgError
 from kg.files import escaped
 from kg.formats import BY_EXTENSION, TURTLE
-from kg.imports import FOLDER
+from kg.graph import derived_graph
+from kg.imports import FOLDER, GRAPH, graph_of
 from kg.publish.content import Content
-from kg.publish.permalinks import permalinks
+from kg.publish.permalinks import permalinks, permalinks_but
 from kg.publish.released import Release
 from kg.scratch import no_room
 
@@ -59,37 +61,51 @@ def missing_facts(content: Content, old: Release) -> list[str]:
     """The paths of facts that a release has from records and RDF files, and that are neither in the data nor withdrawn there; sorted.
 
     Facts of imports are none of these: they are named after what their source says, and go when it no longer says so. Nor are those of
-    diseases that are no longer in the data. Only what is in files that have changed is looked at.
+    diseases that are no longer in the data. Only what is in files that have changed is looked at; where one of them may have had graphs
+    of any name, all but the graphs of imports and of what follows.
     """
-    base = content.dataset.base
-    graphs = _changed(content, old.manifest)
-    if not graphs:
+    base, dump = content.dataset.base, old.dump("nq")
+    files = _changed_files(content, old.manifest)
+    graphs = _changed(content, old.manifest, files)
+    if not graphs or not os.access(dump, os.R_OK) or not dump.stat().st_size:  # a release without its dump is no whole release
         return []
+    if any(BY_EXTENSION[path.rpartition(".")[2]].has_graphs for path in files):
+        before = permalinks_but(old, _following(content, old.manifest))
+    else:
+        before = permalinks(old, (base + graph for graph in graphs))
     diseases, withdrawn = set(content.diseases), set(content.by_subject.of_type(v.TOMBSTONE))
-    try:
-        before = list(permalinks(old, (base + graph for graph in graphs)))
-    except (OSError, ValueError):  # a release without its dump is no whole release
-        return []
-    found = []
+    found = set()
     for iri in before:
         fact = NamedNode(iri)
         there = fact in withdrawn or any(content.store.quads_for_pattern(fact, v.RDF_SUBJECT, None, None))
         if not there and NamedNode(iri.partition("#")[0]) in diseases:
-            found.append(iri.removeprefix(base))
+            found.add(iri.removeprefix(base))
     return sorted(found)
 
 
-def _changed(content: Content, manifest: dict[str, Any]) -> set[str]:
+def _following(content: Content, manifest: dict[str, Any]) -> list[str]:
+    """The graphs of a release whose facts may go: those of imports, and of what follows."""
+    read = (each["path"] for each in manifest.get("read", ()))
+    names = [path[len(FOLDER) + 1 :].removesuffix(GRAPH) for path in read if path.startswith(f"{FOLDER}/") and path.endswith(GRAPH)]
+    return [derived_graph(content.dataset).value, *(graph_of(content.dataset.base, name) for name in names)]
+
+
+def _changed_files(content: Content, manifest: dict[str, Any]) -> list[str]:
+    """The RDF files that a release was made of, and that are no longer so."""
+    read = ((each["path"], each["sha256"]) for each in manifest.get("read", ()))
+    changed = (path for path, digest in read if content.dataset.files.get(path) != digest and not path.startswith(f"{FOLDER}/"))
+    return [path for path in changed if path.rpartition(".")[2] in BY_EXTENSION]
+
+
+def _changed(content: Content, manifest: dict[str, Any], files: Iterable[str]) -> set[str]:
     """The graphs of records and RDF files that a release was made of, and that are no longer so; as paths below the base IRI."""
     dataset = content.dataset
-    before = {each["path"]: each["sha256"] for each in manifest.get("read", ())}
-    digests = set(before.values())
+    digests = {each["sha256"] for each in manifest.get("read", ())}
     shown = dataset.shown(dataset.folder / "x").removesuffix("x")
     names = {path: dataset.records.get(shown + path) for path in dataset.files}
     same = {_GRAPHS + name for path, name in names.items() if name and dataset.files[path] in digests}
     records = {graph for graph in manifest.get("elsewhere", ()) if graph.startswith(_GRAPHS + dataset.ontology.record_paths[v.DISEASE])}
-    files = [path for path, digest in before.items() if dataset.files.get(path) != digest and not path.startswith(f"{FOLDER}/")]
-    return (records - same) | {_GRAPHS + escaped(Path(path)) for path in files if path.rpartition(".")[2] in BY_EXTENSION}
+    return (records - same) | {_GRAPHS + escaped(Path(path)) for path in files}
 
 
 def refuse_missing(content: Content, out: Path, before: Path) -> None:
