@@ -396,6 +396,17 @@ def test_what_else_is_beside_releases_is_left_alone(tmp_path: Path, small: Path)
     assert len([path for path in store.iterdir() if (path / "manifest.json").exists()]) == 2
 
 
+@pytest.mark.parametrize("name", ["void", "shapes"])
+def test_no_file_takes_the_place_of_another(name: str, tmp_path: Path, small: Path) -> None:
+    """A dataset whose dump would be called as another file of a release is refused, by that path, and nothing is put in place."""
+    source = shutil.copytree(small, tmp_path / "data")
+    head = source / "dataset.yaml"
+    head.write_text(head.read_text(encoding="utf-8").replace("dataset: cases", f"dataset: {name}"), encoding="utf-8")
+    with pytest.raises(kg.KgError, match=rf"^{name}\.\w+: another file .* give the dataset another name"):
+        kg.build(source, tmp_path / "release")
+    assert not (tmp_path / "release").exists()
+
+
 def _titled(data: Path, folder: Path, title: str) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(data, folder)

@@ -90,9 +90,14 @@ def _write_files(content: Content, written: Written) -> tuple[dict[str, Any], st
     new: list[str] = []
     same = written.traces.all_files(content.by_subject.digest)
     files.extend(same or ())
+    there: set[str] = {MANIFEST}
     for path, body in chain.from_iterable(part(content, written) for part in (() if same else PARTS)):
         if isinstance(body, File):
             files.append(body)
+        if path in there:
+            what = "another file of the release has this path, and one would take the other's place"
+            raise KgError(f"{path}: {what}; give the dataset another name in dataset.yaml, or the thing that it is about another IRI")
+        there.add(path)
             continue
         if path not in HOSTS and not _INSIDE.fullmatch(path):
             raise KgError(f"{path}: cannot be the path of a file of a release; an IRI in the data leads outside of it: mend the IRI")
