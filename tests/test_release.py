@@ -396,6 +396,13 @@ def test_what_else_is_beside_releases_is_left_alone(tmp_path: Path, small: Path)
     assert len([path for path in store.iterdir() if (path / "manifest.json").exists()]) == 2
 
 
+def test_the_release_before_is_the_one_that_was_in_place_last(tmp_path: Path, small: Path) -> None:
+    """Also where it was there once more: what readers may still have open is not removed for being older."""
+    names = [kg.build(_titled(small, tmp_path / "data", title), tmp_path / "release").path.resolve().name for title in "ABAC"]
+    kept = {path.name for path in (tmp_path / ".release").iterdir() if (path / "manifest.json").exists()}
+    assert kept == set(names[2:])
+
+
 @pytest.mark.parametrize("name", ["void", "shapes"])
 def test_no_file_takes_the_place_of_another(name: str, tmp_path: Path, small: Path) -> None:
     """A dataset whose dump would be called as another file of a release is refused, by that path, and nothing is put in place."""

@@ -7,6 +7,7 @@ happens in between (a kill, a full disk). The release before is kept, for reader
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sqlite3
@@ -142,6 +143,7 @@ def _settle(written: Written, store: Path, digest: str) -> Path:
     taken = written.traces.taken if written.traces.taken_from == final else set()
     if final.exists() and not verify(final, taken):
         return final
+        os.utime(final)  # by which it is told when it was put in place last
     if final.exists():
         shutil.rmtree(final)
     written.folder.chmod(0o755)
