@@ -18,6 +18,7 @@ from kg.dataset import read_dataset
 from kg.formats import DOCUMENTS, Format, content_type
 from kg.publish import kept
 from kg.publish import place as place_module
+from kg.publish import release as release_module
 from kg.publish.kept import refuse_missing
 from kg.publish.permalinks import permalinks, permalinks_but
 from kg.publish.release import verify
@@ -317,6 +318,34 @@ def test_only_what_drafts_had_may_vanish(tmp_path: Path) -> None:
     for name in ("two", "three"):
         record.write_text(FACT.format(name), encoding="utf-8")
         assert _missing(data, out, draft=True) == []
+
+
+class Killed(BaseException):
+    """What nothing of a build stops, as little as a kill."""
+
+
+@pytest.mark.parametrize(("before", "wanted"), [("_swap", []), ("forget_drafts", ["disease/MONDO_9999001#two"])])
+def test_a_kill_makes_no_draft_of_a_release_nor_a_release_of_a_draft(
+    before: str, wanted: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever step of putting a release in the place of a draft is the last, what people were given is what is there and no draft."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    record = data / "diseases" / "case.yaml"
+    record.write_text(FACT.format("one"), encoding="utf-8")
+    assert _missing(data, out) == []
+    more = FACT + "  {}: {{feature: HP:9999002, evidence: page-one}}\n"
+    record.write_text(more.format("one", "slip"), encoding="utf-8")
+    assert _missing(data, out, draft=True) == []
+    record.write_text(more.format("one", "two"), encoding="utf-8")
+
+    def killed(*about: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(release_module, before, killed)
+        kg.build(data, out)
+    record.write_text(FACT.format("one"), encoding="utf-8")
+    assert _missing(data, out) == wanted
 
 
 TURTLE = """@prefix rf: <https://w3id.org/rarefacts/vocab#> .

@@ -16,6 +16,7 @@ from kg.formats import BY_EXTENSION, TURTLE
 from kg.graph import derived_graph
 from kg.imports import FOLDER, GRAPH, graph_of
 from kg.publish.content import Content
+from kg.publish.disk import sync
 from kg.publish.permalinks import permalinks, permalinks_but
 from kg.publish.released import Release
 from kg.scratch import no_room
@@ -23,24 +24,40 @@ from kg.scratch import no_room
 _LISTED: Final = 10
 """So many of those that are missing are named in a message."""
 _GRAPHS: Final = "graph/"
-_PUBLISHED: Final = "published"
-"""The link beside the releases to the one that people were given last, while drafts stand in its place; to nothing where there was none."""
+_PUBLISHED: Final = "published-before-"
+"""What the names of links beside the releases begin with, one for each draft: to what people were given last when that draft was put in
+place; to nothing where there was none. One holds only while that draft is in place, so it may be there before that, or after it."""
 
 
 def published(out: Path, store: Path) -> Path:
     """What people were given last: the release at ``out``, or the one that was there before drafts were."""
-    link = store / _PUBLISHED
-    return link if link.is_symlink() and out.is_symlink() else out
+    link = _before(store, out.readlink().name) if out.is_symlink() else out
+    return link if link.is_symlink() else out
 
 
-def note_draft(out: Path, store: Path, draft: bool) -> None:
+def note_draft(out: Path, store: Path, final: Path, draft: bool) -> None:
     """Note that the release which is to be put at ``out`` is a draft, or is none: then nothing of what drafts had before is missed."""
-    link = store / _PUBLISHED
-    if draft and published(out, store) == link:
-        return
-    link.unlink(missing_ok=True)
-    if draft:
-        link.symlink_to(out.readlink().name if out.is_symlink() else "nothing")
+    link, before = _before(store, final.name), published(out, store)
+    given = before.readlink().name if before.is_symlink() else "nothing"
+    if draft and given != final.name:
+        new = store / "next"
+        new.unlink(missing_ok=True)
+        new.symlink_to(given)
+        new.replace(link)
+    else:
+        link.unlink(missing_ok=True)
+    sync(store)
+
+
+def forget_drafts(out: Path, store: Path) -> None:
+    """Remove what was noted of drafts that are no longer in place."""
+    for link in store.glob(f"{_PUBLISHED}*"):
+        if link.name != _before(store, out.readlink().name).name:
+            link.unlink()
+
+
+def _before(store: Path, draft: str) -> Path:
+    return store / f"{_PUBLISHED}{draft}"
 
 
 def missing(content: Content, old: Release) -> list[str]:

@@ -33,7 +33,7 @@ from kg.publish.elsewhere import elsewhere
 from kg.publish.file import File
 from kg.publish.holding import remove_unless_held
 from kg.publish.hosts import HOSTS, hosts
-from kg.publish.kept import note_draft, published, refuse_missing
+from kg.publish.kept import forget_drafts, note_draft, published, refuse_missing
 from kg.publish.metadata import description
 from kg.publish.pages import site
 from kg.publish.place import Place, unwritten
@@ -73,8 +73,9 @@ def write_release(content: Content, place: Place, tell: Tell = silent, draft: bo
                 shutil.rmtree(staging, ignore_errors=True)
                 if before is not None:
                     before.close()
-            note_draft(out, store, draft)
+            note_draft(out, store, final, draft)
             _swap(out, final)
+            forget_drafts(out, store)
             if place.unchanged:
                 notes.settle(written.files, store, final, key, content.by_subject.digest)
             else:  # nobody knows which of them were read before they were saved, and which after
@@ -89,16 +90,16 @@ def _write_files(content: Content, written: Written) -> tuple[dict[str, Any], st
     """Write the files, and tell what the manifest says and its SHA-256."""
     files, folder = written.files, written.folder
     new: list[str] = []
+    there: set[str] = {MANIFEST}
     same = written.traces.all_files(content.by_subject.digest)
     files.extend(same or ())
-    there: set[str] = {MANIFEST}
     for path, body in chain.from_iterable(part(content, written) for part in (() if same else PARTS)):
-        if isinstance(body, File):
-            files.append(body)
         if path in there:
             what = "another file of the release has this path, and one would take the other's place"
             raise KgError(f"{path}: {what}; give the dataset another name in dataset.yaml, or the thing that it is about another IRI")
         there.add(path)
+        if isinstance(body, File):
+            files.append(body)
             continue
         if path not in HOSTS and not _INSIDE.fullmatch(path):
             raise KgError(f"{path}: cannot be the path of a file of a release; an IRI in the data leads outside of it: mend the IRI")
@@ -142,8 +143,8 @@ def _settle(written: Written, store: Path, digest: str) -> Path:
     final = store / digest[:16]
     taken = written.traces.taken if written.traces.taken_from == final else set()
     if final.exists() and not verify(final, taken):
-        return final
         os.utime(final)  # by which it is told when it was put in place last
+        return final
     if final.exists():
         shutil.rmtree(final)
     written.folder.chmod(0o755)
