@@ -66,10 +66,12 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path, monkeypatch: pyte
     others = tmp_path / "else"
     others.mkdir()
     (tmp_path / f"{PREFIX}link").symlink_to(others)
-    for path in (held.path, left, others):
+    longer = tmp_path / f"{PREFIX}2-left"  # of a machine whose name goes on: what holds its folders is not seen here
+    longer.mkdir()
+    for path in (held.path, left, others, longer):
         os.utime(path, (0, 0))
     last = Scratch()
-    assert {path.name for path in tmp_path.iterdir()} == {held.path.name, last.path.name, "else", f"{PREFIX}link"}
+    assert {path.name for path in tmp_path.iterdir()} == {held.path.name, last.path.name, "else", f"{PREFIX}link", longer.name}
     name = last.path.name
     del last
     gc.collect()
