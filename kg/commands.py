@@ -57,7 +57,7 @@ def built(ctx: click.Context, data: Path, out: Path, scheduler: str | None = Non
 
     try:
         with bars("building") as tell, executor_at(scheduler, out) as executor, recalling(keep) as recall:
-            return run(data, out, executor, tell, recall, draft)
+            return run(data, out, executor, tell, recall, draft, lambda line: click.echo(line, err=True))
     except NotConformingError as error:
         click.echo(error.report.render(), nl=False, err=True)
         click.echo(str(error), err=True)

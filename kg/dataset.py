@@ -126,15 +126,16 @@ def read_dataset(
                 continue
             if path.parent == folder / imports.FOLDER and path.name.endswith(imports.REPORT):
                 continue
-            dataset.files[written(path.relative_to(folder))] = sha256(path, dataset.shown(path))
             if path.parent == folder / imports.FOLDER and path.name.endswith(imports.GRAPH):
                 graphs[path.name.removesuffix(imports.GRAPH)] = (path, dataset.shown(path))
             elif path.suffix[1:] in BY_EXTENSION:
                 foreign.append(path)
+                continue  # its hash is known when it is read
             elif path.suffix not in IGNORED:
                 known = ", ".join([*RECORDS, *(f".{extension}" for extension in BY_EXTENSION)])
                 message = f"is no record and no RDF file ({known}); rename it or move it out of the dataset"
                 problems.append(reading_problem(Place(dataset.shown(path)), "unknown-file", message))
+            dataset.files[written(path.relative_to(folder))] = sha256(path, dataset.shown(path))
         except UnreadableError as error:
             problems.extend(error.problems)
     for path in (each for each in ontology.files if each.is_relative_to(folder)):
@@ -165,6 +166,7 @@ def _read_foreign(dataset: Dataset, paths: list[Path]) -> list[Problem]:
     files = [ForeignFile(path, dataset.shown(path), NamedNode(graph + escaped(path.relative_to(dataset.folder)))) for path in paths]
     read = list(read_foreign(files, dataset.base))
     for file, quads in read:
+        dataset.files[written(file.path.relative_to(dataset.folder))] = file.sha256
         dataset.foreign.extend(quads)
         dataset.places.add_foreign(file.path, file.name, quads)
     return [_wrong_literal(quad, dataset) for _, quads in read for quad in quads if isinstance(quad.object, Literal) and wants(quad.object)]

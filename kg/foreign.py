@@ -7,6 +7,7 @@ pyoxigraph's JSON-LD reader refuses remote contexts, and they are refused by nam
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import resource
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -46,13 +47,15 @@ _TURTLE = re.compile(
 class ForeignFile:
     """An RDF file to read, the name that messages show, and the graph for triples that stand in none.
 
-    In the data of a dataset ``blank_nodes`` are refused; what is only imported from may have them.
+    In the data of a dataset ``blank_nodes`` are refused; what is only imported from may have them. ``sha256`` is that of the bytes that
+    were read, once they were: those at the path may be others by then.
     """
 
     path: Path
     name: str
     graph: NamedNode
     blank_nodes: bool = False
+    sha256: str = ""
 
 
 def read_foreign(files: list[ForeignFile], base: str) -> Iterator[tuple[ForeignFile, list[Quad]]]:
@@ -66,13 +69,13 @@ def read_foreign(files: list[ForeignFile], base: str) -> Iterator[tuple[ForeignF
             died = _run_child(todo, base, end - time.monotonic(), output)
             output.seek(0)
             answered = 0
-            for file, answer in zip(todo, _answers(output), strict=False):
+            for file, (said, body) in zip(todo, _answers(output), strict=False):
                 answered += 1
-                if isinstance(answer, bytes):
-                    yield file, [_in_graph(quad, file.graph) for quad in parse(answer, format=RdfFormat.N_QUADS, rename_blank_nodes=True)]
+                if "sha256" in said:
+                    read = replace(file, sha256=said["sha256"])
+                    yield read, [_in_graph(quad, file.graph) for quad in parse(body, format=RdfFormat.N_QUADS, rename_blank_nodes=True)]
                 else:
-                    place = Place(file.name, answer["line"], answer["column"])
-                    problems.append(reading_problem(place, answer["rule"], answer["message"]))
+                    problems.append(reading_problem(Place(file.name, said["line"], said["column"]), said["rule"], said["message"]))
         todo = todo[answered:]
         if todo:
             problems.append(reading_problem(Place(todo[0].name), "reader-died", died))
@@ -112,17 +115,14 @@ def _run_child(files: list[ForeignFile], base: str, seconds: float, output: IO[b
     return f"gets no answer from the reader (exit {done.returncode}{': ' if said else ''}{said})"
 
 
-def _answers(output: IO[bytes]) -> Iterator[Any]:
-    """N-Quads, or a problem as a dict: each is a header line with its length or its problem, then that many bytes."""
+def _answers(output: IO[bytes]) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """What is said of each file, and its N-Quads: a header line with their length and its SHA-256, or its problem, and so many bytes."""
     while (line := output.readline()).endswith(b"\n"):
         header = json.loads(line)
-        if "length" not in header:
-            yield header
-            continue
-        body = output.read(header["length"])
-        if len(body) < header["length"]:
+        body = output.read(header.get("length", 0))
+        if len(body) < header.get("length", 0):
             return
-        yield body
+        yield header, body
 
 
 def main() -> None:
@@ -132,8 +132,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for file, blank_nodes in job["files"]:
         try:
-            body = _to_n_quads(Path(file), job["base"], blank_nodes)
-            header: dict[str, Any] = {"length": len(body)}
+            body, sha256 = _to_n_quads(Path(file), job["base"], blank_nodes)
+            header: dict[str, Any] = {"length": len(body), "sha256": sha256}
         except JsonLdError as problem:
             body, header = b"", {"rule": problem.rule, "message": str(problem), "line": problem.line, "column": problem.column}
         sys.stdout.buffer.write(json.dumps(header).encode() + b"\n")
@@ -141,7 +141,7 @@ def main() -> None:
         sys.stdout.buffer.flush()
 
 
-def _to_n_quads(path: Path, base: str, blank_nodes: bool) -> bytes:
+def _to_n_quads(path: Path, base: str, blank_nodes: bool) -> tuple[bytes, str]:
     format = BY_EXTENSION[path.suffix[1:]]
     try:
         content = _read(path, limits.JSON_BYTES if format is JSON_LD else limits.RDF_BYTES)
@@ -149,7 +149,7 @@ def _to_n_quads(path: Path, base: str, blank_nodes: bool) -> bytes:
         signal.setitimer(signal.ITIMER_PROF, limits.RDF_FILE_SECONDS + len(content) * limits.RDF_SECONDS_PER_BYTE)
         quads = parse_json_ld(content, base, blank_nodes) if format is JSON_LD else list(parse(content, format=format.rdf, base_iri=base))
         _check_terms(quads, content, blank_nodes)
-        return to_bytes(quads, RdfFormat.N_QUADS)
+        return to_bytes(quads, RdfFormat.N_QUADS), hashlib.sha256(content).hexdigest()
     except OSError as error:
         raise JsonLdError("unreadable", f"cannot be read: {error.strerror or error}") from None
     except MemoryError:

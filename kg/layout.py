@@ -110,3 +110,11 @@ def _in_order(data: Path, paths: Iterable[Path]) -> list[Path]:
 def files_in(folders: list[Path], pattern: str) -> list[Path]:
     """The files of several folders that match a pattern, folder by folder, each sorted by path."""
     return [path for folder in folders for path in sorted(folder.glob(pattern), key=lambda path: path.as_posix())]
+
+
+def files_read(data: Path) -> list[tuple[Path, list[Path]]]:
+    """Each folder of questions, ontology and shapes, with the files that are read of it, whatever links lead to them."""
+    ontology = [(folder, _READ["ontology"]) for folder in ontology_folders(data)]
+    shapes = [(folder, _READ["shapes"]) for folder in shapes_folders(data)]
+    folders = [(questions_folder(), ("*.rq",)), *ontology, *shapes]
+    return [(folder, [path for pattern in patterns for path in files_in([folder], pattern)]) for folder, patterns in folders]

@@ -134,7 +134,7 @@ class _Fork(Generic[T, R]):
         """What was made of the next batch. Raises what the work raises, and KgError where the process is gone."""
         try:
             made, error = self._receiver.recv()
-        except EOFError:
+        except (EOFError, OSError):  # between two messages, or in the midst of one
             raise KgError("a process that helped was ended from outside; was there enough memory?") from None
         if error is not None:
             raise error

@@ -59,6 +59,8 @@ def _remove(folder: Path, lock: int) -> None:
 def _tidy(place: Path) -> None:
     """Remove what killed processes of this user left."""
     for left in place.glob(f"{PREFIX}*"):
+        if "-" in left.name.removeprefix(PREFIX):  # of a machine whose name begins with that of this one
+            continue
         try:
             lock = os.open(left, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         except OSError:  # gone already, or not ours to look at

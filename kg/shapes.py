@@ -27,7 +27,7 @@ from kg.files import read_own
 from kg.guard import guard
 from kg.layout import files_in
 from kg.ontology import Ontology
-from kg.turtle import read_module
+from kg.turtle import triples_of
 
 DERIVED: Final = "derived"
 ONTOLOGY: Final = "ontology"
@@ -65,7 +65,7 @@ def load_shapes(folders: list[Path], stage: str | None = None) -> Shapes:
     """The shapes of a stage: of what was written (None), ``derived``, or ``ontology``. Raises KgError."""
     stages = (DERIVED, ONTOLOGY)
     paths = [path for path in files_in(folders, "*.ttl") if (path.stem == stage if stage else path.stem not in stages)]
-    return _read(tuple((path, hashlib.sha256(read_own(path)).hexdigest()) for path in paths))
+    return _read(tuple((path, read_own(path)) for path in paths))
 
 
 def require_all_judged(shapes: Shapes, ontology: Ontology) -> None:
@@ -84,11 +84,10 @@ def require_all_judged(shapes: Shapes, ontology: Ontology) -> None:
 
 
 @lru_cache(maxsize=8)  # by content, so a file that changes is read again
-def _read(files: tuple[tuple[Path, str], ...]) -> Shapes:
+def _read(files: tuple[tuple[Path, bytes], ...]) -> Shapes:
     graph = Graph()
-    for path, _ in files:
-        content, module = read_module(path)
-        triples = list(to_rdflib(module))
+    for path, content in files:
+        triples = list(to_rdflib(triples_of(path, content)))
         _check_terms(path, content.decode("utf-8", "replace"), triples)
         for triple in triples:
             graph.add(triple)
@@ -98,7 +97,7 @@ def _read(files: tuple[tuple[Path, str], ...]) -> Shapes:
     rules = frozenset(v.local_name(str(node)) for node in graph.subjects() if isinstance(node, URIRef) and str(node).startswith(v.SHAPES))
     never = _never_waived(graph)
     constraints = tuple(sorted(_take_constraints(graph), key=lambda each: (each.shape, each.select)))
-    return Shapes(graph, constraints, rules, never, dict(files))
+    return Shapes(graph, constraints, rules, never, {path: hashlib.sha256(content).hexdigest() for path, content in files})
 
 
 def _check_terms(path: Path, text: str, triples: list[tuple[Node, Node, Node]]) -> None:

@@ -21,6 +21,7 @@ from kg import vocabulary as v
 from kg.imports import Import, graph_of
 from kg.jsonld_graphs import write_dataset
 from kg.parallel import Pool
+from kg.publish import build as build_module
 from kg.publish import dumps as dumps_module
 from kg.publish import packing
 from kg.publish import release as release_module
@@ -36,6 +37,7 @@ from kg.publish.preview import Preview
 from kg.publish.reference import reference
 from kg.publish.release import verify
 from kg.publish.signposting import linksets
+from kg.publish.version import deciding
 from kg.reads import Reads, Remembered
 from kg.recall import Recall
 from kg.resident import Resident
@@ -283,7 +285,7 @@ def _anew(path: Path, body: bytes) -> None:
 
 
 def _other_version(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(release_module, "version_of", lambda dataset: b"another version")
+    monkeypatch.setattr(release_module, "version_of", lambda dataset, files: b"another version")
 
 
 SPOILT: dict[str, tuple[Callable[[Path, pytest.MonkeyPatch], object], dict[str, int]]] = {
@@ -309,6 +311,58 @@ def test_what_is_not_as_it_was_left_is_made_again(how: str, place: Path, built: 
     assert _build(place / "data", place) == made
     assert _files(place) == _files(built)
     assert verify(place / "release") == []
+
+
+HEADING = "@prefix rf: <https://w3id.org/rarefacts/vocab#> . rf:Phenotype rf:heading {} .\n"
+MEANWHILE = {
+    "as it is read, and back": (build_module, "check"),
+    "after it was read": (build_module, "publishable"),
+    "when all is made": (release_module, "note_draft"),
+}
+
+
+@pytest.mark.parametrize("when", MEANWHILE)
+def test_an_ontology_that_is_saved_during_a_build(when: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next build makes all that follows from it, also where it was changed back before the build ended; and the first one says so."""
+    own = place / "data" / "ontology" / "own.ttl"
+    own.parent.mkdir()
+    own.write_text(HEADING.format('"Another"@en'), encoding="utf-8")
+    _build(place / "data", place)
+    own.write_text(HEADING.format('"Before"@en'), encoding="utf-8")
+    back, (module, name) = when.endswith("and back"), MEANWHILE[when]
+    step = getattr(module, name)
+
+    def saved(*args: Any, **options: Any) -> Any:
+        own.write_text(HEADING.format('"Back"@en' if back else '"After"@en'), encoding="utf-8")
+        done = step(*args, **options)
+        own.write_text(HEADING.format('"Before"@en' if back else '"After"@en'), encoding="utf-8")
+        return done
+
+    said: list[str] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, saved)
+        kg.build(place / "data", place / "release", say=said.append)
+    assert [line.rpartition("; ")[2] for line in said] == ["build again"]
+    said.clear()
+    assert kg.build(place / "data", place / "release", say=said.append) and said == []
+    _same_as_from_nothing(place)
+    assert (b">Before<" if back else b">After<") in _page(place).read_bytes()
+    assert _build(place / "data", place) == {}, "it is known what this one was made of"
+
+
+@pytest.mark.parametrize("file", ["own.ttl", "alignments/own.ttl", "alignments/own.rq"])
+def test_a_file_that_links_lead_to_decides(file: str, tmp_path: Path) -> None:
+    """What is read of the ontology by way of linked folders decides a release as what lies in it does."""
+    for name in ("data", "near", "far"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "data" / "ontology").symlink_to("../near")
+    (tmp_path / "near" / "alignments").symlink_to("../far")
+    own = tmp_path / "data" / "ontology" / file
+    without = deciding(tmp_path / "data").contents
+    own.write_text("one", encoding="utf-8")
+    one = deciding(tmp_path / "data").contents
+    own.write_text("two", encoding="utf-8")
+    assert len({without, one, deciding(tmp_path / "data").contents}) == 3
 
 
 def test_a_file_that_is_changed_meanwhile_is_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

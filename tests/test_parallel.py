@@ -139,6 +139,16 @@ def test_a_process_that_ends_is_told() -> None:
         list(Pool(2).map(work, range(100), many=1))
 
 
+def test_a_process_that_ends_in_the_midst_of_what_it_says_is_told() -> None:
+    """Where it is ended while it hands over what it made, that is said as well."""
+    aside = Aside(lambda size: b"x" * size, [10_000_000])
+    assert aside._fork._receiver.poll(60)  # it has begun, and waits for somebody to read
+    aside._fork._process.kill()
+    aside._fork._process.join()
+    with pytest.raises(KgError, match="ended from outside"):
+        aside.results()
+
+
 def test_whoever_stops_asking_leaves_no_process() -> None:
     """Where results are no longer wanted, the processes end."""
     results = Pool(2).map(lambda number: (number, os.getpid()), range(10_000))

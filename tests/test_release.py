@@ -14,10 +14,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import pyoxigraph
@@ -32,6 +34,7 @@ from kg.publish import release as release_module
 from kg.publish.content import Content
 from kg.publish.disk import write
 from kg.publish.file import Bytes
+from kg.publish.place import place_at
 from kg.publish.release import verify, write_release
 from kg.terms import resource_of
 from kg.vocabulary import local_name
@@ -190,7 +193,8 @@ def _write_when_told(report: kg.Report, out: Path, told: Connection) -> None:
     content = Content(report.dataset, report.verdict.store)
     told.send("ready")
     told.recv()
-    write_release(content, out)
+    with place_at(out, report.dataset.folder) as place:
+        write_release(content, place)
 
 
 def _written_until(report: kg.Report, out: Path, seconds: float | None) -> int | None:
@@ -323,6 +327,44 @@ def test_a_full_temporary_folder(tmp_path: Path, data: Path) -> None:
     assert verify(out) == []
 
 
+def test_a_build_reads_when_it_is_alone(tmp_path: Path, small: Path) -> None:
+    """A build waits for another before it reads anything, and says so: what it puts in place is never older than what is there."""
+    source, out = _titled(small, tmp_path / "data", "older"), tmp_path / "release"
+    said: Queue[str] = Queue()
+    with ThreadPoolExecutor(1) as thread:
+        with place_at(out, source):
+            second = thread.submit(kg.build, source, out, say=said.put)
+            assert said.get(timeout=60) == f"{out}: another build is at work on it, which is waited for"
+            _titled(small, tmp_path / "data", "newer")
+        release = second.result()
+    assert "newer" in (release.path / "void.ttl").read_text(encoding="utf-8") and said.empty()
+
+
+def test_a_process_that_a_build_forks_does_not_keep_others_waiting(tmp_path: Path) -> None:
+    """What a killed build has begun may live on for a while; the next build does not wait for that."""
+    here, there = multiprocessing.Pipe()
+    with place_at(tmp_path / "release", tmp_path):
+        child = multiprocessing.get_context("fork").Process(target=there.recv, daemon=True)
+        child.start()
+    said: list[str] = []
+    with place_at(tmp_path / "release", tmp_path, said.append):
+        assert said == [] and child.is_alive()
+    here.send("enough")
+    child.join()
+
+
+def test_where_nothing_is_written_no_folder_stays(tmp_path: Path) -> None:
+    """A build that ends before it writes anything leaves nothing behind, also where others wait for it."""
+
+    def refused(_: int) -> None:
+        with pytest.raises(kg.KgError, match="no such file"):
+            kg.build(tmp_path / "none", tmp_path / "release")
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(refused, range(20)))
+    assert list(tmp_path.iterdir()) == []
+
+
 IN_THE_WAY: dict[str, Callable[[Path], object]] = {
     "a folder": lambda out: out.mkdir(),
     "a file": lambda out: out.write_text("mine", encoding="utf-8"),
@@ -353,6 +395,24 @@ def test_what_else_is_beside_releases_is_left_alone(tmp_path: Path, small: Path)
         (store / f"mine-{number}").mkdir()
     assert sorted(path.name for path in store.iterdir() if path.name.startswith("mine")) == ["mine-0", "mine-1", "mine-2"]
     assert len([path for path in store.iterdir() if (path / "manifest.json").exists()]) == 2
+
+
+def test_the_release_before_is_the_one_that_was_in_place_last(tmp_path: Path, small: Path) -> None:
+    """Also where it was there once more: what readers may still have open is not removed for being older."""
+    names = [kg.build(_titled(small, tmp_path / "data", title), tmp_path / "release").path.resolve().name for title in "ABAC"]
+    kept = {path.name for path in (tmp_path / ".release").iterdir() if (path / "manifest.json").exists()}
+    assert kept == set(names[2:])
+
+
+@pytest.mark.parametrize("name", ["void", "shapes"])
+def test_no_file_takes_the_place_of_another(name: str, tmp_path: Path, small: Path) -> None:
+    """A dataset whose dump would be called as another file of a release is refused, by that path, and nothing is put in place."""
+    source = shutil.copytree(small, tmp_path / "data")
+    head = source / "dataset.yaml"
+    head.write_text(head.read_text(encoding="utf-8").replace("dataset: cases", f"dataset: {name}"), encoding="utf-8")
+    with pytest.raises(kg.KgError, match=rf"^{name}\.\w+: another file .* give the dataset another name"):
+        kg.build(source, tmp_path / "release")
+    assert not (tmp_path / "release").exists()
 
 
 def _titled(data: Path, folder: Path, title: str) -> Path:

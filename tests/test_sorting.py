@@ -28,6 +28,7 @@ from kg.layout import ontology_folders
 from kg.ontology import Ontology
 from kg.parallel import HERE
 from kg.publish.content import Content, with_lines
+from kg.publish.place import place_at
 from kg.publish.release import write_release
 from kg.quads import Quads
 from kg.ranges import Unsorted, sorted_ranges
@@ -65,10 +66,12 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path, monkeypatch: pyte
     others = tmp_path / "else"
     others.mkdir()
     (tmp_path / f"{PREFIX}link").symlink_to(others)
-    for path in (held.path, left, others):
+    longer = tmp_path / f"{PREFIX}2-left"  # of a machine whose name goes on: what holds its folders is not seen here
+    longer.mkdir()
+    for path in (held.path, left, others, longer):
         os.utime(path, (0, 0))
     last = Scratch()
-    assert {path.name for path in tmp_path.iterdir()} == {held.path.name, last.path.name, "else", f"{PREFIX}link"}
+    assert {path.name for path in tmp_path.iterdir()} == {held.path.name, last.path.name, "else", f"{PREFIX}link", longer.name}
     name = last.path.name
     del last
     gc.collect()
@@ -244,7 +247,8 @@ def test_a_release_of_a_store_is_that_of_the_records(release: kg.Release, data: 
     diseases = dataset.base + "graph/disease/"
     head = replace(dataset, quads=Quads(quad for quad in dataset.quads if not str(quad.graph_name).startswith(f"<{diseases}")))
     assert len(head.quads) < len(dataset.quads) / 2
-    made = write_release(Content(head, store, filled=True), tmp_path / "release")
+    with place_at(tmp_path / "release", data) as place:
+        made = write_release(Content(head, store, filled=True), place)
     assert made.manifest == release.manifest
 
 

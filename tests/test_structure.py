@@ -69,7 +69,7 @@ LAYERS = [
     ["publish.described", "publish.released"],
     ["publish.file"],
     ["publish.before", "publish.delimited", "publish.disk", "publish.ordering", "publish.version"],
-    ["publish.traces"],
+    ["publish.place", "publish.traces"],
     ["publish.answers", "publish.written"],
     ["publish.asked"],
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,11 +16,14 @@ from rdflib import Graph
 import kg
 import kg.recall
 from kg import again
+from kg import dataset as dataset_module
+from kg import files as files_module
 from kg import vocabulary as v
 from kg.again import affected
 from kg.core import reports
 from kg.dataset import Dataset, read_dataset
 from kg.division import Division, divided
+from kg.foreign import read_foreign
 from kg.graph import queries
 from kg.judge import Result, judge
 from kg.layout import ontology_folders, shapes_folders
@@ -235,3 +240,37 @@ def test_who_is_affected() -> None:
     assert affected([Quad(a, p, d)], store) == frozenset({a, d})
     assert affected([Quad(b, v.RDF_TYPE, d)], store) == frozenset({a, b, c, d})
     assert affected([Quad(a, p, d), Quad(a, v.RDFS_SUBCLASS_OF, d)], store) is None
+
+
+def test_what_is_said_to_be_read_of_an_rdf_file_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one is saved while a dataset is read, the hash by which its verdict is found again is that of what was read, not of another."""
+    folder = shutil.copytree(SHAPES / "base", tmp_path / "data")
+    file, triple = folder / "extra.nt", '<https://example.org/rare/disease/MONDO_9999001> <https://example.org/p> "{}" .\n'
+    file.write_text(triple.format("before"), encoding="utf-8")
+
+    def saved(*about: Any) -> Any:
+        file.write_text(triple.format("after"), encoding="utf-8")
+        return read_foreign(*about)
+
+    monkeypatch.setattr(dataset_module, "read_foreign", saved)
+    dataset = read_dataset(folder, "data")
+    assert [str(quad.object) for quad in dataset.foreign if quad.predicate.value == "https://example.org/p"] == ['"after"']
+    assert dataset.files["extra.nt"] == hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def test_what_is_said_to_be_read_of_shapes_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where they are saved while they are loaded, their hash is that of the bytes that judge."""
+    file, opened = tmp_path / "own.ttl", files_module._open
+    text = "@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:{}> a sh:NodeShape ; sh:targetClass <urn:c> .\n"
+    file.write_text(text.format("before"), encoding="utf-8")
+
+    def and_saved(path: Path, name: str) -> Any:
+        with opened(path, name) as stream:
+            content = stream.read()
+        path.write_text(text.format("after"), encoding="utf-8")
+        return io.BytesIO(content)
+
+    monkeypatch.setattr(files_module, "_open", and_saved)
+    shapes = load_shapes([tmp_path])
+    [judging] = {str(node) for node in shapes.core.subjects()}
+    assert shapes.files[file] == hashlib.sha256(text.format(judging.removeprefix("urn:")).encode()).hexdigest()

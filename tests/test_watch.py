@@ -15,11 +15,12 @@ from typing import Final
 import pytest
 
 import kg
+from kg import saves as saves_module
 from kg.dataset import RECORDS
 from kg.layout import shapes_folders
 from kg.recall import Recall
 from kg.resident import Resident
-from kg.saves import saves
+from kg.saves import saved_since, saves
 from kg.shapes import DERIVED, load_shapes
 from tests.cases import parts_of
 from tests.conftest import ROOT
@@ -83,6 +84,32 @@ def test_another_folder_in_place_of_one_is_read_as_a_whole(tmp_path: Path) -> No
     assert _seen(looking, folder / "dataset.yaml")
     (folder / "diseases" / "new.yaml").write_text("", encoding="utf-8")
     assert _seen(looking, folder / "diseases" / "new.yaml")
+
+
+@pytest.mark.parametrize("how", ["written", "replaced", "made meanwhile"])
+def test_a_save_of_what_a_record_links_to_is_seen(how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record may be a link to a file elsewhere; who saves that has saved the record, whether the file is written to or replaced."""
+    monkeypatch.setattr(saves_module, "_TICK", 0.0)
+    folder, elsewhere = shutil.copytree(SHAPES / "base", tmp_path / "data"), tmp_path / "elsewhere.yaml"
+    elsewhere.write_text("", encoding="utf-8")
+    link = folder / "diseases" / "linked.yaml"
+    if how != "made meanwhile":
+        link.symlink_to(elsewhere)
+    looking = saves(folder)
+    next(looking)
+    if how == "made meanwhile":
+        link.symlink_to(elsewhere)
+        assert _seen(looking, link)
+    since = link.lstat().st_ctime
+    assert link not in saved_since(folder, since)
+    assert not any(link in next(looking) for _ in range(3))
+    if how == "replaced":
+        (tmp_path / "new").write_text("replaced", encoding="utf-8")
+        (tmp_path / "new").replace(elsewhere)
+    else:
+        elsewhere.write_text("written", encoding="utf-8")
+    assert _seen(looking, link)
+    assert link in saved_since(folder, since)
 
 
 def _seen(looking: Iterator[set[Path]], path: Path) -> bool:

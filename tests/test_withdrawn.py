@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import html5lib
 import pytest
-from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse, serialize
 
 import kg
 from kg import vocabulary as v
 from kg.dataset import read_dataset
 from kg.formats import DOCUMENTS, Format, content_type
 from kg.publish import kept
+from kg.publish import place as place_module
 from kg.publish import release as release_module
 from kg.publish.kept import refuse_missing
-from kg.publish.permalinks import permalinks
+from kg.publish.permalinks import permalinks, permalinks_but
 from kg.publish.release import verify
 from tests.cases import lay
 from tests.conftest import ROOT
@@ -319,6 +320,34 @@ def test_only_what_drafts_had_may_vanish(tmp_path: Path) -> None:
         assert _missing(data, out, draft=True) == []
 
 
+class Killed(BaseException):
+    """What nothing of a build stops, as little as a kill."""
+
+
+@pytest.mark.parametrize(("before", "wanted"), [("_swap", []), ("forget_drafts", ["disease/MONDO_9999001#two"])])
+def test_a_kill_makes_no_draft_of_a_release_nor_a_release_of_a_draft(
+    before: str, wanted: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever step of putting a release in the place of a draft is the last, what people were given is what is there and no draft."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    record = data / "diseases" / "case.yaml"
+    record.write_text(FACT.format("one"), encoding="utf-8")
+    assert _missing(data, out) == []
+    more = FACT + "  {}: {{feature: HP:9999002, evidence: page-one}}\n"
+    record.write_text(more.format("one", "slip"), encoding="utf-8")
+    assert _missing(data, out, draft=True) == []
+    record.write_text(more.format("one", "two"), encoding="utf-8")
+
+    def killed(*about: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(release_module, before, killed)
+        kg.build(data, out)
+    record.write_text(FACT.format("one"), encoding="utf-8")
+    assert _missing(data, out) == wanted
+
+
 TURTLE = """@prefix rf: <https://w3id.org/rarefacts/vocab#> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 @base <https://example.org/rare/> .
@@ -343,6 +372,28 @@ def test_a_fact_of_an_rdf_file_cannot_vanish(tmp_path: Path) -> None:
     parent = data / "diseases" / "parent.yaml"
     fact = "phenotype:\n  one: {feature: HP:9999001, evidence: page-one}\n"
     parent.write_text(parent.read_text(encoding="utf-8") + fact, encoding="utf-8")
+    assert _missing(data, out) == []
+
+
+@pytest.mark.parametrize(("extension", "graph"), [("trig", "https://example.org/rare/graph/z"), ("nq", "https://example.org/a")])
+def test_a_fact_of_a_graph_of_its_own_cannot_vanish(extension: str, graph: str, tmp_path: Path) -> None:
+    """Facts stand in whatever graph an RDF file puts them into; those that follow, or that others have, are not asked for."""
+    data, out = _base(tmp_path / "data"), tmp_path / "release"
+    (data / "diseases" / "case.yaml").write_text(FACT.format("kept"), encoding="utf-8")
+    file = data / "diseases" / f"graphs.{extension}"
+
+    def say(name: str) -> None:
+        triples = parse(TURTLE.format(name), format=RdfFormat.TURTLE)
+        quads = [Quad(each.subject, each.predicate, each.object, NamedNode(graph)) for each in triples]
+        serialize(quads, file, format=RdfFormat.from_extension(extension))
+
+    say("one")
+    kg.build(data, out)
+    say("another")
+    assert _missing(data, out) == ["disease/MONDO_9999000#one"]
+    file.unlink()
+    assert _missing(data, out) == ["disease/MONDO_9999000#one"]
+    (data / "diseases" / "elsewhere.ttl").write_text(TURTLE.format("one"), encoding="utf-8")
     assert _missing(data, out) == []
 
 
@@ -389,6 +440,10 @@ def test_the_facts_of_a_graph_are_found_in_the_dump(tmp_path: Path) -> None:
         names = [each.rpartition("graph/")[2] for each in asked if each in graphs]
         wanted = sorted(f"https://example.org/rare/{name}#{fact}" for name in names for fact in ("a", "b.c", "e"))
         assert sorted(permalinks(release, asked)) == wanted
+        others = [graph.rpartition("graph/")[2] for graph in graphs if graph not in asked]
+        assert sorted(permalinks_but(release, asked)) == sorted(
+            f"https://example.org/rare/{name}#{fact}" for name in others for fact in ("a", "b.c", "e")
+        )
 
 
 def test_only_what_changed_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -415,16 +470,14 @@ def test_what_another_build_published_meanwhile_cannot_vanish(tmp_path: Path, mo
     """Of two builds at once, the one that waits for the other is compared with the release of that, and writes nothing."""
     first, second, out = _base(tmp_path / "first"), _base(tmp_path / "second"), tmp_path / "release"
     (second / "diseases" / "parent.yaml").unlink()
-    alone = release_module._alone_in
+    taken = place_module._taken
 
-    @contextmanager
-    def after_the_first(store: Path) -> Iterator[None]:
-        monkeypatch.setattr(release_module, "_alone_in", alone)
+    def after_the_first(*about: Any) -> object:
+        monkeypatch.setattr(place_module, "_taken", taken)
         kg.build(first, out)
-        with alone(store):
-            yield
+        return taken(*about)
 
-    monkeypatch.setattr(release_module, "_alone_in", after_the_first)
+    monkeypatch.setattr(place_module, "_taken", after_the_first)
     with pytest.raises(kg.KgError, match=r"release: has disease/MONDO_9999000, "):
         kg.build(second, out)
     assert (out / "disease" / "MONDO_9999000.html").is_file() and verify(out) == []

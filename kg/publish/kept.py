@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,33 +13,51 @@ from kg import vocabulary as v
 from kg.errors import KgError
 from kg.files import escaped
 from kg.formats import BY_EXTENSION, TURTLE
-from kg.imports import FOLDER
+from kg.graph import derived_graph
+from kg.imports import FOLDER, GRAPH, graph_of
 from kg.publish.content import Content
-from kg.publish.permalinks import permalinks
+from kg.publish.disk import sync
+from kg.publish.permalinks import permalinks, permalinks_but
 from kg.publish.released import Release
 from kg.scratch import no_room
 
 _LISTED: Final = 10
 """So many of those that are missing are named in a message."""
 _GRAPHS: Final = "graph/"
-_PUBLISHED: Final = "published"
-"""The link beside the releases to the one that people were given last, while drafts stand in its place; to nothing where there was none."""
+_PUBLISHED: Final = "published-before-"
+"""What the names of links beside the releases begin with, one for each draft: to what people were given last when that draft was put in
+place; to nothing where there was none. One holds only while that draft is in place, so it may be there before that, or after it."""
 
 
 def published(out: Path, store: Path) -> Path:
     """What people were given last: the release at ``out``, or the one that was there before drafts were."""
-    link = store / _PUBLISHED
-    return link if link.is_symlink() and out.is_symlink() else out
+    link = _before(store, out.readlink().name) if out.is_symlink() else out
+    return link if link.is_symlink() else out
 
 
-def note_draft(out: Path, store: Path, draft: bool) -> None:
+def note_draft(out: Path, store: Path, final: Path, draft: bool) -> None:
     """Note that the release which is to be put at ``out`` is a draft, or is none: then nothing of what drafts had before is missed."""
-    link = store / _PUBLISHED
-    if draft and published(out, store) == link:
-        return
-    link.unlink(missing_ok=True)
-    if draft:
-        link.symlink_to(out.readlink().name if out.is_symlink() else "nothing")
+    link, before = _before(store, final.name), published(out, store)
+    given = before.readlink().name if before.is_symlink() else "nothing"
+    if draft and given != final.name:
+        new = store / "next"
+        new.unlink(missing_ok=True)
+        new.symlink_to(given)
+        new.replace(link)
+    else:
+        link.unlink(missing_ok=True)
+    sync(store)
+
+
+def forget_drafts(out: Path, store: Path) -> None:
+    """Remove what was noted of drafts that are no longer in place."""
+    for link in store.glob(f"{_PUBLISHED}*"):
+        if link.name != _before(store, out.readlink().name).name:
+            link.unlink()
+
+
+def _before(store: Path, draft: str) -> Path:
+    return store / f"{_PUBLISHED}{draft}"
 
 
 def missing(content: Content, old: Release) -> list[str]:
@@ -59,37 +78,51 @@ def missing_facts(content: Content, old: Release) -> list[str]:
     """The paths of facts that a release has from records and RDF files, and that are neither in the data nor withdrawn there; sorted.
 
     Facts of imports are none of these: they are named after what their source says, and go when it no longer says so. Nor are those of
-    diseases that are no longer in the data. Only what is in files that have changed is looked at.
+    diseases that are no longer in the data. Only what is in files that have changed is looked at; where one of them may have had graphs
+    of any name, all but the graphs of imports and of what follows.
     """
-    base = content.dataset.base
-    graphs = _changed(content, old.manifest)
-    if not graphs:
+    base, dump = content.dataset.base, old.dump("nq")
+    files = _changed_files(content, old.manifest)
+    graphs = _changed(content, old.manifest, files)
+    if not graphs or not os.access(dump, os.R_OK) or not dump.stat().st_size:  # a release without its dump is no whole release
         return []
+    if any(BY_EXTENSION[path.rpartition(".")[2]].has_graphs for path in files):
+        before = permalinks_but(old, _following(content, old.manifest))
+    else:
+        before = permalinks(old, (base + graph for graph in graphs))
     diseases, withdrawn = set(content.diseases), set(content.by_subject.of_type(v.TOMBSTONE))
-    try:
-        before = list(permalinks(old, (base + graph for graph in graphs)))
-    except (OSError, ValueError):  # a release without its dump is no whole release
-        return []
-    found = []
+    found = set()
     for iri in before:
         fact = NamedNode(iri)
         there = fact in withdrawn or any(content.store.quads_for_pattern(fact, v.RDF_SUBJECT, None, None))
         if not there and NamedNode(iri.partition("#")[0]) in diseases:
-            found.append(iri.removeprefix(base))
+            found.add(iri.removeprefix(base))
     return sorted(found)
 
 
-def _changed(content: Content, manifest: dict[str, Any]) -> set[str]:
+def _following(content: Content, manifest: dict[str, Any]) -> list[str]:
+    """The graphs of a release whose facts may go: those of imports, and of what follows."""
+    read = (each["path"] for each in manifest.get("read", ()))
+    names = [path[len(FOLDER) + 1 :].removesuffix(GRAPH) for path in read if path.startswith(f"{FOLDER}/") and path.endswith(GRAPH)]
+    return [derived_graph(content.dataset).value, *(graph_of(content.dataset.base, name) for name in names)]
+
+
+def _changed_files(content: Content, manifest: dict[str, Any]) -> list[str]:
+    """The RDF files that a release was made of, and that are no longer so."""
+    read = ((each["path"], each["sha256"]) for each in manifest.get("read", ()))
+    changed = (path for path, digest in read if content.dataset.files.get(path) != digest and not path.startswith(f"{FOLDER}/"))
+    return [path for path in changed if path.rpartition(".")[2] in BY_EXTENSION]
+
+
+def _changed(content: Content, manifest: dict[str, Any], files: Iterable[str]) -> set[str]:
     """The graphs of records and RDF files that a release was made of, and that are no longer so; as paths below the base IRI."""
     dataset = content.dataset
-    before = {each["path"]: each["sha256"] for each in manifest.get("read", ())}
-    digests = set(before.values())
+    digests = {each["sha256"] for each in manifest.get("read", ())}
     shown = dataset.shown(dataset.folder / "x").removesuffix("x")
     names = {path: dataset.records.get(shown + path) for path in dataset.files}
     same = {_GRAPHS + name for path, name in names.items() if name and dataset.files[path] in digests}
     records = {graph for graph in manifest.get("elsewhere", ()) if graph.startswith(_GRAPHS + dataset.ontology.record_paths[v.DISEASE])}
-    files = [path for path, digest in before.items() if dataset.files.get(path) != digest and not path.startswith(f"{FOLDER}/")]
-    return (records - same) | {_GRAPHS + escaped(Path(path)) for path in files if path.rpartition(".")[2] in BY_EXTENSION}
+    return (records - same) | {_GRAPHS + escaped(Path(path)) for path in files}
 
 
 def refuse_missing(content: Content, out: Path, before: Path) -> None:

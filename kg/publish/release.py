@@ -7,13 +7,13 @@ happens in between (a kill, a full disk). The release before is kept, for reader
 
 from __future__ import annotations
 
-import fcntl
+import os
 import re
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterable
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -33,9 +33,10 @@ from kg.publish.elsewhere import elsewhere
 from kg.publish.file import File
 from kg.publish.holding import remove_unless_held
 from kg.publish.hosts import HOSTS, hosts
-from kg.publish.kept import note_draft, published, refuse_missing
+from kg.publish.kept import forget_drafts, note_draft, published, refuse_missing
 from kg.publish.metadata import description
 from kg.publish.pages import site
+from kg.publish.place import Place, unwritten
 from kg.publish.reference import reference
 from kg.publish.released import MANIFEST, Release
 from kg.publish.signposting import linksets
@@ -47,26 +48,23 @@ from kg.publish.written import Written
 PARTS: Final[tuple[Part, ...]] = (dumps, tables, documents, description, linksets, reference, site, crawlers, hosts)
 """What makes the files of a release, in order: each sees the files of those before it."""
 
-_LOCK: Final = ".lock"
 _NAME: Final = re.compile("[0-9a-f]{16}")
 """What the folder of a release is called."""
 _INSIDE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
-def write_release(content: Content, out: Path, tell: Tell = silent, draft: bool = False) -> Release:
-    """Write a release and put it in place at ``out``, and tell what is being made; what only drafts had before may be missing from it.
+def write_release(content: Content, place: Place, tell: Tell = silent, draft: bool = False) -> Release:
+    """Write a release and put it in its place, and tell what is being made; what only drafts had before may be missing from it.
 
-    Raises KgError where ``out`` is something else, or a release with things that this one neither has nor says are withdrawn.
+    Raises KgError where what is there has things that this one neither has nor says are withdrawn.
     """
-    store = out.parent / f".{out.name}"
-    _refuse_others(out, store)
+    out, store = place.out, place.store
     try:
-        store.mkdir(parents=True, exist_ok=True)
-        with _alone_in(store), closing(Notes(content.scratch.path / "notes.sqlite")) as notes:
+        with closing(Notes(content.scratch.path / "notes.sqlite")) as notes:
             refuse_missing(content, out, published(out, store))
             staging = Path(tempfile.mkdtemp(prefix=STAGING, dir=store.absolute()))
-            key = version_of(content.dataset)
-            before = Before.of(store, key)
+            key = version_of(content.dataset, place.deciding)
+            before = Before.of(store, key) if place.unchanged else None
             written = Written([], staging, Traces(content.reads, staging, notes, before, content.executor, tell))
             try:
                 manifest, digest = _write_files(content, written)
@@ -75,45 +73,31 @@ def write_release(content: Content, out: Path, tell: Tell = silent, draft: bool 
                 shutil.rmtree(staging, ignore_errors=True)
                 if before is not None:
                     before.close()
-            note_draft(out, store, draft)
+            note_draft(out, store, final, draft)
             _swap(out, final)
-            notes.settle(written.files, store, final, key, content.by_subject.digest)
+            forget_drafts(out, store)
+            if place.unchanged:
+                notes.settle(written.files, store, final, key, content.by_subject.digest)
+            else:  # nobody knows which of them were read before they were saved, and which after
+                place.say(f"{out}: the ontology, shapes or another file that decides all of it was saved during this build; build again")
             tidy(store, out)
     except (OSError, sqlite3.Error) as error:
-        why = (error.strerror if isinstance(error, OSError) else None) or error
-        raise KgError(f"{out}: the release cannot be written: {why}; the old one is untouched") from None
+        raise unwritten(out, error) from None
     return Release(out, manifest)
-
-
-def _refuse_others(out: Path, store: Path) -> None:
-    """See to it that what is at the place of a release, and of the folder of its files, is kg's: what is there is replaced and removed."""
-    ours = out.readlink().parent == Path(store.name) if out.is_symlink() else not out.exists()
-    if not ours:
-        raise KgError(f"{out}: is in the way; a release is a link that kg makes: move it away or name another place with --out")
-    if store.exists() and not (store / _LOCK).is_file() and not (store.is_dir() and next(store.iterdir(), None) is None):
-        raise KgError(f"{store}: is in the way; kg keeps the files of {out} there: move it away or name another place with --out")
-
-
-@contextmanager
-def _alone_in(store: Path) -> Iterator[None]:
-    """One build at a time; so whatever a killed build left behind is nobody's and is removed."""
-    with (store / _LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for left in store.glob(f"{STAGING}*"):
-            if left.is_dir():
-                shutil.rmtree(left, ignore_errors=True)
-            else:
-                left.unlink()
-        yield
 
 
 def _write_files(content: Content, written: Written) -> tuple[dict[str, Any], str]:
     """Write the files, and tell what the manifest says and its SHA-256."""
     files, folder = written.files, written.folder
     new: list[str] = []
+    there: set[str] = {MANIFEST}
     same = written.traces.all_files(content.by_subject.digest)
     files.extend(same or ())
     for path, body in chain.from_iterable(part(content, written) for part in (() if same else PARTS)):
+        if path in there:
+            what = "another file of the release has this path, and one would take the other's place"
+            raise KgError(f"{path}: {what}; give the dataset another name in dataset.yaml, or the thing that it is about another IRI")
+        there.add(path)
         if isinstance(body, File):
             files.append(body)
             continue
@@ -159,6 +143,7 @@ def _settle(written: Written, store: Path, digest: str) -> Path:
     final = store / digest[:16]
     taken = written.traces.taken if written.traces.taken_from == final else set()
     if final.exists() and not verify(final, taken):
+        os.utime(final)  # by which it is told when it was put in place last
         return final
     if final.exists():
         shutil.rmtree(final)

@@ -28,6 +28,7 @@ def measure(folder: Path, who: str) -> None:
     from kg.dataset import read_dataset  # noqa: PLC0415
     from kg.parallel import Executor, Pool  # noqa: PLC0415
     from kg.publish.content import Content  # noqa: PLC0415
+    from kg.publish.place import place_at  # noqa: PLC0415
     from kg.publish.release import write_release  # noqa: PLC0415
     from kg.validate import validate  # noqa: PLC0415
 
@@ -38,7 +39,8 @@ def measure(folder: Path, who: str) -> None:
     verdict = validate(dataset, executor)
     ends.append(time.perf_counter())
     # a folder of its own: what a release in place has already would not be made again
-    release = write_release(Content(dataset, verdict.store, executor), Path(tempfile.mkdtemp(dir=folder.parent)) / "release")
+    with place_at(Path(tempfile.mkdtemp(dir=folder.parent)) / "release", folder) as place:
+        release = write_release(Content(dataset, verdict.store, executor), place)
     ends.append(time.perf_counter())
     seconds = [after - before for before, after in pairwise(ends)]
     here = os.times()

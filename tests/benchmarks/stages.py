@@ -24,6 +24,7 @@ from kg.graph import follow, store_of
 from kg.publish import release
 from kg.publish.content import Content, Part
 from kg.publish.file import Body
+from kg.publish.place import place_at
 from kg.publish.written import Written
 from tests.benchmarks.made import generate
 
@@ -53,7 +54,8 @@ def write_stored(folder: Path) -> None:
         return made
 
     release.PARTS = tuple(measured(part) for part in release.PARTS)  # type: ignore[misc]
-    made = release.write_release(Content(dataset, filled, filled=True), folder.parent / "release")
+    with place_at(folder.parent / "release", folder) as place:
+        made = release.write_release(Content(dataset, filled, filled=True), place)
     stage.ends("the rest")
     print(f"{made.manifest['counts']}, {len(made.manifest['files'])} files", flush=True)
 
