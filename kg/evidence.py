@@ -28,7 +28,7 @@ def evidence_body(item: Node) -> Mapping:
         return item
     if isinstance(item, Scalar) and item.kind == "text":
         if item.cut:
-            raise ValueRefusedError(*CUT)
+            raise ValueRefusedError("comment-in-text", CUT)
         if re.match(r"-+[A-Za-z0-9]", item.text):
             raise ValueRefusedError(
                 "evidence-source", 'begins with "-" and no blank behind it; write - and a blank before each work of a list'

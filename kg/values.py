@@ -26,10 +26,7 @@ LANGUAGE = re.compile(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*")
 _LABELLED = re.compile(r"(?P<term>\S+)\s+!\s+(?P<label>.+)")
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 PATH = re.compile(rf"{KEY.pattern}/{KEY.pattern}")
-CUT = (
-    "comment-in-text",
-    "is cut short: what follows # is a comment and would be lost; put the text in quotes, or write the comment on a line of its own",
-)
+CUT = "is cut short: what follows # is a comment and would be lost; put the text in quotes, or write the comment on a line of its own"
 
 
 class ValueRefusedError(Exception):
@@ -87,7 +84,7 @@ class Values:
         if scalar.kind == "nothing":
             raise ValueRefusedError("no-value", f'"{prop.key}" has no value; write one or remove the key')
         if scalar.cut and not _TEXTS.isdisjoint(prop.ranges):
-            raise ValueRefusedError(*CUT)
+            raise ValueRefusedError("comment-in-text", CUT)
         if not prop.ranges:
             return self.resource(scalar.text, prop, v.RDFS_RESOURCE)
         refused = []

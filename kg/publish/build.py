@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kg.errors import KgError
 from kg.gate import Report, check
+from kg.layout import dataset_folder
 from kg.parallel import HERE, Executor
 from kg.progress import Tell, silent
 from kg.publish.content import Content
@@ -46,6 +47,7 @@ def build(
     path = Path(data)
     if path.exists() and not path.is_dir():
         raise KgError(f"{path}: is no folder; a release is built from a whole dataset")
+    dataset_folder(path)  # before anything is looked at where the release is to be
     with place_at(Path(out), path, say) as place:  # from here on, so that none that began later is undone by this one
         report = check(path, executor=executor, recall=recall, publishing=True)
         if not report.conforms:
