@@ -283,7 +283,7 @@ def test_what_is_no_term_is_not_bound(release: kg.Release) -> None:
     graph = kg.open(release.path)
     for value in (20, 1.5, None, b"x", True):
         with pytest.raises(kg.KgError, match=r"neither a term nor text.*Literal\("):
-            graph.query("SELECT ?l WHERE { ?s rdfs:label ?l }", {"l": value})  # type: ignore[dict-item]
+            graph.query("SELECT ?l WHERE { ?s rdfs:label ?l }", {"l": value})  # type: ignore[dict-item]  # no terms, on purpose
 
 
 def test_a_graph_that_json_ld_cannot_hold_is_told(release: kg.Release) -> None:

@@ -50,7 +50,7 @@ def _answers(server: Server, *pieces: bytes) -> list[tuple[int, bytes]]:
         said = _Kept(b"".join(iter(lambda: connection.recv(1 << 16), b"")))
     answers = []
     while said.tell() < len(said.getvalue()):
-        response = http.client.HTTPResponse(said)  # type: ignore[arg-type]
+        response = http.client.HTTPResponse(said)  # type: ignore[arg-type]  # has what is read of a socket
         response.begin()
         answers.append((response.status, response.read()))
     return answers

@@ -79,7 +79,7 @@ async def _serving(
         if settings.endpoint:
             for line in told(settings.endpoint, *await trial(pool, release.path, settings.workers)):
                 say(line)
-    except BaseException:  # it may be tried again, with workers of its own
+    except BaseException:  # also where it is cancelled: it may be tried again, with workers of its own, and none of these may stay
         await pool.close()
         raise
     if held is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import Final
 
 from httptools import HttpParserError, HttpParserInvalidMethodError, HttpParserUpgrade, HttpRequestParser
@@ -15,7 +16,7 @@ _METHOD: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?: |$)")
 _METHOD_BYTES: Final = 32
 
 
-class Reading(HttpToolsProtocol):
+class Reading(HttpToolsProtocol, ABC):
     """Reads requests with heads that are not too large, and with their bodies, whatever protocol they would rather have.
 
     The parser leaves the body of a request with Upgrade to the protocol that is wished for. No such wish is granted here, so it is not
@@ -26,13 +27,13 @@ class Reading(HttpToolsProtocol):
     _head_bytes = 0
     _refused = False
 
+    @abstractmethod
     def _refuse(self, status: int, detail: str) -> None:
         """Take no more requests, and say why."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _head_came(self) -> None:
         """A head is there, and nothing has been made of it."""
-        raise NotImplementedError
 
     def _read(self, data: memoryview) -> None:
         """Give the parser what has come, of a head no more than it may have."""
